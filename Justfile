@@ -1,0 +1,57 @@
+# Every target uses the virtual environment in .venv; `just setup` makes it.
+bin := ".venv/bin"
+python := env("PYTHON", "python3")
+
+# what there is
+default:
+    @just --list --unsorted
+
+# make .venv with everything a developer needs
+setup:
+    {{python}} -m venv .venv
+    {{bin}}/pip install -q -e '.[dev,mqtt]'
+
+# format the code
+fmt:
+    {{bin}}/ruff format hems tests
+    {{bin}}/ruff check --fix hems tests
+
+# format, lint, types and tests with coverage: everything that must be green
+check: lint cover
+
+# format, lint and types
+lint:
+    {{bin}}/ruff format --check hems tests
+    {{bin}}/ruff check hems tests
+    {{bin}}/mypy
+
+# the tests; arguments go to pytest
+test *args:
+    {{bin}}/pytest {{args}}
+
+# the tests with branch coverage: all of model and core, 90 % overall
+cover:
+    rm -f .coverage .coverage.*
+    {{bin}}/coverage run -m pytest
+    {{bin}}/coverage combine -q
+    {{bin}}/coverage report --include 'hems/model/*,hems/core/*' --fail-under 100
+    {{bin}}/coverage report --fail-under 90
+
+# the appliance on a simulated house, in this terminal
+demo *args:
+    {{bin}}/hems demo {{args}}
+
+# every screen as a picture, into images/screens
+screens:
+    {{bin}}/python -m tests.bench.screens images/screens
+
+# all real-time measurements
+bench: bench-cycle bench-start
+
+# cycle time, overruns and errors of one minute at 9600 baud
+bench-cycle:
+    {{bin}}/python -m tests.bench.cycle
+
+# time to the first safe command, and memory
+bench-start:
+    {{bin}}/python -m tests.bench.start

@@ -1,0 +1,1 @@
+"""The rules: pure functions over the nouns; no I/O, no clock, no exceptions."""

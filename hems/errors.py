@@ -1,0 +1,21 @@
+"""The errors a person is meant to read."""
+
+
+class HemsError(Exception):
+    """Something a person can mend; its text is one sentence that names the place and the remedy."""
+
+
+class ConfigError(HemsError):
+    """The installation file is wrong; the text begins with the key's path."""
+
+
+class BookError(HemsError):
+    """The journal's book cannot be opened or read."""
+
+
+class BookInUse(BookError):  # noqa: N818 (a state of the book, not of the program)
+    """Another process holds the book open for writing."""
+
+
+class PortError(HemsError):
+    """A serial port cannot be opened."""

@@ -1,0 +1,1 @@
+"""The wires: the only Modbus and the only pins."""

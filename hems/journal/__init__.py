@@ -1,0 +1,1 @@
+"""The memory: a TinyDB storage that survives a power cut."""

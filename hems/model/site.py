@@ -1,0 +1,165 @@
+"""What is installed: the shapes of ``hems.toml``. Changes with a screwdriver.
+
+Unknown keys and values out of range are refused by the decoder with the key's path; what needs more than one
+key to judge is judged in ``hems.config``.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from hems.model.units import LineName
+
+Name = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,16}$")]
+Number = Annotated[int, Meta(ge=1, le=8)]
+Unit = Annotated[int, Meta(ge=1, le=247)]
+Pin = Annotated[int, Meta(ge=0, le=27)]
+FuseA = Annotated[float, Meta(ge=6, le=200)]
+CurrentA = Annotated[float, Meta(ge=6, le=80)]
+Delay = Annotated[float, Meta(ge=0, le=3600)]
+Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
+
+
+class _Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What all shapes share: frozen, named keys only."""
+
+
+class Site(_Shape, frozen=True):
+    """The house: its name, its clock and its main fuse per line, in ampere."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=16)]
+    time_zone: str
+    main_fuse_a: tuple[FuseA, FuseA, FuseA]
+
+
+class Bus(_Shape, frozen=True):
+    """One RS-485 line: a serial port with all devices on it."""
+
+    name: Name
+    port: str
+    baud: Baud = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    stop_bits: Literal[1, 2] = 1
+
+
+class Meter(_Shape, frozen=True):
+    """Anything that measures power.
+
+    Role `charger` measures the charger named in `charger`. `lines` are the site's lines in the meter's own
+    order. `mounted = "reversed"` turns power and swaps import with export.
+    """
+
+    name: Name
+    bus: str
+    unit: Unit
+    profile: str
+    role: Literal["grid", "pv", "battery", "charger"]
+    charger: str = ""
+    lines: tuple[LineName, ...] = ("L1", "L2", "L3")
+    mounted: Literal["normal", "reversed"] = "normal"
+
+
+class Charger(_Shape, frozen=True):
+    """An EV charger. `lines` are the site's lines in the charger's own order: rotation is declared here.
+
+    `relay` names the relay that enables it. `fallback` says what the relay does while Modbus is lost: "stop"
+    keeps it open, "on_off" switches a charger whose own fixed current then is `fallback_a`.
+    """
+
+    name: Name
+    number: Number
+    bus: str
+    unit: Unit
+    profile: str
+    lines: tuple[LineName, ...] = ("L1", "L2", "L3")
+    min_a: CurrentA = 6.0
+    max_a: CurrentA = 16.0
+    relay: str = ""
+    fallback: Literal["stop", "on_off"] = "stop"
+    fallback_a: CurrentA = 6.0
+    accept_no_failsafe: bool = False
+
+
+class HeatPump(_Shape, frozen=True):
+    """A heat pump. `module` counts the maker's register blocks: 1 is the first pump of a controller."""
+
+    name: Name
+    number: Number
+    bus: str
+    unit: Unit
+    profile: str
+    module: Annotated[int, Meta(ge=1, le=5)] = 1
+
+
+class Relay(_Shape, frozen=True):
+    """An output with an active-high driver; de-energised is the safe position. `pin` is the GPIO number."""
+
+    name: Name
+    pin: Pin
+
+
+class Buttons(_Shape, frozen=True):
+    """GPIO numbers of the four buttons, which close to ground."""
+
+    up: Pin
+    down: Pin
+    ok: Pin
+    back: Pin
+
+
+class Panel(_Shape, frozen=True):
+    """The front panel. Without display or buttons everything else runs the same."""
+
+    display: Literal["none", "ssd1306", "sh1106"] = "none"
+    i2c_bus: Annotated[int, Meta(ge=0, le=20)] = 1
+    i2c_address: Annotated[int, Meta(ge=0x3C, le=0x3D)] = 0x3C
+    rotate: Literal[0, 180] = 0
+    buttons: Buttons | None = None
+
+
+class Charging(_Shape, frozen=True):
+    """How eagerly surplus is used: every figure of the charging rules a person may wish to change."""
+
+    acquisition_tolerance: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    battery_level_consideration: Annotated[float, Meta(ge=0, le=1)] = 0.9
+    reserve_w: Annotated[float, Meta(ge=-5000, le=5000)] = 0.0
+    start_delay_s: Delay = 60.0
+    stop_delay_s: Delay = 180.0
+    stop_import_wh: Annotated[float, Meta(ge=1, le=1000)] = 30.0
+    min_on_s: Delay = 300.0
+    min_off_s: Delay = 300.0
+    starts_per_hour: Annotated[int, Meta(ge=1, le=20)] = 4
+    contactor_per_day: Annotated[int, Meta(ge=2, le=200)] = 20
+
+
+class Config(
+    _Shape,
+    frozen=True,
+    rename={
+        "buses": "bus",
+        "meters": "meter",
+        "chargers": "charger",
+        "heat_pumps": "heat_pump",
+        "relays": "relay",
+    },
+):
+    """One whole installation."""
+
+    site: Site
+    buses: Annotated[tuple[Bus, ...], Meta(min_length=1)]
+    meters: Annotated[tuple[Meter, ...], Meta(min_length=1)]
+    chargers: tuple[Charger, ...] = ()
+    heat_pumps: tuple[HeatPump, ...] = ()
+    relays: tuple[Relay, ...] = ()
+    panel: Panel = field(default_factory=Panel)
+    charging: Charging = field(default_factory=Charging)
+
+
+Device = Meter | Charger | HeatPump
+"""Anything that sits on a bus under a name and a unit id."""
+
+
+def devices(config: Config) -> tuple[Device, ...]:
+    """All devices: meters first, the grid meter before all others."""
+    meters = sorted(config.meters, key=lambda meter: meter.role != "grid")
+    return (*meters, *config.chargers, *config.heat_pumps)

@@ -1,0 +1,94 @@
+"""What the wires said: one frozen picture per cycle.
+
+Values keep the monotonic time of their last byte, so that a rule can judge their age itself. ``None`` is
+"not there", never zero.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hems.model.instant import Instant
+from hems.model.units import PerLine
+
+Status = Literal["A", "B", "C", "D", "E", "F"]
+"""IEC 61851: A no car, B connected, C charging, D charging with ventilation, E and F fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReading:
+    """A meter's last good fast block, already turned to the sign of its role.
+
+    `line_a` carries the sign of its line's power. Totals are the meter's own, in Wh, and may be older.
+    """
+
+    at_mono_s: float
+    power_w: float
+    line_power_w: PerLine | None = None
+    line_a: PerLine | None = None
+    line_v: PerLine | None = None
+    import_wh: float | None = None
+    export_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryReading:
+    """A house battery: `power_w` > 0 discharges; `level_pct` 0..100 if it says so."""
+
+    at_mono_s: float
+    power_w: float
+    level_pct: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargerReading:
+    """A charger's last good answer, and what its command slot knows.
+
+    Lines are the site's, already turned by the configured rotation. `line_a`, `power_w` and `total_wh` come
+    from the charger or from a meter of its own and were measured at `measured_mono_s`. `acknowledged_a` is
+    the last set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `unsure` marks
+    a write whose effect is not known; `refusals` counts refused writes since the last accepted one. `ready`
+    is true once its setup (watchdog, fail-safe) is confirmed.
+    """
+
+    at_mono_s: float
+    status: Status | None = None
+    measured_mono_s: float | None = None
+    line_a: PerLine | None = None
+    power_w: float | None = None
+    total_wh: float | None = None
+    acknowledged_a: float | None = None
+    confirmed_a: float | None = None
+    unsure: bool = False
+    refusals: int = 0
+    ready: bool = True
+    cable_max_a: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatPumpReading:
+    """A heat pump's last good block: raw registers for the counters, watts for the balance."""
+
+    at_mono_s: float
+    operating_state: int | None = None
+    machine_state: int | None = None
+    compressor_rating: int | None = None
+    power_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One picture of the house. Devices are keyed by their configured name.
+
+    A device that never answered is absent from its mapping. `relays` is the acknowledged position of each
+    relay (true = energised), `contacts` each input (true = closed, ``None`` = unknown).
+    """
+
+    now: Instant
+    grid: MeterReading | None = None
+    pv: MeterReading | None = None
+    battery: BatteryReading | None = None
+    chargers: Mapping[str, ChargerReading] = field(default_factory=dict)
+    heat_pumps: Mapping[str, HeatPumpReading] = field(default_factory=dict)
+    relays: Mapping[str, bool] = field(default_factory=dict)
+    contacts: Mapping[str, bool | None] = field(default_factory=dict)

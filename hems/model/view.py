@@ -1,0 +1,132 @@
+"""Everything on one page, for every eye."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hems.model.decision import Decision
+from hems.model.instant import Instant
+from hems.model.ledger import Event
+from hems.model.settings import Settings
+from hems.model.snapshot import Snapshot
+from hems.model.units import PerLine
+
+
+@dataclass(frozen=True, slots=True)
+class BusHealth:
+    """One serial line: its stage, load over the last minute, and what it counted since the start.
+
+    `early` requests (sent before the silence had passed) must be 0.
+    """
+
+    stage: str
+    setting: str
+    load_pct: float = 0.0
+    exchanges: int = 0
+    reopenings: int = 0
+    early: int = 0
+    unasked_bytes: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHealth:
+    """One device: requests, errors by kind, latency and the age of its last good value."""
+
+    bus: str
+    requests: int = 0
+    accepted: int = 0
+    errors: Mapping[str, int] = field(default_factory=dict)
+    latency_p50_ms: float | None = None
+    latency_p95_ms: float | None = None
+    last_good_mono_s: float | None = None
+    back_off_s: float = 0.0
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHealth:
+    """The wires' health, by name."""
+
+    buses: Mapping[str, BusHealth] = field(default_factory=dict)
+    devices: Mapping[str, DeviceHealth] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHealth:
+    """The memory's health: `unsaved_s` is the age of the oldest change not yet on the card."""
+
+    state: str = "ok"
+    unsaved_s: float = 0.0
+    records: int = 0
+    bytes_written: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleHealth:
+    """The loop's health; times of the last 600 cycles in milliseconds."""
+
+    cycles: int = 0
+    overruns: int = 0
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    max_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All health on one page."""
+
+    cycle: CycleHealth = field(default_factory=CycleHealth)
+    wires: FieldHealth = field(default_factory=FieldHealth)
+    journal: JournalHealth = field(default_factory=JournalHealth)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Powers that add up, by the sign rule; ``None`` = unknown (absent or stale), never zero."""
+
+    grid_w: float | None = None
+    pv_w: float | None = None
+    battery_w: float | None = None
+    ev_w: float | None = None
+    heat_pump_w: float | None = None
+    home_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What the site has, as far as an eye must know it."""
+
+    site: str
+    main_fuse_a: PerLine
+    chargers: Mapping[str, "InstalledCharger"]
+    heat_pumps: tuple[str, ...] = ()
+    pv: bool = False
+    battery: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledCharger:
+    """A charger's hard limits in ampere, its number in the counters, and whether a relay enables it."""
+
+    number: int
+    min_a: float
+    max_a: float
+    step_a: float
+    relay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One cycle on one page."""
+
+    now: Instant
+    installed: Installed
+    snapshot: Snapshot
+    decision: Decision
+    settings: Settings
+    balance: Balance
+    counters: Mapping[str, int | float | None]
+    health: Health
+    events: tuple[Event, ...] = ()

@@ -1,0 +1,90 @@
+"""Why a set-point is what it is: the closed list of reasons, and their words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+Figure = float | int | str
+
+
+class Reason(StrEnum):
+    """Every reason a set-point can have."""
+
+    NO_CAR = "no_car"
+    OFF = "off"
+    FAULT = "fault"
+    WAITING_TWO_READINGS = "waiting_two_readings"
+    METER_STALE = "meter_stale"
+    METER_LOST = "meter_lost"
+    CHARGER_LOST = "charger_lost"
+    RELAY_FALLBACK = "relay_fallback"
+    STUCK_CONTACTOR = "stuck_contactor"
+    LINE_LIMIT = "line_limit"
+    CHARGER_MAX = "charger_max"
+    CABLE_MAX = "cable_max"
+    USER_MAX = "user_max"
+    FAST = "fast"
+    SURPLUS = "surplus"
+    SURPLUS_LOW = "surplus_low"
+    START_DELAY = "start_delay"
+    STOP_DELAY = "stop_delay"
+    MIN_ON = "min_on"
+    MIN_OFF = "min_off"
+    BUDGET = "budget"
+    SETTLING = "settling"
+    CAR_FULL = "car_full"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The rule that bound a set-point, with the figures from which the set-point can be worked out again."""
+
+    code: Reason
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """One line of at most 21 characters, figures and countdown filled in."""
+        return short(self)
+
+
+TEXTS: Final[Mapping[Reason, str]] = {
+    Reason.NO_CAR: "no car",
+    Reason.OFF: "switched off",
+    Reason.FAULT: "charger fault {status}",
+    Reason.WAITING_TWO_READINGS: "waits for the meter",
+    Reason.METER_STALE: "meter late: minimum",
+    Reason.METER_LOST: "meter silent: stop",
+    Reason.CHARGER_LOST: "charger silent",
+    Reason.RELAY_FALLBACK: "held by the relay",
+    Reason.STUCK_CONTACTOR: "contactor stuck!",
+    Reason.LINE_LIMIT: "fuse {line} holds {limit_a:.0f} A",
+    Reason.CHARGER_MAX: "charger max {limit_a:.0f} A",
+    Reason.CABLE_MAX: "cable max {limit_a:.0f} A",
+    Reason.USER_MAX: "your limit {limit_a:.0f} A",
+    Reason.FAST: "fast, {limit_a:.0f} A",
+    Reason.SURPLUS: "sun gives {limit_a:.0f} A",
+    Reason.SURPLUS_LOW: "too little sun",
+    Reason.START_DELAY: "starts in {countdown}",
+    Reason.STOP_DELAY: "solar ends in {countdown}",
+    Reason.MIN_ON: "stays on {countdown}",
+    Reason.MIN_OFF: "rests {countdown}",
+    Reason.BUDGET: "too many starts",
+    Reason.SETTLING: "car is settling",
+    Reason.CAR_FULL: "car takes nothing",
+}
+
+
+def countdown(seconds: float) -> str:
+    """``m:ss`` below an hour, ``h:mm`` above."""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def short(why: Why) -> str:
+    """The reason in at most 21 characters."""
+    seconds = why.figures.get("seconds_left", 0)
+    left = countdown(float(seconds)) if not isinstance(seconds, str) else seconds
+    return TEXTS[why.code].format_map({**why.figures, "countdown": left})

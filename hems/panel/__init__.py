@@ -1,0 +1,1 @@
+"""The face: screens, navigator, display and buttons."""

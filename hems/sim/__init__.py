@@ -1,0 +1,1 @@
+"""The desk: a simulated house behind real wires."""
