@@ -4,9 +4,8 @@ import ctypes
 import selectors
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from hems.model.instant import Instant
 
@@ -43,15 +42,10 @@ def kernel_synchronised() -> bool:
 
 
 class SystemClock:
-    """The machine's own clocks; the wall clock is trusted once the kernel says it is disciplined.
+    """The machine's own clocks; the wall clock is trusted once the kernel says it is disciplined."""
 
-    Asking the kernel costs 2 µs, so it is asked once per ``now()``. `always_trusted` is for a desk whose
-    time nobody disciplines but whose calendar is a simulation anyway.
-    """
-
-    def __init__(self, zone: ZoneInfo, *, always_trusted: bool = False) -> None:
+    def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
-        self._always_trusted = always_trusted
 
     def mono_s(self) -> float:
         """Seconds of the machine's monotonic clock."""
@@ -59,8 +53,7 @@ class SystemClock:
 
     def now(self) -> Instant:
         """This moment, in the site's zone."""
-        trusted = self._always_trusted or kernel_synchronised()
-        return Instant(time.monotonic(), datetime.now(self._zone), trusted)
+        return Instant(time.monotonic(), datetime.now(self._zone), kernel_synchronised())
 
     def rest(self, selector: selectors.BaseSelector, wait_s: float) -> Ready:
         """Wait in the selector."""

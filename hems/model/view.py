@@ -84,7 +84,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Powers that add up, by the sign rule; ``None`` = unknown (absent or stale), never zero."""
+    """Powers that add up, by the sign rule; ``None`` = unknown, 0 = not installed or nothing flows."""
 
     grid_w: float | None = None
     pv_w: float | None = None

@@ -1,0 +1,234 @@
+"""``hems.toml`` → one frozen `Config`, or one sentence that names the key and the remedy."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import inspect
+
+from hems.errors import ConfigError
+from hems.model.site import Config, Device, HeatPump, Meter
+
+UNKNOWN_KEY = re.compile(r"Object contains unknown field `(?P<key>.*)`")
+MISSING_KEY = re.compile(r"Object missing required field `(?P<key>.*)`")
+WRONG_WORD = re.compile(r"Invalid enum value (?P<word>.*)")
+RANGE = re.compile(r"Expected `\w+` (?P<bound>[<>]=? .*)")
+WRONG_TYPE = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>\w+)`")
+LENGTH = re.compile(r"Expected `array` of length (?P<wanted>\d+), got (?P<got>\d+)")
+MISMATCH = re.compile(r"Expected `str` matching regex '(?P<pattern>.*)'")
+WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text in quotes",
+    "array": "a list",
+    "object": "a table",
+}
+
+
+def load(path: Path) -> Config:
+    """Read and check an installation file; every complaint is a `ConfigError` with the key's path."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name an existing hems.toml") from None
+    return parse(text)
+
+
+def parse(text: bytes) -> Config:
+    """Decode and check the text of an installation file."""
+    try:
+        config = msgspec.toml.decode(text, type=Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explain(str(error))) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"byte {error.start}: not UTF-8; save the file as UTF-8 text") from None
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}; mend that line") from None
+    for complaint in _complaints(config):
+        raise ConfigError(complaint)
+    return config
+
+
+def warnings(config: Config) -> list[str]:
+    """What is allowed but will be regretted, one sentence each."""
+    return [
+        f"bus[{i}].port: {bus.port} may change with the next restart; use its /dev/serial/by-path name"
+        for i, bus in enumerate(config.buses)
+        if re.match(r"^/dev/tty(USB|ACM)\d+$", bus.port)
+    ]
+
+
+def _explain(message: str) -> str:
+    problem, _, place = message.partition(" - at ")
+    path = place.strip("`").removeprefix("$").lstrip(".")
+    prefix = f"{path}." if path else ""
+    if found := UNKNOWN_KEY.match(problem):
+        key, known = found["key"], _known_keys(path)
+        close = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+        return f"{prefix}{key}: unknown key; {hint}"
+    if found := MISSING_KEY.match(problem):
+        return f"{prefix}{found['key']}: missing; add it"
+    if found := WRONG_WORD.match(problem):
+        return f"{path}: {found['word']} is not known; use one of {', '.join(_choices(path))}"
+    if found := RANGE.match(problem):
+        return f"{path}: out of range; it must be {found['bound']}"
+    if found := LENGTH.match(problem):
+        return f"{path}: has {found['got']} values; write {found['wanted']}"
+    if found := MISMATCH.match(problem):
+        return f"{path}: not a usable name; use 1 to 16 of a-z, 0-9, _ and -"
+    if found := WRONG_TYPE.match(problem):
+        wanted = " or ".join(WORDS.get(word, word) for word in found["wanted"].split(" | "))
+        return f"{path}: is {WORDS.get(found['got'], found['got'])}; write {wanted}"
+    return f"{path}: {problem}; correct it"
+
+
+def _type_at(path: str) -> inspect.Type:
+    """The type that the shapes expect at a path like ``meter[0].role``."""
+    found: inspect.Type = inspect.type_info(Config)
+    for step in re.findall(r"\w+|\[\d+\]|\[\.\.\.\]", path):
+        if isinstance(found, inspect.Metadata):
+            found = found.type
+        if isinstance(found, inspect.UnionType):
+            found = next(kind for kind in found.types if not isinstance(kind, inspect.NoneType))
+        if isinstance(found, inspect.StructType):
+            found = next(item.type for item in found.fields if item.encode_name == step)
+        elif isinstance(found, inspect.VarTupleType):
+            found = found.item_type
+    return found.type if isinstance(found, inspect.Metadata) else found
+
+
+def _known_keys(path: str) -> list[str]:
+    kind = _type_at(path)
+    return [item.encode_name for item in kind.fields] if isinstance(kind, inspect.StructType) else []
+
+
+def _choices(path: str) -> list[str]:
+    kind = _type_at(path)
+    return [repr(value) for value in kind.values] if isinstance(kind, inspect.LiteralType) else []
+
+
+def _complaints(config: Config) -> Iterator[str]:
+    """What needs more than one key to judge; the first is told."""
+    for judge in (_site, _buses, _devices, _roles, _charger_currents, _relays_and_pins):
+        yield from judge(config)
+
+
+def _site(config: Config) -> Iterator[str]:
+    zone = config.site.time_zone
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        yield f"site.time_zone: {zone!r} is not known; use a name such as 'Europe/Berlin'"
+
+
+def _buses(config: Config) -> Iterator[str]:
+    yield from _twice("bus", "name", [bus.name for bus in config.buses])
+    ports = [str(Path(bus.port).resolve()) for bus in config.buses]
+    yield from _twice("bus", "port", ports)
+
+
+def _placed(config: Config) -> Iterator[tuple[str, Device]]:
+    """Every device with its path."""
+    yield from ((f"meter[{i}]", device) for i, device in enumerate(config.meters))
+    yield from ((f"charger[{i}]", device) for i, device in enumerate(config.chargers))
+    yield from ((f"heat_pump[{i}]", device) for i, device in enumerate(config.heat_pumps))
+
+
+def _devices(config: Config) -> Iterator[str]:
+    buses = [bus.name for bus in config.buses]
+    names: dict[str, str] = {}
+    addresses: dict[tuple[str, int], tuple[str, Device]] = {}
+    for path, device in _placed(config):
+        if device.bus not in buses:
+            yield f"{path}.bus: no bus is named {device.bus!r}; known are {', '.join(buses)}"
+        if device.name in names:
+            yield f"{path}.name: {device.name!r} is also {names[device.name]}; choose another"
+        address = (device.bus, device.unit)
+        other = addresses.get(address)
+        if other is not None and not _one_controller(device, other[1]):
+            yield f"{path}.unit: unit {device.unit} on {device.bus} is also {other[0]}; set one to another"
+        names[device.name] = path
+        addresses[address] = (path, device)
+
+
+def _one_controller(one: Device, two: Device) -> bool:
+    """Whether two entries are different register blocks of one heat-pump controller."""
+    return isinstance(one, HeatPump) and isinstance(two, HeatPump) and one.module != two.module
+
+
+def _roles(config: Config) -> Iterator[str]:
+    chargers = [charger.name for charger in config.chargers]
+    measured: dict[str, int] = {}
+    for i, meter in enumerate(config.meters):
+        if meter.role == "charger" and meter.charger not in chargers:
+            known = ", ".join(chargers) or "none"
+            yield f"meter[{i}].charger: no charger is named {meter.charger!r}; known are {known}"
+        elif meter.charger in measured:
+            yield f"meter[{i}].charger: meter[{measured[meter.charger]}] measures it already; remove one"
+        elif meter.role == "charger":
+            measured[meter.charger] = i
+        elif meter.charger:
+            yield f"meter[{i}].charger: only a meter with role 'charger' names one; remove the key"
+        if len(set(meter.lines)) != len(meter.lines) or len(meter.lines) not in (1, 3):
+            yield f"meter[{i}].lines: {list(meter.lines)} must be one or three different lines; mend it"
+    for role in ("grid", "pv", "battery"):
+        found = _with_role(config, role)
+        if len(found) > 1:
+            yield f"meter[{found[1][0]}].role: meter[{found[0][0]}] is {role} already; only one meter may be"
+        if role == "grid" and not found:
+            yield "meter: no meter has the role 'grid'; the fuse cannot be protected without one, add it"
+        if role == "grid" and found and len(found[0][1].lines) != 3:
+            yield f"meter[{found[0][0]}].lines: the grid meter must measure all three lines; list three"
+
+
+def _with_role(config: Config, role: str) -> list[tuple[int, Meter]]:
+    return [(i, meter) for i, meter in enumerate(config.meters) if meter.role == role]
+
+
+def _charger_currents(config: Config) -> Iterator[str]:
+    yield from _twice("charger", "number", [charger.number for charger in config.chargers])
+    yield from _twice("heat_pump", "number", [pump.number for pump in config.heat_pumps])
+    for i, charger in enumerate(config.chargers):
+        path = f"charger[{i}]"
+        if charger.min_a > charger.max_a:
+            yield f"{path}.min_a: {charger.min_a:g} A is above max_a {charger.max_a:g} A; lower it"
+        if len(set(charger.lines)) != len(charger.lines) or not charger.lines:
+            yield f"{path}.lines: {list(charger.lines)} must be different lines; mend it"
+        if charger.fallback == "on_off" and not charger.relay:
+            yield f"{path}.fallback: 'on_off' needs a relay; name one in {path}.relay"
+        if charger.fallback_a > charger.max_a:
+            yield f"{path}.fallback_a: {charger.fallback_a:g} A is above max_a {charger.max_a:g} A; lower it"
+
+
+def _relays_and_pins(config: Config) -> Iterator[str]:
+    names = [relay.name for relay in config.relays]
+    yield from _twice("relay", "name", names)
+    users: dict[str, str] = {}
+    for i, charger in enumerate(config.chargers):
+        path = f"charger[{i}].relay"
+        if charger.relay and charger.relay not in names:
+            yield f"{path}: no relay is named {charger.relay!r}; known are {', '.join(names) or 'none'}"
+        if charger.relay in users:
+            yield f"{path}: {charger.relay!r} is also {users[charger.relay]}; use another"
+        if charger.relay:
+            users[charger.relay] = path
+    pins = {f"relay[{i}].pin": relay.pin for i, relay in enumerate(config.relays)}
+    if config.panel.buttons is not None:
+        pins |= {
+            f"panel.buttons.{key}": pin for key, pin in msgspec.structs.asdict(config.panel.buttons).items()
+        }
+    taken: dict[int, str] = {}
+    for path, pin in pins.items():
+        if pin in taken:
+            yield f"{path}: pin {pin} is also {taken[pin]}; every wire needs its own pin"
+        taken[pin] = path
+
+
+def _twice(table: str, key: str, values: Sequence[object]) -> Iterator[str]:
+    for i, value in enumerate(values):
+        if value in values[:i]:
+            yield f"{table}[{i}].{key}: {value!r} is also {table}[{values.index(value)}]; choose another"

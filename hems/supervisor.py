@@ -1,0 +1,209 @@
+"""The cycle: read, decide, act, count, show."""
+
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hems.core.balance import balance
+from hems.core.count import CountRules, count, read
+from hems.core.decide import decide, fresh
+from hems.core.grant import grant
+from hems.core.rules import Rules
+from hems.model.decision import Command, Decision
+from hems.model.instant import Instant
+from hems.model.intents import Intent, Refusal
+from hems.model.ledger import Event, Ledger, State, Tally
+from hems.model.loop import Clock, Loop
+from hems.model.settings import Settings
+from hems.model.snapshot import Snapshot
+from hems.model.view import CycleHealth, FieldHealth, Health, Installed, JournalHealth, View
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+REMEMBERED_CYCLES = 600
+
+
+class Field(Protocol):
+    """The wires."""
+
+    def read(self, now: Instant) -> Snapshot:
+        """One picture; turns the loop while the wires talk, at most 0.7 s."""
+        ...
+
+    def act(self, command: Command, now: Instant) -> None:
+        """Take the whole command of this cycle; does not wait."""
+        ...
+
+    def safe(self, now: Instant) -> None:
+        """Relays de-energised, chargers told their fail-safe; waits at most 1.5 s."""
+        ...
+
+    def health(self, now: Instant) -> FieldHealth:
+        """What the wires counted."""
+        ...
+
+
+class Journal(Protocol):
+    """The memory."""
+
+    def keep(self, ledger: Ledger, settings: Settings, events: Sequence[Event], now: Instant) -> None:
+        """Take what changed; never waits, never raises."""
+        ...
+
+    def flush(self, now: Instant) -> None:
+        """Everything on the card, at most 5 s."""
+        ...
+
+    def health(self, now: Instant) -> JournalHealth:
+        """What is not yet on the card."""
+        ...
+
+
+class Watchdog(Protocol):
+    """Whoever waits for a sign of life."""
+
+    def cycle_completed(self) -> None:
+        """Alive."""
+        ...
+
+
+class Eye(Protocol):
+    """Whoever looks at the view; an eye that fails is closed, the loop goes on."""
+
+    def show(self, view: View) -> None:
+        """A new page."""
+        ...
+
+    def tell(self, refusal: Refusal) -> None:
+        """An intent was not granted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rule parameters and what the eyes must know of the installation."""
+
+    control: Rules
+    counting: CountRules
+    installed: Installed
+
+
+class Supervisor:
+    """Owns everything that can change, and runs one cycle a second.
+
+    Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order.
+    """
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        field: Field,
+        journal: Journal,
+        watchdog: Watchdog,
+        loop: Loop,
+        clock: Clock,
+        *,
+        ledger: Ledger,
+        settings: Settings,
+    ) -> None:
+        self.rulebook = rulebook
+        self.field = field
+        self.journal = journal
+        self.watchdog = watchdog
+        self.loop = loop
+        self.clock = clock
+        self.ledger = ledger
+        self.settings = settings
+        self.memory = fresh(rulebook.control)
+        self.tally = Tally()
+        self.eyes: list[Eye] = []
+        self.view: View | None = None
+        self._inbox: deque[Intent] = deque()
+        self._cycle_ms: deque[float] = deque(maxlen=REMEMBERED_CYCLES)
+        self._cycles = 0
+        self._overruns = 0
+
+    def put(self, intent: Intent) -> None:
+        """Ask for something; it is judged between two cycles."""
+        self._inbox.append(intent)
+
+    def run(self, ended: Callable[[], bool], until_mono_s: float = math.inf) -> None:
+        """Cycle once a second until `ended()` or the deadline."""
+        tick_s = self.clock.mono_s()
+        while not ended() and tick_s < until_mono_s:
+            self.loop.run_until(tick_s, ended)
+            if ended():
+                return
+            self.cycle(self.clock.now())
+            missed = int((self.clock.mono_s() - tick_s) / TICK_S)
+            self._overruns += missed > 0
+            tick_s += (missed + 1) * TICK_S
+
+    def cycle(self, now: Instant) -> None:
+        """One cycle; between reading, deciding and acting stands nothing."""
+        self._judge_intents()
+        snapshot = self.field.read(now)
+        self.memory, decision = decide(self.rulebook.control, self.memory, snapshot, self.settings)
+        self.field.act(decision.command, now)
+        self.tally, self.ledger, events = count(
+            self.rulebook.counting, self.tally, self.ledger, snapshot, decision
+        )
+        view = self._page(snapshot, decision, events)
+        self.journal.keep(self.ledger, self.settings, events, now)
+        for eye in tuple(self.eyes):
+            self._show(eye, view)
+        self.view = view
+        self._cycles += 1
+        self._cycle_ms.append((self.clock.mono_s() - now.mono_s) * 1000)
+        self.watchdog.cycle_completed()
+
+    def stop(self) -> None:
+        """Leave the house safe and everything stored."""
+        self.field.safe(self.clock.now())
+        self.journal.flush(self.clock.now())
+
+    def _judge_intents(self) -> None:
+        while self._inbox:
+            verdict = grant(self.rulebook.control, self.settings, self._inbox.popleft())
+            if isinstance(verdict, Settings):
+                self.settings = verdict
+                continue
+            for eye in self.eyes:
+                eye.tell(verdict)
+
+    def _show(self, eye: Eye, view: View) -> None:
+        try:
+            eye.show(view)
+        except Exception:  # an eye is for people; protection does not depend on it
+            log.exception("%s failed and is closed", type(eye).__name__)
+            self.eyes.remove(eye)
+
+    def _page(self, snapshot: Snapshot, decision: Decision, events: tuple[Event, ...]) -> View:
+        now = snapshot.now
+        return View(
+            now=now,
+            installed=self.rulebook.installed,
+            snapshot=snapshot,
+            decision=decision,
+            settings=self.settings,
+            balance=balance(self.rulebook.installed, snapshot),
+            counters=read(self.rulebook.counting, State(self.tally, self.ledger), now),
+            health=Health(self._cycle_health(), self.field.health(now), self.journal.health(now)),
+            events=events,
+        )
+
+    def _cycle_health(self) -> CycleHealth:
+        if not self._cycle_ms:
+            return CycleHealth()
+        ordered = sorted(self._cycle_ms)
+        return CycleHealth(
+            cycles=self._cycles,
+            overruns=self._overruns,
+            p50_ms=ordered[len(ordered) // 2],
+            p99_ms=ordered[min(len(ordered) - 1, math.ceil(len(ordered) * 0.99) - 1)],
+            max_ms=ordered[-1],
+        )

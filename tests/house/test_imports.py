@@ -1,0 +1,87 @@
+"""Who may import whom: the table is the rule."""
+
+import sys
+
+from tests.house.tree import Module, imports, modules
+
+OURS = {
+    "model": {"model"},
+    "core": {"model", "core"},
+    "field": {"model", "errors", "field"},
+    "journal": {"model", "errors", "journal"},
+    "panel": {"model", "errors", "panel"},
+    "sim": {"model", "clock", "reactor", "sim"},
+    "errors": set(),
+    "clock": {"model"},
+    "reactor": {"clock"},
+    "config": {"model", "errors"},
+    "supervisor": {"model", "core"},
+    "watchdog": set(),
+    "chores": set(),
+    "signals": {"model"},
+    "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
+    | {"chores", "reactor", "clock", "signals"},
+    "demo": {"model", "panel", "sim", "assembly", "config", "errors", "clock", "signals", "journal"},
+    "__main__": {"model", "field", "journal", "assembly", "demo", "config", "errors"},
+}
+"""Which of our own rooms each room may import; a room that is missing here may not exist."""
+
+OWNERS = {
+    "pymodbus": {"hems.field.line", "hems.field.exchange"},
+    "serial": {"hems.field.line"},
+    "gpiozero": {"hems.field.pins", "hems.panel.buttons", "hems.demo"},
+    "luma": {"hems.panel.oled", "hems.panel.face"},
+    "PIL": {"hems.panel"},
+    "tinydb": {"hems.journal.storage"},
+    "schedule": {"hems.chores"},
+    "msgspec": {"hems.model.site", "hems.config", "hems.journal"},
+    "time": {"hems.clock"},
+    "selectors": {"hems.clock", "hems.reactor"},
+    "threading": {"hems.journal.writer"},
+}
+"""Third parties and the dangerous parts of the standard library, with the few files that may touch them."""
+
+STANDARD_ONLY = ("model", "core")
+"""Rooms that stay on the standard library; the configuration shapes are the one exception."""
+
+
+def _owned(module: Module, owners: set[str]) -> bool:
+    return any(module.name == owner or module.name.startswith(owner + ".") for owner in owners)
+
+
+def test_our_rooms_import_one_way() -> None:
+    for module in modules():
+        if module.name == "hems":
+            continue
+        allowed = OURS[module.package]
+        for name in imports(module):
+            parts = name.split(".")
+            if parts[0] == "hems" and len(parts) > 1:
+                assert parts[1] in allowed, f"{module.path} may not import {name}"
+
+
+def test_third_parties_have_few_owners() -> None:
+    for module in modules():
+        for name in imports(module):
+            top = name.split(".")[0]
+            if top in OWNERS:
+                assert _owned(module, OWNERS[top]), f"{module.path} may not import {name}"
+            else:
+                assert top == "hems" or top in sys.stdlib_module_names, (
+                    f"{name} in {module.path} has no owner"
+                )
+
+
+def test_model_and_core_stay_on_the_standard_library() -> None:
+    for module in modules():
+        if module.package in STANDARD_ONLY and module.name != "hems.model.site":
+            for name in imports(module):
+                assert name != "hems.model.site", f"{module.path} would pull in the shapes' decoder"
+                assert name.split(".")[0] == "hems" or name.split(".")[0] in sys.stdlib_module_names
+
+
+def test_the_core_does_nothing_but_think() -> None:
+    forbidden = {"logging", "os", "sys", "socket", "random", "pathlib", "io"}
+    for module in modules():
+        if module.package == "core":
+            assert not forbidden & set(imports(module)), f"{module.path} reaches out of the core"

@@ -1,0 +1,153 @@
+"""Installation files: what is accepted, and the one sentence that everything else gets."""
+
+from pathlib import Path
+
+import pytest
+
+from hems.config import load, parse, warnings
+from hems.errors import ConfigError
+from hems.model.site import devices
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "hems.example.toml"
+
+SMALL = """
+[site]
+name = "Home"
+time_zone = "Europe/Berlin"
+main_fuse_a = [25, 25, 25]
+[[bus]]
+name = "a"
+port = "/dev/serial/by-path/one"
+[[meter]]
+name = "grid"
+bus = "a"
+unit = 1
+profile = "eastron-sdm630"
+role = "grid"
+[[charger]]
+name = "garage"
+number = 1
+bus = "a"
+unit = 2
+profile = "evse-wb"
+relay = "k1"
+[[relay]]
+name = "k1"
+pin = 17
+"""
+
+
+def complaint(text: str) -> str:
+    """The one sentence that a text gets."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text.encode())
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_example_is_a_whole_installation() -> None:
+    config = load(EXAMPLE)
+    assert [device.name for device in devices(config)] == ["grid", "pv", "car", "garage", "pump"]
+    assert config.site.main_fuse_a == (25.0, 25.0, 25.0)
+    assert config.charging.start_delay_s == 60.0
+    assert warnings(config) == []
+
+
+def test_defaults_are_the_documented_ones() -> None:
+    """Every default that the example's comments promise is the shape's own."""
+    assert parse(SMALL.encode()).charging == load(EXAMPLE).charging
+    assert parse(SMALL.encode()).buses[0].baud == load(EXAMPLE).buses[0].baud
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("pin = 17", "pinn = 17", "relay[0].pinn: unknown key; did you mean pin?"),
+        ("pin = 17", "pin = 17\nzzz = 1", "relay[0].zzz: unknown key; known are name, pin"),
+        ("pin = 17", "", "relay[0].pin: missing; add it"),
+        ("pin = 17", "pin = 99", "relay[0].pin: out of range; it must be <= 27"),
+        ("pin = 17", 'pin = "17"', "relay[0].pin: is a text in quotes; write a whole number"),
+        ('role = "grid"', 'role = "gird"', "meter[0].role: 'gird' is not known; use one of 'battery', '"),
+        ('name = "k1"', 'name = "Küche"', "relay[0].name: not a usable name; use 1 to 16 of a-z, 0-9, _"),
+        ("[25, 25, 25]", "[25, 25]", "site.main_fuse_a: has 2 values; write 3"),
+        ("[25, 25, 25]", "[25, nan, 25]", "site.main_fuse_a[1]: out of range; it must be >= 6.0"),
+        ("[25, 25, 25]", "[25, 25, -1]", "site.main_fuse_a[2]: out of range; it must be >= 6.0"),
+        ("[25, 25, 25]", "25", "site.main_fuse_a: is a whole number; write a list"),
+        ("[25, 25, 25]", "[25, 25, = 1", "not valid TOML: Invalid value"),
+        ("Europe/Berlin", "Europe/Atlantis", "site.time_zone: 'Europe/Atlantis' is not known; use a nam"),
+        ("Europe/Berlin", "../etc/passwd", "site.time_zone: '../etc/passwd' is not known"),
+        ("[site]", "[sites]", "sites: unknown key; did you mean site?"),
+        ('bus = "a"\nunit = 2', 'bus = "b"\nunit = 2', "charger[0].bus: no bus is named 'b'; known are a"),
+        ("unit = 2", "unit = 1", "charger[0].unit: unit 1 on a is also meter[0]; set one to another"),
+        ('name = "garage"', 'name = "grid"', "charger[0].name: 'grid' is also meter[0]; choose another"),
+        ('role = "grid"', 'role = "pv"', "meter: no meter has the role 'grid'; the fuse cannot be prote"),
+        ('role = "grid"', 'role = "grid"\nlines = ["L1"]', "meter[0].lines: the grid meter must measure"),
+        ('role = "grid"', 'role = "grid"\ncharger = "garage"', "meter[0].charger: only a meter with rol"),
+        ('role = "grid"', 'role = "grid"\nlines = ["L1", "L1", "L2"]', "meter[0].lines: ['L1', 'L1', 'L"),
+        ('relay = "k1"', 'relay = "k2"', "charger[0].relay: no relay is named 'k2'; known are k1"),
+        ('relay = "k1"', 'fallback = "on_off"', "charger[0].fallback: 'on_off' needs a relay; name one in"),
+        ('relay = "k1"', "min_a = 20", "charger[0].min_a: 20 A is above max_a 16 A; lower it"),
+        ('relay = "k1"', "fallback_a = 20", "charger[0].fallback_a: 20 A is above max_a 16 A; lower it"),
+        ('relay = "k1"', "lines = []", "charger[0].lines: [] must be different lines; mend it"),
+        ("pin = 17", 'pin = 17\n[[relay]]\nname = "k2"\npin = 17', "relay[1].pin: pin 17 is also relay["),
+        ("pin = 17", 'pin = 17\n[[relay]]\nname = "k1"\npin = 18', "relay[1].name: 'k1' is also relay[0"),
+        ("pin = 17", "pin = 17\n[panel.buttons]\nup = 17\ndown = 1\nok = 2\nback = 3", "panel.buttons.u"),
+    ],
+)  # fmt: skip
+def test_every_mistake_gets_one_sentence_with_its_place(old: str, new: str, sentence: str) -> None:
+    assert old in SMALL
+    assert complaint(SMALL.replace(old, new, 1)).startswith(sentence)
+
+
+METER = '\n[[meter]]\nname = "{name}"\nbus = "a"\nunit = {unit}\nprofile = "p"\nrole = "{role}"\n{more}'
+
+
+@pytest.mark.parametrize(
+    ("tables", "sentence"),
+    [
+        (METER.format(name="g2", unit=9, role="grid", more=""), "meter[1].role: meter[0] is grid already"),
+        (
+            METER.format(name="c", unit=9, role="charger", more=""),
+            "meter[1].charger: no charger is named ''; known",
+        ),
+        (
+            METER.format(name="c", unit=9, role="charger", more='charger = "garage"')
+            + METER.format(name="d", unit=10, role="charger", more='charger = "garage"'),
+            "meter[2].charger: meter[1] measures it already; remove one",
+        ),
+        (
+            '\n[[charger]]\nname = "yard"\nnumber = 2\nbus = "a"\nunit = 8\nprofile = "p"\nrelay = "k1"\n',
+            "charger[1].relay: 'k1' is also charger[0].relay; use another",
+        ),
+        (
+            '\n[[charger]]\nname = "yard"\nnumber = 1\nbus = "a"\nunit = 8\nprofile = "p"\n',
+            "charger[1].number: 1 is also charger[0]; choose another",
+        ),
+        ('\n[[bus]]\nname = "b"\nport = "/dev/serial/by-path/one"\n', "bus[1].port: "),
+    ],
+)
+def test_what_is_there_twice_is_named(tables: str, sentence: str) -> None:
+    assert complaint(SMALL + tables).startswith(sentence)
+
+
+def test_two_pumps_of_one_controller_share_its_address() -> None:
+    pump = (
+        '\n[[heat_pump]]\nname = "{name}"\nnumber = {n}\nbus = "a"\nunit = 7\nprofile = "p"\nmodule = {n}\n'
+    )
+    two = SMALL + pump.format(name="one", n=1) + pump.format(name="two", n=2)
+    assert len(parse(two.encode()).heat_pumps) == 2
+    same = two.replace("module = 2", "module = 1")
+    assert complaint(same).startswith("heat_pump[1].unit: unit 7 on a is also heat_pump[0]")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"absent\.toml: cannot be read \(No such file or directory\)"):
+        load(tmp_path / "absent.toml")
+    with pytest.raises(ConfigError, match=r"byte 0: not UTF-8"):
+        parse(b"\xff\xfe")
+
+
+def test_a_port_that_may_change_its_name_is_a_warning() -> None:
+    """BUS-6."""
+    config = parse(SMALL.replace("/dev/serial/by-path/one", "/dev/ttyUSB0").encode())
+    assert warnings(config)[0].startswith("bus[0].port: /dev/ttyUSB0 may change")
