@@ -96,7 +96,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What the site has, as far as an eye must know it."""
+    """What the site has, as far as an eye must know it.
+
+    `heat_pump_numbers` are the pumps' numbers in the counters, by name.
+    """
 
     site: str
     main_fuse_a: PerLine
@@ -104,6 +107,7 @@ class Installed:
     heat_pumps: tuple[str, ...] = ()
     pv: bool = False
     battery: bool = False
+    heat_pump_numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
