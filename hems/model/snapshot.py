@@ -19,7 +19,8 @@ Status = Literal["A", "B", "C", "D", "E", "F"]
 class MeterReading:
     """A meter's last good fast block, already turned to the sign of its role.
 
-    `line_a` carries the sign of its line's power. Totals are the meter's own, in Wh, and may be older.
+    `line_a` carries the sign of its line's power. Totals are the meter's own, in Wh, read at
+    `totals_mono_s` (``None``: together with the block); what a pv meter produced is its `export_wh`.
     """
 
     at_mono_s: float
@@ -29,6 +30,7 @@ class MeterReading:
     line_v: PerLine | None = None
     import_wh: float | None = None
     export_wh: float | None = None
+    totals_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
