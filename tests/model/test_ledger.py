@@ -1,0 +1,77 @@
+"""The ledger as documents: exact there and back, and a plain refusal of what is no ledger."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hems.model.ledger import Counter, Last, Ledger, from_documents, to_documents
+
+NAMES = st.sampled_from(
+    ["hp1.heating", "site.grid_import.all", "ev1.contactor", "relay.k1", "relay.garage-2"]
+)
+PERIODS = st.sampled_from(["2h", "daily", "yearly"])
+TIMES = st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
+COUNTERS = st.builds(
+    Counter,
+    st.integers(0),
+    st.dictionaries(PERIODS, st.integers(0)),
+    st.dictionaries(st.just("yesterday"), st.integers(0)),
+    st.integers(0),
+    TIMES,
+)
+LASTS = st.builds(Last, st.integers(), TIMES, st.sampled_from(["", "heating"]), st.integers(0, 999))
+LEDGERS = st.builds(
+    Ledger,
+    st.dictionaries(PERIODS, st.text(max_size=13)),
+    st.dictionaries(NAMES, COUNTERS),
+    st.dictionaries(NAMES, LASTS),
+)
+
+
+@settings(max_examples=80)
+@given(LEDGERS)
+def test_documents_and_back_is_the_same_ledger(ledger: Ledger) -> None:
+    """CNT-90, through JSON."""
+    assert from_documents(json.loads(json.dumps(to_documents(ledger)))) == ledger
+
+
+def test_one_document_holds_all_of_an_owner() -> None:
+    ledger = Ledger({"daily": "2026-11-24"}, {"relay.k1": Counter(3)}, {"relay.k1": Last(1, None)})
+    assert to_documents(ledger) == {
+        "keys": {"daily": "2026-11-24"},
+        "relays": {
+            "counters.k1": {"total": 3, "windows": {}, "previous": {}, "limbo": 0, "since": None},
+            "last.k1": {"value": 1, "at": None, "part": "", "carry_mwh": 0},
+        },
+    }
+
+
+def test_fields_of_another_kind_are_left_alone() -> None:
+    """What a later program added does not disturb this one."""
+    assert from_documents({"hp1": {"runs.last": [1, 2], "name": "hp1"}}) == Ledger()
+
+
+GOOD = {"total": 1, "windows": {}, "previous": {}, "limbo": 0, "since": None}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("counters.x", None, "hp1.counters.x: a mapping was expected, not None"),
+        ("counters.x", {**GOOD, "total": 1.5}, "hp1.counters.x: a whole number was expected, not 1.5"),
+        ("counters.x", {**GOOD, "since": "2026-11-24T08:00:00"}, "hp1.counters.x: a time with its offset"),
+        ("counters.x", {**GOOD, "since": "yesterday"}, "hp1.counters.x: Invalid isoformat string"),
+        ("counters.x", {"total": 1}, "hp1.counters.x: 'windows'"),
+        (
+            "last.x",
+            {"value": 1, "at": None, "part": 7, "carry_mwh": 0},
+            "hp1.last.x: a text was expected, not 7",
+        ),
+    ],
+)
+def test_a_malformed_field_is_named(field: str, value: object, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        from_documents({"hp1": {field: value}})
