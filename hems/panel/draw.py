@@ -1,0 +1,46 @@
+"""From a page to a picture of 128 x 64; pure.
+
+All screens draw in 126 x 62, and the whole picture wanders through the nine places that this leaves, so that
+no pixel carries the same stroke for hours.
+"""
+
+from typing import Final
+
+from PIL import Image, ImageChops, ImageDraw
+
+from hems.panel.face import CELL_HEIGHT, CELL_WIDTH, Type, baseline, strip
+from hems.panel.layout import COLUMNS, Page, Text
+
+SIZE: Final = (128, 64)
+ROW_Y: Final = (0, 12, 22, 32, 42, 52)
+RULE_Y: Final = 11
+SHIFT_EVERY_S: Final = 60.0
+
+SHIFTS: Final = ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1), (1, 1))
+"""Nine places, each at most one pixel away from the next, round and round."""
+
+
+def draw(shown: Page, mono_s: float) -> Image.Image:
+    """One page at its place of this minute; the dots under the title swap each minute."""
+    minute = int(mono_s // SHIFT_EVERY_S)
+    right, down = SHIFTS[minute % len(SHIFTS)]
+    image = Image.new("1", SIZE)
+    dots = range(right + minute % 2, right + COLUMNS * CELL_WIDTH, 2)
+    ImageDraw.Draw(image).point([(x, RULE_Y + down) for x in dots], fill=1)
+    for text in shown.texts:
+        _place(image, text, right, down)
+    return image
+
+
+def _place(image: Image.Image, text: Text, right: int, down: int) -> None:
+    line = strip(text.text, text.type)
+    x = right + text.column * CELL_WIDTH
+    if text.right:
+        x += text.width * CELL_WIDTH - line.width
+    y = down + ROW_Y[text.row] + baseline(Type.TEXT) - baseline(text.type)
+    if text.inverse:
+        bar = Image.new("1", (text.width * CELL_WIDTH, CELL_HEIGHT), 1)
+        bar.paste(ImageChops.invert(line), (0, 0))
+        image.paste(bar, (x, y))
+    else:
+        image.paste(1, (x, y), line)

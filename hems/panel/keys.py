@@ -1,0 +1,193 @@
+"""Four keys: from the levels of their contacts to taps, repeats and holds; pure.
+
+Theory of operation. Every byte says that one contact was heard at a new level. A level counts once it has
+been heard for 30 ms without another byte for that contact, press and release alike. When no key is down the
+first accepted press counts and taps; while it is down all others are ignored, and once it is released nothing
+counts until the others are up as well. Up and down repeat faster and faster, OK and back say once that they
+are held. A key down for 30 s is stuck and no longer in anybody's way. Bytes are always taken before time is
+let pass, and each passing of time does at most one thing, so that a loop that was held up may lose a press
+but never invents one.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+SETTLE_S: Final = 0.030
+REPEAT_AFTER_S: Final = 0.500
+HOLD_AFTER_S: Final = 0.800
+STUCK_AFTER_S: Final = 30.0
+REPEAT_EVERY_S: Final = ((4, 0.200), (8, 0.150), (16, 0.100))
+"""Up to so many repeats the next one comes after this time."""
+FASTEST_REPEAT_S: Final = 0.060
+
+
+class Key(StrEnum):
+    """The four keys, in the order of their index in a byte."""
+
+    UP = "up"
+    DOWN = "down"
+    OK = "ok"
+    BACK = "back"
+
+
+KEYS: Final = tuple(Key)
+REPEATING: Final = frozenset({Key.UP, Key.DOWN})
+
+
+class Kind(StrEnum):
+    """What happened to a key."""
+
+    TAP = "tap"
+    REPEAT = "repeat"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvent:
+    """A key did something; `count` numbers the repeats of one press from 1."""
+
+    key: Key
+    kind: Kind = Kind.TAP
+    count: int = 0
+
+
+class Stage(StrEnum):
+    """Stages of the keyboard: nothing down, one key counts, waiting for the last key to be released."""
+
+    FREE = "free"
+    PRESSED = "pressed"
+    WAITING = "waiting"
+
+
+ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
+    Stage.FREE: frozenset({Stage.PRESSED}),
+    Stage.PRESSED: frozenset({Stage.FREE, Stage.WAITING}),
+    Stage.WAITING: frozenset({Stage.FREE}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact: the level that counts, since when, and the level last heard."""
+
+    down: bool = False
+    since_mono_s: float = -math.inf
+    heard: bool = False
+    heard_mono_s: float = -math.inf
+
+    @property
+    def settles_mono_s(self) -> float:
+        """When the level last heard will count."""
+        return math.inf if self.heard == self.down else self.heard_mono_s + SETTLE_S
+
+    def in_the_way(self, now_s: float) -> bool:
+        """Down and not stuck."""
+        return self.down and now_s < self.since_mono_s + STUCK_AFTER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Keyboard:
+    """The state of all keys; `key` is the one that counts, `next_mono_s` when it repeats or is held."""
+
+    stage: Stage = Stage.FREE
+    since_mono_s: float = -math.inf
+    contacts: tuple[Contact, ...] = (Contact(),) * len(KEYS)
+    key: Key = Key.UP
+    repeats: int = 0
+    next_mono_s: float = math.inf
+
+
+def encode(key: Key, *, down: bool) -> bytes:
+    """The one byte a pin's callback may write."""
+    return bytes((KEYS.index(key) << 1 | down,))
+
+
+def step(keyboard: Keyboard, byte: int | None, now_s: float) -> tuple[Keyboard, tuple[KeyEvent, ...]]:
+    """A byte was heard, or (``None``) time has passed; at most one event."""
+    if byte is not None:
+        index = byte >> 1 & 3
+        heard = replace(keyboard.contacts[index], heard=bool(byte & 1), heard_mono_s=now_s)
+        return _with(keyboard, index, heard), ()
+    for index, contact in enumerate(keyboard.contacts):
+        if now_s >= contact.settles_mono_s:
+            settled = replace(contact, down=contact.heard, since_mono_s=now_s)
+            return _moved(_with(keyboard, index, settled), index, now_s)
+    return _waited(keyboard, now_s)
+
+
+def due(keyboard: Keyboard) -> float:
+    """The monotonic time at which something happens if no byte comes; infinite if nothing would."""
+    settles = min(contact.settles_mono_s for contact in keyboard.contacts)
+    match keyboard.stage:
+        case Stage.FREE:
+            return settles
+        case Stage.PRESSED:
+            counted = _counted(keyboard)
+            again = keyboard.next_mono_s if counted.heard else math.inf
+            return min(settles, again, counted.since_mono_s + STUCK_AFTER_S)
+        case Stage.WAITING:
+            last = max(contact.since_mono_s for contact in keyboard.contacts if contact.down)
+            return min(settles, last + STUCK_AFTER_S)
+
+
+def _moved(keyboard: Keyboard, index: int, now_s: float) -> tuple[Keyboard, tuple[KeyEvent, ...]]:
+    """A level was accepted."""
+    key = KEYS[index]
+    down = keyboard.contacts[index].down
+    match keyboard.stage:
+        case Stage.FREE if down:
+            first_s = REPEAT_AFTER_S if key in REPEATING else HOLD_AFTER_S
+            pressed = replace(
+                keyboard,
+                stage=Stage.PRESSED,
+                since_mono_s=now_s,
+                key=key,
+                repeats=0,
+                next_mono_s=now_s + first_s,
+            )
+            return pressed, (KeyEvent(key),)
+        case Stage.PRESSED if key is keyboard.key:
+            return _released(keyboard, now_s), ()
+        case Stage.WAITING:
+            return _released(keyboard, now_s), ()
+        case _:
+            return keyboard, ()
+
+
+def _waited(keyboard: Keyboard, now_s: float) -> tuple[Keyboard, tuple[KeyEvent, ...]]:
+    """Nothing was accepted; repeats, holds and stuck keys."""
+    match keyboard.stage:
+        case Stage.PRESSED if not _counted(keyboard).in_the_way(now_s):
+            return _released(keyboard, now_s), ()
+        case Stage.PRESSED if now_s >= keyboard.next_mono_s and _counted(keyboard).heard:
+            if keyboard.key not in REPEATING:
+                return replace(keyboard, next_mono_s=math.inf), (KeyEvent(keyboard.key, Kind.HOLD),)
+            repeats = keyboard.repeats + 1
+            every_s = next((s for most, s in REPEAT_EVERY_S if repeats < most), FASTEST_REPEAT_S)
+            again = replace(keyboard, repeats=repeats, next_mono_s=now_s + every_s)
+            return again, (KeyEvent(keyboard.key, Kind.REPEAT, repeats),)
+        case Stage.WAITING:
+            return _released(keyboard, now_s), ()
+        case _:
+            return keyboard, ()
+
+
+def _released(keyboard: Keyboard, now_s: float) -> Keyboard:
+    """The key no longer counts; others that are down still have to be released."""
+    others = any(contact.in_the_way(now_s) for contact in keyboard.contacts)
+    stage = Stage.WAITING if others else Stage.FREE
+    if stage is keyboard.stage:
+        return keyboard
+    return replace(keyboard, stage=stage, since_mono_s=now_s, next_mono_s=math.inf)
+
+
+def _counted(keyboard: Keyboard) -> Contact:
+    return keyboard.contacts[KEYS.index(keyboard.key)]
+
+
+def _with(keyboard: Keyboard, index: int, contact: Contact) -> Keyboard:
+    contacts = keyboard.contacts
+    return replace(keyboard, contacts=(*contacts[:index], contact, *contacts[index + 1 :]))

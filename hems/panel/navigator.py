@@ -1,0 +1,193 @@
+"""Where the person is: `navigate` takes a key or the passing of time and gives the next state and intents.
+
+Theory of operation. In front of the ring of screens may stand the menu, before it an editor, before all a
+notice; the front-most takes the key. Back leaves the front-most and, on the ring, goes home. Nothing leaves
+the panel but by OK in an editor. Left alone, the display dims, then goes dark and everything returns home
+unsaved; the first press on a dark display only wakes it, until it is released.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from hems.model.instant import Instant
+from hems.model.intents import Intent, Refusal
+from hems.model.view import View
+from hems.panel.items import Value, entries, entry, moved
+from hems.panel.keys import Key, KeyEvent, Kind
+from hems.panel.readings import sources
+from hems.panel.screens import CAR_SCREEN, HOME, SETTINGS, places
+
+ANSWER_WITHIN_S: Final = 3.0
+"""A refusal that comes later than this after our own intent answers somebody else's."""
+
+
+class Front(StrEnum):
+    """What stands foremost."""
+
+    RING = "ring"
+    MENU = "menu"
+    EDITOR = "editor"
+    NOTICE = "notice"
+
+
+ALLOWED: Final[Mapping[Front, frozenset[Front]]] = {
+    Front.RING: frozenset({Front.MENU, Front.NOTICE}),
+    Front.MENU: frozenset({Front.RING, Front.EDITOR, Front.NOTICE}),
+    Front.EDITOR: frozenset({Front.RING, Front.MENU, Front.NOTICE}),
+    Front.NOTICE: frozenset({Front.RING, Front.MENU, Front.EDITOR}),
+}
+
+
+class Light(StrEnum):
+    """How bright the display is."""
+
+    BRIGHT = "bright"
+    DIM = "dim"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds after the last key until the display dims, goes dark, and an editor is left unsaved."""
+
+    dim_after_s: float = 60.0
+    dark_after_s: float = 120.0
+    leave_after_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A value that is being edited: `before` was in force when the editor was opened."""
+
+    entry: str
+    value: Value
+    before: Value
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Screen and source by name, menu cursor (empty = not in the menu), draft, notice, and the last key."""
+
+    key_mono_s: float
+    screen: str = HOME
+    source: str = "grid"
+    cursor: str = ""
+    draft: Draft | None = None
+    notice: str = ""
+    swallowed: Key | None = None
+    asked_mono_s: float | None = None
+
+    @property
+    def front(self) -> Front:
+        """What stands foremost."""
+        if self.notice:
+            return Front.NOTICE
+        if self.draft is not None:
+            return Front.EDITOR
+        return Front.MENU if self.cursor else Front.RING
+
+
+Outcome = tuple[State, tuple[Intent, ...]]
+
+
+def navigate(state: State, event: KeyEvent | None, view: View, now: Instant, patience: Patience) -> Outcome:
+    """One key, or (``None``) time has passed."""
+    now_s = now.mono_s
+    if event is None:
+        left = now_s - state.key_mono_s >= patience.leave_after_s
+        return (State(state.key_mono_s) if left else state), ()
+    if event.kind is Kind.TAP and light(state, now_s, patience) is Light.DARK:
+        return State(now_s, swallowed=event.key), ()
+    if event.kind is not Kind.TAP and event.key is state.swallowed:
+        return replace(state, key_mono_s=now_s), ()
+    state = replace(state, key_mono_s=now_s, swallowed=None)
+    if event.kind is Kind.HOLD:
+        return (State(now_s) if event.key is Key.BACK else state), ()
+    match state.front:
+        case Front.NOTICE:
+            return replace(state, notice=""), ()
+        case Front.EDITOR:
+            return _in_editor(state, event, view)
+        case Front.MENU:
+            return _in_menu(state, event, view), ()
+        case Front.RING:
+            return _on_ring(state, event, view), ()
+
+
+def light(state: State, now_s: float, patience: Patience) -> Light:
+    """How bright the display should be."""
+    idle_s = now_s - state.key_mono_s
+    if idle_s < patience.dim_after_s:
+        return Light.BRIGHT
+    return Light.DIM if idle_s < patience.dark_after_s else Light.DARK
+
+
+def told(state: State, refusal: Refusal, now_s: float) -> State:
+    """Show a refusal, if it answers what was asked here."""
+    asked_s = state.asked_mono_s
+    if asked_s is None or now_s - asked_s > ANSWER_WITHIN_S:
+        return state
+    return replace(state, notice=refusal.text, asked_mono_s=None)
+
+
+def ring(view: View) -> tuple[str, ...]:
+    """The names of all screens, home first, the settings last if there is anything to set."""
+    return (*(place.name for place in places(view)), *((SETTINGS,) if entries(view) else ()))
+
+
+def _on_ring(state: State, event: KeyEvent, view: View) -> State:
+    names = ring(view)
+    index = names.index(state.screen) if state.screen in names else 0
+    match event.key:
+        case Key.UP:
+            return replace(state, screen=names[(index - 1) % len(names)])
+        case Key.DOWN:
+            return replace(state, screen=names[(index + 1) % len(names)])
+        case Key.BACK:
+            return State(state.key_mono_s)
+        case Key.OK:
+            return _opened(state, names[index], view)
+
+
+def _opened(state: State, screen: str, view: View) -> State:
+    """OK on a screen: home shows its next source, a car and the settings open the menu."""
+    if screen == HOME:
+        keys = [source.key for source in sources(view)]
+        index = keys.index(state.source) if state.source in keys else 0
+        return replace(state, source=keys[(index + 1) % len(keys)])
+    if screen == SETTINGS:
+        return replace(state, cursor=entries(view)[0].name)
+    cars = (place for place in places(view) if place.screen is CAR_SCREEN and place.name == screen)
+    charger = next((place.subject for place in cars), "")
+    first = next((found.name for found in entries(view) if found.charger == charger), "")
+    return replace(state, cursor=first)
+
+
+def _in_menu(state: State, event: KeyEvent, view: View) -> State:
+    names = [found.name for found in entries(view)]
+    chosen = entry(view, state.cursor)
+    if chosen is None or event.key is Key.BACK:
+        return replace(state, cursor="")
+    index = names.index(chosen.name)
+    match event.key:
+        case Key.UP:
+            return replace(state, cursor=names[(index - 1) % len(names)])
+        case Key.DOWN:
+            return replace(state, cursor=names[(index + 1) % len(names)])
+        case Key.OK:
+            present = chosen.present(view)
+            return replace(state, draft=Draft(chosen.name, present, present))
+
+
+def _in_editor(state: State, event: KeyEvent, view: View) -> Outcome:
+    draft = state.draft
+    edited = entry(view, draft.entry) if draft is not None else None
+    if draft is None or edited is None or event.key is Key.BACK:
+        return replace(state, draft=None), ()
+    if event.key is Key.OK:
+        saved = replace(state, draft=None, asked_mono_s=state.key_mono_s)
+        return saved, (edited.item.intent(edited.charger, draft.value),)
+    value = moved(view, edited, draft.value, 1 if event.key is Key.UP else -1, event.count)
+    return replace(state, draft=replace(draft, value=value)), ()

@@ -1,0 +1,96 @@
+"""What stands foremost as one page: a screen, the menu of settings, the editor or a notice."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hems.model.instant import Instant
+from hems.model.view import View
+from hems.panel.face import Type
+from hems.panel.format import shortened, wrapped
+from hems.panel.items import Entry, entries, entry
+from hems.panel.layout import COLUMNS, Look, Page, Text
+from hems.panel.navigator import Draft, State
+from hems.panel.screens import HOME_SCREEN, SETTINGS, Place, places, screen_page
+
+LIST_ROWS: Final = 4
+NAME_WIDTH: Final = 7
+
+
+def page(state: State, view: View, now: Instant) -> Page:
+    """The page that a person looks at in this state."""
+    if state.notice:
+        return _notice(state.notice)
+    edited = entry(view, state.draft.entry) if state.draft else None
+    if state.draft and edited:
+        return _editor(view, edited, state.draft)
+    if state.cursor or state.screen == SETTINGS:
+        return _menu(view, state.cursor)
+    found = next((place for place in places(view) if place.name == state.screen), Place(HOME_SCREEN, ""))
+    return screen_page(found, Look(view, now, found.subject, state.source))
+
+
+def _notice(words: str) -> Page:
+    rows = wrapped(words, COLUMNS, 4)
+    texts = (Text(1 + i, 0, COLUMNS, row) for i, row in enumerate(rows))
+    return Page("notice", (Text(0, 0, 11, "Not granted"), *texts, _bar(5, "OK seen")))
+
+
+def _menu(view: View, cursor: str) -> Page:
+    chosen = entry(view, cursor)
+    several = len(view.installed.chargers) > 1
+    rows = [(_menu_row(view, found, several=several), found == chosen) for found in entries(view)]
+    foot = _bar(5, "OK change  back leave") if chosen else Text(5, 0, COLUMNS, "OK to change")
+    name = shortened(chosen.charger, 12) if chosen else ""
+    title = (Text(0, 0, 8, "Settings"), Text(0, 9, 12, name, right=True))
+    return Page("menu" if chosen else SETTINGS, (*title, *_list(rows), foot))
+
+
+def _menu_row(view: View, found: Entry, *, several: bool) -> str:
+    number = f"{view.installed.chargers[found.charger].number} " if several else ""
+    left = number + found.item.label
+    return left + found.item.text(found.present(view)).rjust(COLUMNS - len(left))
+
+
+def _editor(view: View, edited: Entry, draft: Draft) -> Page:
+    item = edited.item
+    values = edited.values(view)
+    title = Text(0, 0, COLUMNS - NAME_WIDTH - 1, item.title)
+    name = Text(0, COLUMNS - NAME_WIDTH, NAME_WIDTH, shortened(edited.charger, NAME_WIDTH), right=True)
+    foot = Text(5, 0, COLUMNS, _changed(view, edited, draft) or edited.bound(view))
+    if item.kind == "choice":
+        middle = _list([(item.text(value), value == draft.value) for value in values])
+    else:
+        first, last = item.text(values[0]).split()[0], item.text(values[-1])
+        number, unit = item.text(draft.value).split()
+        middle = (
+            Text(3, 0, 13, number, Type.FIGURE, right=True),
+            Text(3, 13, 1, unit),
+            Text(2, 15, 6, "up", right=True),
+            Text(3, 15, 6, "down", right=True),
+            Text(4, 0, COLUMNS, f"{first}..{last}"),
+        )
+    return Page(f"edit-{item.key}", (title, name, *middle, foot))
+
+
+def _changed(view: View, edited: Entry, draft: Draft) -> str:
+    """That somebody else has set it meanwhile; the draft is kept (PNL-63)."""
+    present = edited.present(view)
+    if present == draft.before:
+        return ""
+    words = f"changed to {edited.item.text(present)}"
+    return words if len(words) <= COLUMNS else f"now {edited.item.text(present)}"
+
+
+def _list(rows: Sequence[tuple[str, bool]]) -> tuple[Text, ...]:
+    """As many rows as fit, the chosen one among them as a bar."""
+    chosen = next((i for i, (_, here) in enumerate(rows) if here), 0)
+    start = max(0, min(chosen - 1, len(rows) - LIST_ROWS))
+    window = rows[start : start + LIST_ROWS]
+    return tuple(
+        _bar(1 + i, words) if here else Text(1 + i, 0, COLUMNS, words)
+        for i, (words, here) in enumerate(window)
+    )
+
+
+def _bar(row: int, words: str) -> Text:
+    return Text(row, 0, COLUMNS, words, inverse=True)

@@ -1,0 +1,256 @@
+"""What the screens say of a car, the powers of the house and its counters; view in, words out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hems.model.decision import ChargerDecision
+from hems.model.settings import Mode
+from hems.model.snapshot import ChargerReading
+from hems.model.units import LINES
+from hems.model.view import Balance, Installed, View
+from hems.model.why import Reason, countdown
+from hems.panel.format import UNKNOWN, age, ampere, count, energy, power, power_parts
+from hems.panel.layout import Look
+
+OLD_S: Final = 3.0
+"""From here on a value is shown with its age (PNL-41)."""
+STALE_S: Final = 12.0
+"""From here on a value is unknown: as long as the grid meter may be silent before charging stops."""
+
+MODE_WORDS: Final[dict[Mode, tuple[str, str]]] = {
+    "off": ("off", "off"),
+    "fast": ("fast", "fast"),
+    "surplus": ("surplus", "surplus"),
+    "min_surplus": ("min+PV", "min + surplus"),
+}
+"""Each mode in a title and in the editor."""
+
+PATIENT: Final = frozenset(
+    {
+        Reason.WAITING_TWO_READINGS,
+        Reason.SURPLUS_LOW,
+        Reason.START_DELAY,
+        Reason.MIN_OFF,
+        Reason.BUDGET,
+        Reason.SETTLING,
+    }
+)
+"""Reasons for which a car without current merely waits; any other pauses it."""
+
+HEAT_PUMP_STATES: Final = {
+    0: "STANDBY",
+    1: "HEATING",
+    2: "HOT WATER",
+    3: "COOLING",
+    4: "CIRCULATE",
+    5: "DEFROST",
+    6: "OFF",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A power of the house: its label, its word on home, and the words of its direction."""
+
+    key: str
+    label: str
+    word: str
+    positive: str
+    negative: str
+    value_w: Callable[[Balance], float | None]
+    installed: Callable[[Installed], bool]
+
+
+SOURCES: Final = (
+    Source("grid", "Grid", "GRID", "buys", "sells", lambda b: b.grid_w, lambda _: True),
+    Source("pv", "PV", "SOLAR", "gives", "takes", lambda b: b.pv_w, lambda i: i.pv),
+    Source("car", "Car", "CAR", "takes", "gives", lambda b: b.ev_w, lambda i: bool(i.chargers)),
+    Source(
+        "heat_pump", "HP", "HEAT P.", "takes", "gives", lambda b: b.heat_pump_w, lambda i: bool(i.heat_pumps)
+    ),
+    Source("battery", "Bat", "BATTERY", "gives", "takes", lambda b: b.battery_w, lambda i: i.battery),
+    Source("home", "Use", "HOUSE", "takes", "gives", lambda b: b.home_w, lambda _: True),
+)
+
+
+def sources(view: View) -> tuple[Source, ...]:
+    """The powers this house has."""
+    return tuple(source for source in SOURCES if source.installed(view.installed))
+
+
+def shown(look: Look) -> Source:
+    """The power that stands large on home."""
+    return next((source for source in sources(look.view) if source.key == look.source), SOURCES[0])
+
+
+def source_figure(look: Look) -> str:
+    """Its magnitude."""
+    return power_parts(shown(look).value_w(look.view.balance))[0]
+
+
+def source_unit(look: Look) -> str:
+    """W or kW."""
+    return power_parts(shown(look).value_w(look.view.balance))[1]
+
+
+def source_word(look: Look) -> str:
+    """Its name."""
+    return shown(look).word
+
+
+def source_direction(look: Look) -> str:
+    """Which way it flows, in a word; none when nothing flows."""
+    source = shown(look)
+    value_w = source.value_w(look.view.balance)
+    if value_w is None or power_parts(value_w)[0] == "0":
+        return ""
+    return source.positive if value_w > 0 else source.negative
+
+
+def grid_age(look: Look) -> str:
+    """How old the grid's figure is, if it is old (PNL-41)."""
+    grid = look.view.snapshot.grid
+    return "" if shown(look).key != "grid" or grid is None else _old(look.now.mono_s - grid.at_mono_s)
+
+
+def small_power(place: int, width: int) -> Callable[[Look], str]:
+    """One of the powers below home's figure, by place; the grid is left out."""
+
+    def value(look: Look) -> str:
+        others = sources(look.view)[1:]
+        if place >= len(others):
+            return ""
+        source = others[place]
+        figure = power(source.value_w(look.view.balance), gap="", signed=source.key == "battery")
+        return source.label + figure.rjust(width - len(source.label))
+
+    return value
+
+
+def tightest_line(look: Look) -> str:
+    """The line with least room: its current against its fuse, sign left out."""
+    grid = look.view.snapshot.grid
+    fuses = look.view.installed.main_fuse_a
+    if grid is None or grid.line_a is None or look.now.mono_s - grid.at_mono_s > STALE_S:
+        return f"L? {UNKNOWN}/{ampere(min(fuses))}A"
+    amperes = grid.line_a
+    tightest = min(range(3), key=lambda i: fuses[i] - abs(amperes[i]))
+    return f"{LINES[tightest]} {ampere(amperes[tightest])}/{ampere(fuses[tightest])}A"
+
+
+def charger_decision(look: Look) -> ChargerDecision | None:
+    """What this screen's charger was told, and why."""
+    return look.view.decision.chargers.get(look.subject)
+
+
+def set_current(*, whole: bool) -> Callable[[Look], str]:
+    """The current this charger is told; empty in the type that its step does not need."""
+
+    def value(look: Look) -> str:
+        steps_whole = look.view.installed.chargers[look.subject].step_a >= 1
+        if steps_whole is not whole:
+            return ""
+        decision = charger_decision(look)
+        return ampere(decision.limit_a if decision else None, 0 if whole else 1)
+
+    return value
+
+
+def car_word(look: Look) -> str:
+    """The state of a car in at most six letters (PNL-44)."""
+    reading = _fresh(look)
+    decision = charger_decision(look)
+    if reading is None or reading.status is None or decision is None:
+        return UNKNOWN
+    code = decision.why.code
+    if reading.status in "EF" or code in (Reason.FAULT, Reason.STUCK_CONTACTOR):
+        return "FAULT"
+    if reading.status == "A":
+        return "FREE"
+    if reading.status in "CD":
+        return "CHARGE"
+    if code is Reason.CAR_FULL:
+        return "FULL"
+    return "WAIT" if decision.limit_a > 0 or code in PATIENT else "PAUSE"
+
+
+def car_mode(look: Look) -> str:
+    """Its mode, short enough for a title."""
+    return MODE_WORDS[look.view.settings.charger(look.subject).mode][0]
+
+
+def car_power(look: Look) -> str:
+    """What the car draws."""
+    reading = _fresh(look)
+    return power(reading.power_w if reading else None, gap="")
+
+
+def car_today(look: Look) -> str:
+    """Energy it has had today."""
+    number = look.view.installed.chargers[look.subject].number
+    return energy(look.view.counters.get(f"ev{number}.energy.all.daily"), gap="")
+
+
+def car_time(look: Look) -> str:
+    """Time it has charged today, where that is counted."""
+    number = look.view.installed.chargers[look.subject].number
+    charged_s = look.view.counters.get(f"ev{number}.charge_time_s.daily")
+    return "" if charged_s is None else countdown(charged_s)
+
+
+def car_age(look: Look) -> str:
+    """How old the charger's answer is, if it is old."""
+    reading = look.view.snapshot.chargers.get(look.subject)
+    return "" if reading is None else _old(look.now.mono_s - reading.at_mono_s)
+
+
+def car_reason(look: Look) -> str:
+    """Why its current is what it is."""
+    decision = charger_decision(look)
+    return decision.why.text if decision else "no decision yet"
+
+
+def today(key: str) -> Callable[[Look], str]:
+    """A site counter of today."""
+    return lambda look: energy(look.view.counters.get(f"site.{key}.all.daily"))
+
+
+def cars_today(look: Look) -> str:
+    """What all cars have had today; unknown if one of them is."""
+    parts = [
+        look.view.counters.get(f"ev{charger.number}.energy.all.daily")
+        for charger in look.view.installed.chargers.values()
+    ]
+    return energy(None if None in parts else sum(part for part in parts if part is not None))
+
+
+def heat_pump_state(look: Look) -> str:
+    """What the pump says it does."""
+    reading = look.view.snapshot.heat_pumps.get(look.subject)
+    if reading is None or reading.operating_state is None:
+        return UNKNOWN
+    if look.now.mono_s - reading.at_mono_s > STALE_S:
+        return UNKNOWN
+    return HEAT_PUMP_STATES.get(reading.operating_state, f"STATE {reading.operating_state}")
+
+
+def cycles(kind: str, period: str, width: int) -> Callable[[Look], str]:
+    """A cycle counter of this screen's pump."""
+
+    def value(look: Look) -> str:
+        number = look.view.installed.heat_pump_numbers.get(look.subject)
+        return count(look.view.counters.get(f"hp{number}.{kind}.{period}"), width)
+
+    return value
+
+
+def _fresh(look: Look) -> ChargerReading | None:
+    reading = look.view.snapshot.chargers.get(look.subject)
+    if reading is None or look.now.mono_s - reading.at_mono_s > STALE_S:
+        return None
+    return reading
+
+
+def _old(age_s: float) -> str:
+    return f"{age(age_s)} old" if OLD_S < age_s <= STALE_S else ""
