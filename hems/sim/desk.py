@@ -1,0 +1,171 @@
+"""A whole desk: the house and its devices at the far end of one line; also as a process of its own.
+
+As a process (``python -m hems.sim.desk``) it reads on standard input one line with the scene and the number
+of the inherited descriptor, then one command a line; on standard output it writes what really happened, one
+line a second and a last one at the end. It ends with its input or on {"end": true}.
+"""
+
+import json
+import math
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from hems.clock import FastClock
+from hems.model.loop import Clock, Loop
+from hems.reactor import Reactor
+from hems.sim.faults import Fault
+from hems.sim.house import House
+from hems.sim.maps import units
+from hems.sim.scene import Scene, from_row
+from hems.sim.slave import Slave
+
+Truth = Mapping[str, Any]
+"""The record of a moment: the fields of `hems.sim.house.Truth`, the board, and the slave's counts."""
+
+
+class Desk:
+    """House and line together, on any loop; `descriptor` is the far end of the wire and owned from now on."""
+
+    def __init__(self, scene: Scene, descriptor: int, loop: Loop, clock: Clock) -> None:
+        self._clock = clock
+        self.house = House(scene, clock.mono_s())
+        self.slave = Slave(
+            units(self.house, clock),
+            descriptor,
+            loop,
+            clock,
+            baud=scene.baud,
+            bits=scene.bits,
+            chunk_bytes=scene.chunk_bytes,
+            seed=scene.seed,
+        )
+
+    def order(self, command: Mapping[str, Any]) -> None:
+        """Carry out what a command line says; its keys are relay, plug, base_a, fault and heal.
+
+        - ``{"relay": {"garage": true}}`` closes a relay,
+        - ``{"plug": {"garage": false}}`` takes a charger's cable out,
+        - ``{"base_a": [30, 0, 0]}`` forces the household's amperes; null gives it its own life back,
+        - ``{"fault": {"kind": "silence", "device": "grid", "for_s": 10}}`` injects a `Fault` from now on,
+        - ``{"heal": "grid"}`` takes this device's faults back.
+        """
+        now_s = self._clock.mono_s()
+        for relay, closed in command.get("relay", {}).items():
+            self.house.switch(relay, closed, now_s)
+        for charger, plugged in command.get("plug", {}).items():
+            self.house.plug(charger, plugged, now_s)
+        if "base_a" in command:
+            base_a = command["base_a"]
+            self.house.force(tuple(base_a) if base_a is not None else None, now_s)
+        if "fault" in command:
+            self._inject(dict(command["fault"]), now_s - self.house.start_s)
+        if "heal" in command:
+            self.slave.heal(command["heal"])
+
+    def truth(self) -> Truth:
+        """What is true at this moment."""
+        now_s = self._clock.mono_s()
+        self.house.advance(now_s)
+        board = self.house.board
+        points = self.house.points.items()
+        return {
+            **asdict(self.house.truth),
+            "elapsed_s": self.house.elapsed_s,
+            "line_a": board.line_a,
+            "grid_w": board.grid_w,
+            "pv_w": board.pv_w,
+            "ev_w": board.ev_w,
+            "heat_pump_w": board.pump_w,
+            "limit_a": {name: point.charger.offered_a(now_s) for name, point in points},
+            "ev_a": {name: point.drawn_a for name, point in points},
+            "requests": self.slave.requests,
+            "early": self.slave.early,
+        }
+
+    def close(self) -> None:
+        """Leave the line."""
+        self.slave.close()
+
+    def _inject(self, row: dict[str, Any], elapsed_s: float) -> None:
+        row.setdefault("from_s", elapsed_s)
+        if "for_s" in row:
+            row["until_s"] = row["from_s"] + row.pop("for_s")
+        self.slave.inject(Fault(**row))
+
+
+class DeskProcess:
+    """The desk behind two pipes: commands come in by one descriptor, truth goes out by the other."""
+
+    def __init__(self, commands: int, truths: int) -> None:
+        self._commands = commands
+        self._truths = truths
+        self._text = b""
+        self._ended = False
+        setup = json.loads(self._first_line())
+        scene = from_row(setup["scene"])
+        self._period_s = max(1.0, scene.speed)
+        self._clock = FastClock(scene.start, scene.speed)
+        self._reactor = Reactor(self._clock)
+        self._desk = Desk(scene, setup["descriptor"], self._reactor, self._clock)
+
+    def run(self) -> None:
+        """Turn until the commands end."""
+        os.set_blocking(self._truths, False)
+        self._reactor.watch(self._commands, self._hear)
+        self._obey()
+        self._tell_again()
+        self._reactor.run_until(math.inf, lambda: self._ended)
+        os.set_blocking(self._truths, True)
+        self._tell()
+        self._desk.close()
+        self._reactor.close()
+
+    def _first_line(self) -> bytes:
+        while b"\n" not in self._text:
+            data = os.read(self._commands, 65_536)
+            if not data:
+                raise EOFError("the scene was expected on standard input, in one line of JSON")
+            self._text += data
+        line, self._text = self._text.split(b"\n", 1)
+        return line
+
+    def _hear(self) -> None:
+        data = os.read(self._commands, 65_536)
+        self._text += data
+        self._ended = not data
+        self._obey()
+
+    def _obey(self) -> None:
+        *lines, self._text = self._text.split(b"\n")
+        for line in lines:
+            command = json.loads(line)
+            self._desk.order(command)
+            self._ended = self._ended or command.get("end", False)
+
+    def _tell_again(self) -> None:
+        """Once a second of the machine, however fast the desk's own seconds pass."""
+        self._tell()
+        self._reactor.call_at(self._clock.mono_s() + self._period_s, self._tell_again)
+
+    def _tell(self) -> None:
+        """Write a record; a reader who lags misses some, one who has gone ends the desk."""
+        line = json.dumps(self._desk.truth()).encode() + b"\n"
+        try:
+            os.write(self._truths, line)
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._ended = True
+
+
+def main() -> None:
+    """Run on the standard streams; Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    DeskProcess(0, 1).run()
+
+
+if __name__ == "__main__":
+    main()
