@@ -1,0 +1,174 @@
+"""One request and the only answers it accepts; bytes in, typed outcomes out, no clock and no descriptor.
+
+Theory of operation. `judge` looks at everything received since the request and says: accepted, refused for
+good, or pending with the number of bytes still owed. It searches the buffer for the first place where unit,
+function and byte count fit the request, so stray bytes before an answer cost only their own time. Every shape
+and the check sum are proved here before pymodbus decodes anything: its own decoders shorten odd byte counts
+silently, raise on truncated bodies and accept other functions and counts.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pymodbus.framer import FramerRTU
+from pymodbus.pdu import DecodePDU, ModbusPDU
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    ReadHoldingRegistersResponse,
+    ReadInputRegistersRequest,
+    WriteMultipleRegistersRequest,
+    WriteSingleRegisterRequest,
+)
+
+Function = Literal[3, 4, 6, 16]
+Kind = Literal[
+    "silence",
+    "crc",
+    "short",
+    "noise",
+    "unit",
+    "shape",
+    "echo",
+    "exception",
+    "late",
+    "implausible",
+    "not_taken",
+    "port",
+]
+"""Kinds of error, as they are counted per device."""
+
+READS: Final = frozenset({3, 4})
+EXCEPTION: Final = 0x80
+EXCEPTION_BYTES: Final = 5
+WRITE_ANSWER_BYTES: Final = 8
+FRAMER: Final = FramerRTU(DecodePDU(False))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A read of `count` registers, or a write of `values`, at a unit's zero-based address."""
+
+    unit: int
+    function: Function
+    address: int
+    count: int = 1
+    values: tuple[int, ...] = ()
+
+    @property
+    def answer_bytes(self) -> int:
+        """The length of the wanted answer."""
+        return 5 + 2 * self.count if self.function in READS else WRITE_ANSWER_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer: its registers (none for a write), stray bytes before and after it."""
+
+    registers: tuple[int, ...] = ()
+    noise_bytes: int = 0
+    extra_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer; `code` is the device's exception code."""
+
+    kind: Kind
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Not yet: `missing` bytes are owed after `skipped` stray ones; `kind` names it if nothing more comes."""
+
+    missing: int
+    kind: Kind
+    skipped: int = 0
+
+
+Outcome = Accepted | Failed
+
+
+def frame(request: Request) -> bytes:
+    """The bytes of a request; raises ``ValueError`` outside the protocol's bounds."""
+    return FRAMER.buildFrame(_pdu(request))
+
+
+def judge(request: Request, received: bytes) -> Outcome | Pending:
+    """What the bytes received since the request mean; never raises."""
+    broken: Kind | None = None
+    for at in range(len(received)):
+        size = _fitting_size(request, received[at : at + 3])
+        if size is None:
+            continue
+        answer = received[at : at + size]
+        if len(answer) < size:
+            return Pending(size - len(answer), broken or "short", at)
+        if _sound(answer):
+            return _outcome(request, answer, at, len(received) - at - size)
+        if size == request.answer_bytes:
+            broken = "crc"
+    return Failed(broken) if broken else _stranger(request, received)
+
+
+def _fitting_size(request: Request, head: bytes) -> int | None:
+    """The length of the answer that begins like this, ``None`` if ours cannot; the rest is taken on trust."""
+    if head[0] != request.unit:
+        return None
+    if len(head) > 1 and head[1] == request.function | EXCEPTION:
+        return EXCEPTION_BYTES
+    wanted = bytes((request.unit, request.function, 2 * request.count))
+    fits = wanted.startswith(head) if request.function in READS else wanted[:2].startswith(head[:2])
+    return request.answer_bytes if fits else None
+
+
+def _sound(answer: bytes) -> bool:
+    return FramerRTU.check_CRC(answer[:-2], int.from_bytes(answer[-2:], "big"))
+
+
+def _outcome(request: Request, answer: bytes, skipped: int, extra: int) -> Outcome:
+    if answer[1] & EXCEPTION:
+        return Failed("exception", answer[2])
+    if request.function in READS:
+        pdu = ReadHoldingRegistersResponse()
+        pdu.decode(answer[2:-2])
+        return Accepted(tuple(pdu.registers), skipped, extra)
+    confirmed = request.values[0] if request.function == 6 else len(request.values)
+    wanted = request.address.to_bytes(2, "big") + confirmed.to_bytes(2, "big")
+    return Accepted((), skipped, extra) if answer[2:6] == wanted else Failed("shape")
+
+
+def _stranger(request: Request, received: bytes) -> Outcome | Pending:
+    """Nothing fits: another unit's frame, our unit's answer to something else, or mere noise.
+
+    After another unit's frame ours may still come; after a wrong answer of our own unit it will not.
+    """
+    whole = request.answer_bytes
+    ours = received[:1] == bytes((request.unit,))
+    if _is_frame(received):
+        return Failed("shape") if ours else Pending(whole, "unit", len(received))
+    return Pending(whole, "shape" if ours else "noise", len(received))
+
+
+def _is_frame(received: bytes) -> bool:
+    """Whether the bytes begin with a sound frame of some device's answer."""
+    if len(received) < EXCEPTION_BYTES:
+        return False
+    function = received[1]
+    size = 5 + received[2] if function in READS else WRITE_ANSWER_BYTES
+    if function & EXCEPTION:
+        size = EXCEPTION_BYTES
+    return len(received) >= size and _sound(received[:size])
+
+
+def _pdu(request: Request) -> ModbusPDU:
+    unit, address = request.unit, request.address
+    match request.function:
+        case 3:
+            return ReadHoldingRegistersRequest(dev_id=unit, address=address, count=request.count)
+        case 4:
+            return ReadInputRegistersRequest(dev_id=unit, address=address, count=request.count)
+        case 6:
+            return WriteSingleRegisterRequest(dev_id=unit, address=address, registers=request.values)
+        case 16:
+            return WriteMultipleRegistersRequest(dev_id=unit, address=address, registers=request.values)
