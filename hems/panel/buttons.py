@@ -9,7 +9,8 @@ from hems.errors import HemsError
 from hems.model.loop import Clock, Loop, Timer
 from hems.panel.keys import Key, Keyboard, KeyEvent, due, encode, step
 
-READ_BYTES = 256
+READ_BYTES = 4096
+"""More than the socket holds: all that waits is heard before time is let pass."""
 
 
 class Closable(Protocol):
@@ -39,7 +40,12 @@ class Buttons:
         self._here, self._there = socket.socketpair()
         self._here.setblocking(False)
         self._there.setblocking(False)
-        self._devices = _open(pins, self._send)
+        try:
+            self._devices = _open(pins, self._send)
+        except HemsError:
+            self._here.close()
+            self._there.close()
+            raise
         loop.watch(self._here.fileno(), self._read)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ no pixel carries the same stroke for hours.
 
 from typing import Final
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 
 from hems.panel.face import CELL_HEIGHT, CELL_WIDTH, Type, baseline, strip
 from hems.panel.layout import COLUMNS, Page, Text
@@ -40,7 +40,7 @@ def _place(image: Image.Image, text: Text, right: int, down: int) -> None:
     y = down + ROW_Y[text.row] + baseline(Type.TEXT) - baseline(text.type)
     if text.inverse:
         bar = Image.new("1", (text.width * CELL_WIDTH, CELL_HEIGHT), 1)
-        bar.paste(ImageChops.invert(line), (0, 0))
+        bar.paste(0, (0, 0), line)
         image.paste(bar, (x, y))
     else:
         image.paste(1, (x, y), line)

@@ -5,6 +5,7 @@ braille. Without Unicode it is half blocks in plain characters, cut to the termi
 """
 
 import os
+import re
 import termios
 import tty
 from collections.abc import Callable, Sequence
@@ -34,7 +35,7 @@ BRAILLE_DOTS: Final = (
 )
 """Row and column within a cell of 4 x 2, and the bit of its dot."""
 
-SEQUENCES: Final = {
+TYPED: Final = {
     b"\x1b[A": KeyEvent(Key.UP),
     b"\x1b[B": KeyEvent(Key.DOWN),
     b"\x1bOA": KeyEvent(Key.UP),
@@ -43,10 +44,15 @@ SEQUENCES: Final = {
     b"\n": KeyEvent(Key.OK),
     b"\x7f": KeyEvent(Key.BACK),
     b"\x08": KeyEvent(Key.BACK),
+    b"\x1b": KeyEvent(Key.BACK),
     b"O": KeyEvent(Key.OK, Kind.HOLD),
     b"B": KeyEvent(Key.BACK, Kind.HOLD),
+    b"q": None,
 }
-ESCAPE: Final = b"\x1b"
+"""What the keys of a terminal mean; ``None`` leaves. Anything else means nothing."""
+
+ONE_KEY: Final = re.compile(rb"\x1b[\[O][0-9;]*[@-~]|.", re.DOTALL)
+UNFINISHED: Final = re.compile(rb"\x1b([\[O][0-9;]*)?\Z")
 ESCAPE_ALONE_AFTER_S: Final = 0.05
 """An escape that nothing follows for so long was the key itself."""
 
@@ -60,24 +66,16 @@ def render(pixels: Pixels, width: int, *, unicode: bool = True) -> list[str]:
     if unicode and width < HALF_BLOCKS_FROM:
         return [_braille(pixels[y : y + 4]) for y in range(0, len(pixels), 4)]
     characters = dict(enumerate(HALVES if unicode else PLAIN_HALVES))
-    return [_halves(*pixels[y : y + 2], characters)[:width] for y in range(0, len(pixels), 2)]
+    pairs = zip(pixels[::2], pixels[1::2], strict=True)
+    return [_halves(top, bottom, characters)[:width] for top, bottom in pairs]
 
 
 def keys(typed: bytes) -> tuple[list[KeyEvent | None], bytes]:
     """Events in what was typed, ``None`` for leave, and an unfinished sequence that may go on."""
-    events: list[KeyEvent | None] = []
-    while typed:
-        if typed in (ESCAPE, b"\x1b[", b"\x1bO"):
-            return events, typed
-        found = next((known for known in SEQUENCES if typed.startswith(known)), b"")
-        if found:
-            events.append(SEQUENCES[found])
-        elif typed[:1] in b"qQ":
-            events.append(None)
-        elif typed[:1] == ESCAPE:
-            events.append(KeyEvent(Key.BACK))
-        typed = typed[len(found) or 1 :]
-    return events, b""
+    unfinished = UNFINISHED.search(typed)
+    rest = unfinished.group() if unfinished else b""
+    whole = ONE_KEY.findall(typed.removesuffix(rest))
+    return [TYPED[key] for key in whole if key in TYPED], rest
 
 
 class Terminal:

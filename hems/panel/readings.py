@@ -10,7 +10,7 @@ from hems.model.snapshot import ChargerReading
 from hems.model.units import LINES
 from hems.model.view import Balance, Installed, View
 from hems.model.why import Reason, countdown
-from hems.panel.format import UNKNOWN, age, ampere, count, energy, power, power_parts
+from hems.panel.format import UNKNOWN, ampere, count, energy, power, power_parts
 from hems.panel.layout import Look
 
 OLD_S: Final = 3.0
@@ -232,7 +232,7 @@ def heat_pump_state(look: Look) -> str:
         return UNKNOWN
     if look.now.mono_s - reading.at_mono_s > STALE_S:
         return UNKNOWN
-    return HEAT_PUMP_STATES.get(reading.operating_state, f"STATE {reading.operating_state}")
+    return HEAT_PUMP_STATES.get(reading.operating_state, f"CODE {reading.operating_state}")
 
 
 def cycles(kind: str, period: str, width: int) -> Callable[[Look], str]:
@@ -253,4 +253,4 @@ def _fresh(look: Look) -> ChargerReading | None:
 
 
 def _old(age_s: float) -> str:
-    return f"{age(age_s)} old" if OLD_S < age_s <= STALE_S else ""
+    return f"{int(age_s)} s old" if OLD_S < age_s <= STALE_S else ""

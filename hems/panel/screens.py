@@ -71,7 +71,7 @@ def _device(place: int) -> Callable[[Look], str]:
         if device.back_off_s > 0:
             return f"{shortened(name, 7):7}{'back in ' + age(device.back_off_s):>14}"
         good_s = device.last_good_mono_s
-        since = UNKNOWN if good_s is None else age(look.now.mono_s - good_s)
+        since = age(None if good_s is None else look.now.mono_s - good_s)
         return f"{shortened(name, 7):7}{since:>7}{_errors(device):>7}"
 
     return value
@@ -79,7 +79,9 @@ def _device(place: int) -> Callable[[Look], str]:
 
 def _errors(device: DeviceHealth) -> str:
     errors = count(sum(device.errors.values()), 3)
-    return "ok" if errors == "0" else errors + (" err" if len(errors) < 3 else "err")
+    if errors == "0":
+        return UNKNOWN if device.last_good_mono_s is None else "ok"
+    return errors + (" err" if len(errors) < 3 else "err")
 
 
 def _bus_name(look: Look) -> str:
@@ -101,8 +103,8 @@ def _bus_early(look: Look) -> str:
 def _cycle_row(row: int, words: str, kind: str) -> tuple[Cell, ...]:
     return (
         label(row, words),
-        Cell(row, 8, 4, readings.cycles(kind, "daily", 4), right=True),
-        Cell(row, 12, 3, readings.cycles(kind, "2h", 3), right=True),
+        Cell(row, 8, 3, readings.cycles(kind, "daily", 3), right=True),
+        Cell(row, 12, 2, readings.cycles(kind, "2h", 2), right=True),
         Cell(row, 15, 6, readings.cycles(kind, "total", 6), right=True),
     )
 
@@ -122,7 +124,7 @@ HOME_SCREEN: Final = Screen(
         Cell(3, 10, 2, readings.source_unit),
         Cell(1, 13, 8, readings.source_word, right=True),
         Cell(2, 13, 8, readings.source_direction, right=True),
-        Cell(3, 12, 9, readings.grid_age, right=True),
+        Cell(3, 13, 8, readings.grid_age, right=True),
         Cell(4, 0, 10, readings.small_power(0, 9)),
         Cell(4, 11, 10, readings.small_power(1, 10)),
         Cell(5, 0, 9, readings.small_power(2, 9)),
@@ -138,7 +140,7 @@ CAR_SCREEN: Final = Screen(
         Cell(0, 14, 7, readings.car_mode, right=True),
         Cell(3, 0, 6, readings.set_current(whole=True), Type.FIGURE, right=True),
         Cell(3, 0, 6, readings.set_current(whole=False), Type.NUMBER, right=True),
-        label(3, "A", column=6),
+        label(3, "A", column=7),
         Cell(1, 9, 12, readings.car_age, right=True),
         Cell(3, 9, 12, readings.car_word, Type.WORD, right=True),
         Cell(4, 0, 7, readings.car_power),

@@ -1,0 +1,74 @@
+"""Every screen and editor, drawn from fixed views.
+
+``python -m tests.bench.screens DIR`` writes them four times enlarged into DIR; ``--accept`` instead renews
+the pictures the tests compare with.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import PIL
+from PIL import Image
+
+from hems.model.view import View
+from hems.panel.draw import SIZE, draw
+from hems.panel.keys import Key, KeyEvent
+from hems.panel.navigator import Patience, State, navigate, ring
+from hems.panel.pages import page
+from tests.panel import views
+
+GOLDEN = Path(__file__).parents[1] / "panel" / "golden"
+MADE_WITH = GOLDEN / "made_with.txt"
+SCALE = 4
+
+KEYS = {"ok": Key.OK, "up": Key.UP, "down": Key.DOWN, "back": Key.BACK}
+
+
+def after(strokes: str, view: View, state: State) -> State:
+    """The state after keys such as ``down ok ok``."""
+    for stroke in strokes.split():
+        state, _ = navigate(state, KeyEvent(KEYS[stroke]), view, view.now, Patience())
+    return state
+
+
+def pictures() -> Iterator[tuple[str, Image.Image]]:
+    """Name and picture of each."""
+    for prefix, view in scenes():
+        start = State(view.now.mono_s)
+        states = {name: State(view.now.mono_s, screen=name) for name in ring(view)}
+        states["menu"] = after("up ok", view, start)
+        states["edit-mode"] = after("up ok ok up", view, start)
+        states["edit-current"] = after("up ok down ok down", view, start)
+        states["notice"] = State(
+            view.now.mono_s, notice="hand: garage is held by its relay; Modbus is silent"
+        )
+        for name, state in states.items():
+            yield f"{prefix}-{name}", draw(page(state, view, view.now), view.now.mono_s)
+
+
+def scenes() -> Iterator[tuple[str, View]]:
+    """The views, by name."""
+    yield "house", views.HOUSE
+    yield "unknown", views.nothing_known(views.HOUSE)
+    yield "extreme", views.extreme(views.HOUSE)
+
+
+def main(arguments: list[str]) -> None:
+    """Write all pictures."""
+    if arguments == ["--accept"]:
+        for old in GOLDEN.glob("*.png"):
+            old.unlink()
+        for name, image in pictures():
+            image.save(GOLDEN / f"{name}.png")
+        MADE_WITH.write_text(f"Pillow {PIL.__version__}\n", encoding="ascii")
+        return
+    (folder,) = arguments
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, image in pictures():
+        enlarged = image.resize((SIZE[0] * SCALE, SIZE[1] * SCALE), Image.Resampling.NEAREST)
+        enlarged.save(Path(folder) / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

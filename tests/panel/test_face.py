@@ -1,0 +1,106 @@
+"""PNL-30, 32, 81: the three types."""
+
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+
+from hems.model.why import TEXTS
+from hems.panel import face
+from hems.panel.face import ABOVE, BELOW, OWN, Type, baseline, glyph, has_glyph, strip
+
+EUROPEAN = "äöüßÄÖÜ éèêëàâîïôùûçœŒÉÈÊËÀÂÎÏÔÙÛÇ ñÑ €²°→←↑↓…"
+
+
+@pytest.fixture
+def without_typeface(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A picture library that was built without its font engine."""
+
+    def forget() -> None:
+        for cached in (glyph, strip, face.has_typeface):
+            cached.cache_clear()
+
+    forget()
+    monkeypatch.setattr(face.features, "check", lambda feature: False)
+    yield
+    forget()
+
+
+def dots(picture: Image.Image) -> list[str]:
+    return [
+        "".join("#" if picture.getpixel((x, y)) else "." for x in range(picture.width))
+        for y in range(picture.height)
+    ]
+
+
+def test_all_ascii_and_the_neighbours_letters_have_glyphs() -> None:
+    """PNL-32."""
+    assert all(has_glyph(chr(code)) for code in range(32, 127))
+    assert [character for character in EUROPEAN if not has_glyph(character)] == []
+
+
+def test_every_reason_can_be_written() -> None:
+    """PNL-81."""
+    assert all(has_glyph(character) for text in TEXTS.values() for character in text)
+
+
+def test_no_two_letters_look_alike() -> None:
+    characters = [chr(code) for code in range(33, 127)] + [c for c in EUROPEAN if c != " "]
+    pictures = {glyph(character, Type.TEXT).tobytes() for character in characters}
+    assert len(pictures) == len(characters)
+
+
+def test_rows_are_as_wide_as_the_cell_and_not_higher() -> None:
+    """PNL-30: 5 x 7 with room above and below."""
+    for rows in (*OWN.values(), *ABOVE.values(), *BELOW.values()):
+        assert {len(row) for row in rows.split()} == {5}
+        assert len(rows.split()) <= 9
+
+
+def test_accents_stand_above_and_hooks_below() -> None:
+    """PNL-30: accents are composed."""
+    assert dots(glyph("é", Type.TEXT))[:2] == ["...#..", "..#..."]
+    assert dots(glyph("É", Type.TEXT))[2] == "#####."
+    assert dots(glyph("ï", Type.TEXT))[:3] == [".#.#..", "......", "......"]
+    assert dots(glyph("ç", Type.TEXT))[8:] == ["..#...", ".##..."]
+
+
+def test_a_missing_character_is_a_hollow_box() -> None:
+    """PNL-32."""
+    for missing in ("漢", "ệ", "ǖ", "ř"):
+        assert not has_glyph(missing)
+        assert glyph(missing, Type.TEXT).tobytes() == glyph("\N{SNOWMAN}", Type.TEXT).tobytes()
+    assert dots(glyph("漢", Type.TEXT))[1:8] == ["#####.", *["#...#."] * 5, "#####."]
+
+
+def test_words_are_text_doubled() -> None:
+    """PNL-30."""
+    word = strip("FULL", Type.WORD)
+    assert word.size == (48, 20)
+    assert word.resize((24, 10), Image.Resampling.NEAREST).tobytes() == strip("FULL").tobytes()
+
+
+@pytest.mark.parametrize(("kind", "advance", "height"), [(Type.FIGURE, 17, 20), (Type.NUMBER, 10, 13)])
+def test_figures_stand_on_a_tabular_advance(kind: Type, advance: int, height: int) -> None:
+    """PNL-30, 84: 20 px and 13 px high, so that figures do not jump."""
+    assert {glyph(digit, kind).width for digit in "0123456789-"} == {advance}
+    assert strip("3.24", kind).width == 3 * advance + advance // 2
+    left, top, right, bottom = strip("0123456789", kind).getbbox() or (0, 0, 0, 0)
+    assert left >= 0
+    assert right <= 10 * advance
+    assert bottom - top == pytest.approx(height, abs=1)
+    assert bottom == pytest.approx(baseline(kind), abs=1)
+
+
+@pytest.mark.usefixtures("without_typeface")
+def test_without_typeface_figures_are_enlarged_text() -> None:
+    """PNL-32."""
+    assert strip("16", Type.FIGURE).size == (36, 30)
+    assert strip("16", Type.NUMBER).size == (24, 20)
+    small = strip("16", Type.FIGURE).resize((12, 10), Image.Resampling.NEAREST)
+    assert small.tobytes() == strip("16").tobytes()
+    assert baseline(Type.FIGURE) == 24
+
+
+def test_an_empty_line_has_no_width() -> None:
+    assert strip("").size == (0, 10)
