@@ -1,0 +1,224 @@
+"""What one charger's mode would like, with its delays and budgets.
+
+Theory of operation. `off`, no car, a fault and a full car stand still (IDLE). `fast` and `min_surplus` charge
+at once. `surplus` waits until there has been enough sun for the start delay (STARTING), follows the sun
+(CHARGING), and when there is too little keeps the minimum for the stop delay, or until too much has been
+imported (STOPPING), then rests. Between "enough" and "too little" lies a band in which nothing restarts, so a
+delay begins anew only on a true reversal. A minimum on time, a rest time and budgets of starts and switchings
+hold the surplus modes back; protection comes later in the cycle and waits for none of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from hems.core.readings import floor_step
+from hems.core.rules import ChargingRules
+from hems.core.surplus import Sun, current
+from hems.model.decision import Stage
+from hems.model.settings import Mode
+from hems.model.snapshot import Status
+from hems.model.why import Figure, Reason, Why
+
+ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
+    Stage.IDLE: frozenset({Stage.STARTING, Stage.CHARGING}),
+    Stage.STARTING: frozenset({Stage.IDLE, Stage.CHARGING}),
+    Stage.CHARGING: frozenset({Stage.IDLE, Stage.STOPPING}),
+    Stage.STOPPING: frozenset({Stage.IDLE, Stage.CHARGING}),
+}
+
+WH_PER_WS = 1.0 / 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The stage, since when, and what was imported while STOPPING."""
+
+    stage: Stage = Stage.IDLE
+    since_mono_s: float = -inf
+    import_wh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most a charger can be told, and which of charger, cable or person says so."""
+
+    limit_a: float
+    code: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the modes look at.
+
+    `sun` is ``None`` while nobody knows the surplus; `start_w` and `stop_w` are the powers from which there
+    is enough and below which there is too little. `switched_mono_s` is when the charger last started or
+    stopped, `may_start` and `may_stop` what the budgets say.
+    """
+
+    mode: Mode
+    status: Status | None
+    full: bool
+    next_s: float
+    minimum_only: bool
+    ceiling: Ceiling
+    lowest_a: float
+    step_a: float
+    told_a: float
+    sun: Sun | None
+    start_w: float
+    stop_w: float
+    import_w: float
+    elapsed_s: float
+    switched_mono_s: float
+    may_start: bool
+    may_stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The current the mode would like, and why it is no more."""
+
+    wish_a: float
+    why: Why
+
+
+def step(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> tuple[State, Wish]:
+    """One cycle of one charger."""
+    if standstill := _standstill(inputs):
+        return _enter(state, Stage.IDLE, now_s), Wish(0.0, standstill)
+    if inputs.mode == "surplus":
+        return _surplus(rules, state, inputs, now_s)
+    wish = _all(inputs) if inputs.mode == "fast" else _follow(inputs)
+    return _enter(state, Stage.CHARGING, now_s), wish
+
+
+def _standstill(inputs: Inputs) -> Why | None:
+    if inputs.status in ("E", "F"):
+        return Why(Reason.FAULT, {"status": inputs.status})
+    if inputs.status == "A":
+        return Why(Reason.NO_CAR)
+    if inputs.mode == "off":
+        return Why(Reason.OFF)
+    if inputs.ceiling.limit_a < inputs.lowest_a:
+        return _bound(inputs)
+    if inputs.full:
+        return Why(Reason.CAR_FULL, {"seconds_left": inputs.next_s})
+    return None
+
+
+def _surplus(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> tuple[State, Wish]:
+    available_w = inputs.sun.available_w if inputs.sun is not None else None
+    enough = available_w is not None and available_w >= inputs.start_w
+    too_little = available_w is not None and available_w < inputs.stop_w
+    match state.stage:
+        case Stage.IDLE:
+            if not enough:
+                return state, _low(inputs, 0.0)
+            wait = _wait_to_start(rules, 0.0, inputs, now_s)
+            return _enter(state, Stage.STARTING, now_s), wait or _low(inputs, 0.0)
+        case Stage.STARTING:
+            if too_little:
+                return _enter(state, Stage.IDLE, now_s), _low(inputs, 0.0)
+            wait = _wait_to_start(rules, now_s - state.since_mono_s, inputs, now_s)
+            if wait is not None or not enough:
+                return state, wait or _low(inputs, 0.0)
+            return _enter(state, Stage.CHARGING, now_s), _follow(inputs)
+        case Stage.CHARGING:
+            if not too_little:
+                return state, _follow(inputs)
+            wait = _wait_to_stop(rules, State(), 0.0, inputs, now_s)
+            return _enter(state, Stage.STOPPING, now_s), wait or _low(inputs, inputs.lowest_a)
+        case Stage.STOPPING:
+            if enough:
+                return _enter(state, Stage.CHARGING, now_s), _follow(inputs)
+            import_wh = state.import_wh + max(0.0, inputs.import_w) * inputs.elapsed_s * WH_PER_WS
+            longer = State(state.stage, state.since_mono_s, import_wh)
+            wait = _wait_to_stop(rules, longer, now_s - state.since_mono_s, inputs, now_s)
+            if wait is not None:
+                return longer, wait
+            return _enter(state, Stage.IDLE, now_s), _low(inputs, 0.0)
+
+
+def _wait_to_start(rules: ChargingRules, waited_s: float, inputs: Inputs, now_s: float) -> Wish | None:
+    """What holds a start back, ``None`` when nothing does."""
+    delay_s = rules.start_delay_s - waited_s
+    rest_s = rules.min_off_s - (now_s - inputs.switched_mono_s)
+    if not inputs.may_start:
+        return Wish(0.0, Why(Reason.BUDGET, {"limit_a": 0.0}))
+    if delay_s <= 0.0 and rest_s <= 0.0:
+        return None
+    code = Reason.START_DELAY if delay_s >= rest_s else Reason.MIN_OFF
+    return Wish(0.0, Why(code, {"seconds_left": max(delay_s, rest_s)}))
+
+
+def _wait_to_stop(
+    rules: ChargingRules, state: State, waited_s: float, inputs: Inputs, now_s: float
+) -> Wish | None:
+    """What keeps the minimum, ``None`` when nothing does."""
+    delay_s = rules.stop_delay_s - waited_s if state.import_wh < rules.stop_import_wh else 0.0
+    on_s = rules.min_on_s - (now_s - inputs.switched_mono_s) if inputs.told_a > 0.0 else 0.0
+    figures: dict[str, Figure] = {"limit_a": inputs.lowest_a}
+    if delay_s > 0.0 or on_s > 0.0:
+        code = Reason.STOP_DELAY if delay_s >= on_s else Reason.MIN_ON
+        return Wish(inputs.lowest_a, Why(code, {**figures, "seconds_left": max(delay_s, on_s)}))
+    if inputs.told_a > 0.0 and not inputs.may_stop:
+        return Wish(inputs.lowest_a, Why(Reason.BUDGET, figures))
+    return None
+
+
+def _follow(inputs: Inputs) -> Wish:
+    """As much as the sun carries, between the minimum and the ceiling."""
+    if inputs.sun is None:
+        return _low(inputs, inputs.lowest_a)
+    sun_a = current(inputs.sun, inputs.step_a, inputs.told_a)
+    if sun_a >= inputs.ceiling.limit_a:
+        return _at_most_minimum(inputs, Wish(_top_a(inputs), _bound(inputs)))
+    if sun_a < inputs.lowest_a:
+        return _low(inputs, inputs.lowest_a)
+    figures: dict[str, Figure] = {
+        "limit_a": sun_a,
+        "available_w": inputs.sun.available_w,
+        "volts": inputs.sun.volts,
+        "lines": inputs.sun.lines,
+        "step_a": inputs.step_a,
+        "last_a": inputs.told_a,
+    }
+    return _at_most_minimum(inputs, Wish(sun_a, Why(Reason.SURPLUS, figures)))
+
+
+def _all(inputs: Inputs) -> Wish:
+    """The most that charger, cable and person allow."""
+    why = _bound(inputs)
+    if why.code is Reason.CHARGER_MAX:
+        why = Why(Reason.FAST, why.figures)
+    return _at_most_minimum(inputs, Wish(_top_a(inputs), why))
+
+
+def _at_most_minimum(inputs: Inputs, wish: Wish) -> Wish:
+    """A car that is being woken is offered its minimum."""
+    if not inputs.minimum_only or wish.wish_a <= inputs.lowest_a:
+        return wish
+    return Wish(inputs.lowest_a, Why(Reason.CAR_FULL, {"limit_a": inputs.lowest_a, "seconds_left": 0.0}))
+
+
+def _top_a(inputs: Inputs) -> float:
+    return floor_step(inputs.ceiling.limit_a, inputs.step_a)
+
+
+def _bound(inputs: Inputs) -> Why:
+    figures = {"limit_a": inputs.ceiling.limit_a, "min_a": inputs.lowest_a, "step_a": inputs.step_a}
+    return Why(inputs.ceiling.code, figures)
+
+
+def _low(inputs: Inputs, limit_a: float) -> Wish:
+    """Too little sun: nothing, or the minimum where that is kept."""
+    figures: dict[str, Figure] = {"limit_a": limit_a, "start_w": inputs.start_w}
+    if inputs.sun is not None:
+        figures["available_w"] = inputs.sun.available_w
+    return Wish(limit_a, Why(Reason.SURPLUS_LOW, figures))
+
+
+def _enter(state: State, stage: Stage, now_s: float) -> State:
+    return state if stage is state.stage else State(stage, now_s)

@@ -1,0 +1,163 @@
+"""All rules in order: one snapshot in, the whole decision out. Each later rule can only narrow.
+
+meter · fuse · surplus · modes (per charger) · ceilings and pause · share · pace · hand
+"""
+
+from collections.abc import Mapping, Sequence
+
+from hems.core import hand, meter, overload, readings, surplus
+from hems.core.limits import Held, hold, limits, protect, shares
+from hems.core.memory import ChargerMemory, Memory
+from hems.core.rules import Rules
+from hems.core.scene import Claim, Cycle, Scene, on_lines, see
+from hems.core.share import Share
+from hems.core.wishes import SUNNY, Wished, wishes
+from hems.model.decision import ChargerCommand, ChargerDecision, Command, Decision, Hand
+from hems.model.settings import Settings
+from hems.model.snapshot import Snapshot
+from hems.model.units import NO_LINES, PerLine
+
+MISSED_MAX_S = 10.0
+"""A gap between two cycles is integrated over at most so long; nobody saw the rest."""
+
+BY_MODBUS = (hand.Stage.SAFE, hand.Stage.MODBUS, hand.Stage.LOST)
+
+
+def decide(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings) -> tuple[Memory, Decision]:
+    """One cycle of everything. Total: whatever the wires said, there is a decision."""
+    now_s = readings.figure(snapshot.now.mono_s)
+    if now_s is None:
+        now_s = memory.mono_s or 0.0
+    grid = readings.grid(snapshot.grid, now_s, rules.meter)
+    meter_state, trust = meter.step(rules.meter, memory.meter, grid.at_mono_s if grid else None, now_s)
+    scenes = _scenes(rules, memory, snapshot, settings, grid, now_s)
+    together = all(
+        scene.sight.skew_s <= rules.overload.skew_s for scene in scenes if scene.sight.line_a is not None
+    )
+    fuse_inputs = overload.Inputs(grid, _draw_a(scenes), together)
+    fuse_state, caps = overload.step(rules.overload, rules.fuse_a, memory.overload, fuse_inputs, now_s)
+    sky = surplus.Inputs(
+        grid.power_w if grid is not None and trust.age_s <= rules.meter.reduce_s else None,
+        sum(scene.ev_w for scene in scenes if scene.orders.mode in SUNNY),
+        snapshot.battery,
+    )
+    surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
+    elapsed_s = min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0
+    cycle = Cycle(rules, now_s, elapsed_s, grid, trust, caps, available_w)
+
+    wished = wishes(cycle, scenes)
+    claims = {scene.name: protect(cycle, scene, wished[scene.name][1]) for scene in scenes}
+    parts = shares(cycle, scenes, claims)
+    held = hold(cycle, scenes, claims, parts, limits(cycle, scenes, claims, parts))
+
+    chargers = {
+        scene.name: _remember(cycle, scene, wished, claims[scene.name], parts[scene.name], held[scene.name])
+        for scene in scenes
+    }
+    fuse_state = overload.lowered(fuse_state, _lowered_a(scenes, held), now_s)
+    decision = Decision(
+        {
+            scene.name: _decision(cycle, scene, wished, parts[scene.name], held[scene.name])
+            for scene in scenes
+        },
+        Command({name: ChargerCommand(one.claim.limit_a, one.relay_closed) for name, one in held.items()}),
+        available_w,
+    )
+    return Memory(meter_state, fuse_state, surplus_state, chargers, now_s), decision
+
+
+def _scenes(
+    rules: Rules,
+    memory: Memory,
+    snapshot: Snapshot,
+    settings: Settings,
+    grid: readings.Grid | None,
+    now_s: float,
+) -> list[Scene]:
+    grid_mono_s = grid.at_mono_s if grid is not None else None
+    return [
+        see(
+            rules,
+            name,
+            memory.chargers[name],
+            settings.charger(name),
+            snapshot.chargers.get(name),
+            grid_mono_s,
+            now_s,
+        )
+        for name in rules.chargers
+    ]
+
+
+def _draw_a(scenes: Sequence[Scene]) -> PerLine:
+    one, two, three = NO_LINES
+    for scene in scenes:
+        one += scene.draw_a[0]
+        two += scene.draw_a[1]
+        three += scene.draw_a[2]
+    return one, two, three
+
+
+def _lowered_a(scenes: Sequence[Scene], held: Mapping[str, Held]) -> PerLine:
+    """What chargers that measure nothing were lowered by: the grid reading does not show it yet."""
+    one, two, three = NO_LINES
+    for scene in scenes:
+        assumed = scene.obeys and scene.sight.line_a is None and scene.peak_a > 0.0
+        less_a = scene.memory.told_a - held[scene.name].claim.limit_a
+        if assumed and less_a > 0.0:
+            lines = on_lines(scene.used.guarded, less_a)
+            one, two, three = one + lines[0], two + lines[1], three + lines[2]
+    return one, two, three
+
+
+def _remember(
+    cycle: Cycle, scene: Scene, wished: Wished, claim: Claim, part: Share, held: Held
+) -> ChargerMemory:
+    rules, memory, now_s = cycle.rules, scene.memory, cycle.now_s
+    told_a, new_a, lowest_a = memory.told_a, held.claim.limit_a, scene.charger.lowest_a
+    cut_off = scene.obeys and told_a > 0.0 and claim.limit_a >= lowest_a and part.limit_a == 0.0
+    roomy = part.room_a >= lowest_a + rules.overload.resume_a
+    starts, switchings, switched_s = memory.starts, memory.switchings, memory.switched_mono_s
+    if (told_a > 0.0) is not (new_a > 0.0):
+        switchings = switchings.spend(rules.charging.contactor_per_day, now_s)
+        switched_s = now_s
+        if new_a > 0.0:
+            starts = starts.spend(rules.charging.starts_per_hour, now_s)
+    rise = (
+        memory.rise.rise(new_a - told_a, rules.overload.rise_a_s, now_s)
+        if new_a > told_a > 0.0
+        else memory.rise
+    )
+    return ChargerMemory(
+        charging=wished[scene.name][0],
+        lines=scene.lines,
+        appetite=scene.appetite,
+        pause=overload.pause(rules.overload, memory.pause, cut_off, roomy, now_s),
+        hand=held.state,
+        rise=rise,
+        starts=starts,
+        switchings=switchings,
+        told_a=new_a,
+        told_mono_s=memory.told_mono_s if new_a == told_a else now_s,
+        switched_mono_s=switched_s,
+        cap_a=part.room_a,
+        mode=scene.orders.mode,
+        plugged_mono_s=scene.plugged_mono_s,
+        plugged_wh=scene.plugged_wh,
+    )
+
+
+def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Held) -> ChargerDecision:
+    state, wish = wished[scene.name]
+    cap_a = 0.0 if cycle.trust.stage in (meter.Stage.WAITING, meter.Stage.LOST) else max(0.0, part.room_a)
+    return ChargerDecision(
+        stage=state.stage,
+        hand=Hand.MODBUS if held.state.stage in BY_MODBUS else Hand.RELAY,
+        wish_a=wish.limit_a,
+        cap_a=cap_a,
+        limit_a=held.claim.limit_a,
+        booked_a=max(scene.held_a, held.claim.limit_a)
+        if not scene.obeys
+        else max(scene.peak_a, held.claim.limit_a),
+        why=held.claim.why,
+    )

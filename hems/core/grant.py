@@ -1,0 +1,36 @@
+"""Intent in, new settings or a refusal in words out."""
+
+from dataclasses import replace
+
+from hems.core.rules import Rules
+from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
+from hems.model.settings import MODES, ChargerSettings, Settings
+
+
+def grant(rules: Rules, settings: Settings, intent: Intent) -> Settings | Refusal:
+    """The settings as they are after the intent, or why it cannot be.
+
+    A refusal's code is ``missing`` (no charger named), ``unknown_name`` or ``bad_value``; what the doors know
+    besides, ``not_now`` and ``unsupported``, nothing here gives yet.
+    """
+    if not intent.charger:
+        return Refusal("missing", "no charger is named")
+    charger = rules.chargers.get(intent.charger)
+    if charger is None:
+        known = ", ".join(sorted(rules.chargers)) or "none"
+        return Refusal("unknown_name", f"there is no charger {intent.charger!r}; known: {known}")
+    orders = settings.charger(intent.charger)
+    match intent:
+        case SetMode(mode=mode):
+            if mode not in MODES:
+                return Refusal("bad_value", f"{mode!r} is no mode; modes: {', '.join(MODES)}")
+            return _with(settings, intent.charger, replace(orders, mode=mode))
+        case SetUserMax(user_max_a=user_max_a):
+            if not charger.min_a <= user_max_a <= charger.max_a:
+                limits = f"{charger.min_a:g} to {charger.max_a:g} A"
+                return Refusal("bad_value", f"{intent.charger} takes {limits}, not {user_max_a:g} A")
+            return _with(settings, intent.charger, replace(orders, user_max_a=user_max_a))
+
+
+def _with(settings: Settings, name: str, orders: ChargerSettings) -> Settings:
+    return replace(settings, chargers={**settings.chargers, name: orders})

@@ -1,0 +1,246 @@
+"""What protection leaves of the wishes: ceiling, pause, fuses, the pace of a raise, the hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from hems.core import hand, meter, share
+from hems.core.overload import PauseStage
+from hems.core.readings import floor_step
+from hems.core.scene import INDEX, Claim, Cycle, Scene
+from hems.core.wishes import wish
+from hems.model.units import LINES
+from hems.model.why import Figure, Reason, Why
+
+STANDING = (Reason.NO_CAR, Reason.OFF, Reason.FAULT)
+"""Reasons that say more than that the meter is gone as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A charger in its hand: what it is told, and where its relay stands."""
+
+    state: hand.State
+    claim: Claim
+    relay_closed: bool
+
+
+def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
+    """The ceilings of a meter that is not trusted and of a pause after an overload."""
+    told_a, lowest_a = scene.memory.told_a, scene.charger.lowest_a
+    match cycle.trust.stage:
+        case meter.Stage.WAITING:
+            claim = _ceiling(claim, Why(Reason.WAITING_TWO_READINGS, {"limit_a": 0.0}))
+        case meter.Stage.LOST:
+            claim = _ceiling(claim, Why(Reason.METER_LOST))
+        case meter.Stage.REDUCED:
+            least_a = min(told_a, lowest_a)
+            figures: dict[str, Figure] = {"limit_a": least_a, "last_a": told_a, "min_a": lowest_a}
+            claim = claim.narrow(least_a, Why(Reason.METER_STALE, figures))
+        case _:
+            pass
+    pause = scene.memory.pause
+    if pause.stage is PauseStage.FREE:
+        return claim
+    rules = cycle.rules.overload
+    waited_s = cycle.now_s - pause.since_mono_s if pause.stage is PauseStage.RETURNING else 0.0
+    line = min(scene.used.guarded, key=lambda name: cycle.caps.allowed_a[INDEX[name]])
+    left_s = max(0.0, rules.resume_s - waited_s)
+    return claim.narrow(0.0, Why(Reason.LINE_LIMIT, {"line": line, "limit_a": 0.0, "seconds_left": left_s}))
+
+
+def shares(cycle: Cycle, scenes: Sequence[Scene], claims: Mapping[str, Claim]) -> dict[str, share.Share]:
+    """Each charger's part of what the fuses allow.
+
+    Chargers that do not do what they are told come first with all they may draw; the others share the rest.
+    """
+    rooms: dict[str, float] = dict(zip(LINES, cycle.caps.allowed_a, strict=True))
+    deaf = [scene for scene in scenes if not scene.obeys]
+    parts = share.allocate(rooms, [_last_wish(scene, claims[scene.name]) for scene in deaf]) if deaf else {}
+    for scene in deaf:
+        for line in scene.used.guarded:
+            rooms[line] -= scene.held_a
+    obeying = [wish(scene, claims[scene.name].limit_a) for scene in scenes if scene.obeys]
+    return parts | share.allocate(rooms, obeying)
+
+
+def limits(
+    cycle: Cycle, scenes: Sequence[Scene], claims: Mapping[str, Claim], parts: Mapping[str, share.Share]
+) -> dict[str, Claim]:
+    """What each charger would be told over Modbus: down at once, up at its pace."""
+    climbs = [_climb(cycle, scene, parts[scene.name].limit_a) for scene in scenes if scene.obeys]
+    steps = share.climb(free(cycle, scenes, {}), cycle.rules.overload.ease, climbs)
+    told: dict[str, Claim] = {}
+    for scene in scenes:
+        claim, part = claims[scene.name], parts[scene.name]
+        if not scene.obeys:
+            told[scene.name] = claim.narrow(part.limit_a, Why(_out_of_hand(scene), {"limit_a": part.limit_a}))
+            continue
+        if part.limit_a < claim.limit_a:
+            claim = Claim(part.limit_a, _fuse(scene, part))
+        step = steps[scene.name]
+        told[scene.name] = (
+            claim if step.limit_a >= claim.limit_a else Claim(step.limit_a, _slow(cycle, scene, step))
+        )
+    return told
+
+
+def free(cycle: Cycle, scenes: Sequence[Scene], limits_a: Mapping[str, float]) -> dict[str, float]:
+    """Ampere per line that two readings in a row had free, all that is held or told now booked."""
+    rooms: dict[str, float] = dict(zip(LINES, cycle.caps.steady_a, strict=True))
+    for scene in scenes:
+        booked_a = max(scene.held_a, limits_a.get(scene.name, 0.0))
+        for line in scene.used.guarded:
+            rooms[line] -= booked_a
+    return rooms
+
+
+def hold(
+    cycle: Cycle,
+    scenes: Sequence[Scene],
+    claims: Mapping[str, Claim],
+    parts: Mapping[str, share.Share],
+    told: Mapping[str, Claim],
+) -> dict[str, Held]:
+    """Put every charger in its hand; relays that close book what flows through them, one after the other."""
+    left_a = free(cycle, scenes, {name: claim.limit_a for name, claim in told.items()})
+    held: dict[str, Held] = {}
+    for scene in scenes:
+        name, before = scene.name, scene.memory.hand
+        inputs = _hand_inputs(cycle, scene, claims[name], parts[name], left_a)
+        state, closed = hand.step(cycle.rules.hand, scene.charger, before, inputs, cycle.now_s)
+        if state.stage is hand.Stage.CLOSED and before.stage is not hand.Stage.CLOSED:
+            for line in scene.used.guarded:
+                left_a[line] -= scene.charger.fallback_a
+        held[name] = Held(state, _in_hand(scene, state.stage, told[name]), closed)
+    return held
+
+
+def _ceiling(claim: Claim, why: Why) -> Claim:
+    """Nothing at all; the reason is given even where there was nothing, unless that says more."""
+    return claim if claim.why.code in STANDING else Claim(0.0, why)
+
+
+def _last_wish(scene: Scene, claim: Claim) -> share.Wish:
+    """What a charger that does not obey is told: no more than before, once lost its fall-back."""
+    mine = scene.charger
+    if scene.memory.hand.stage is hand.Stage.CLOSED:
+        fallback_a = floor_step(mine.fallback_a, mine.step_a)
+        return share.Wish(scene.name, scene.used.guarded, fallback_a, mine.step_a, fallback_a)
+    most_a = scene.memory.told_a
+    if scene.sight.lost:
+        most_a = min(most_a, mine.lowest_a if mine.fail_safe_a >= mine.lowest_a else 0.0)
+    return wish(scene, min(claim.limit_a, most_a))
+
+
+def _climb(cycle: Cycle, scene: Scene, share_a: float) -> share.Climb:
+    return share.Climb(
+        scene.name,
+        scene.used.guarded,
+        scene.charger.lowest_a,
+        scene.charger.step_a,
+        scene.memory.told_a,
+        share_a,
+        _most_a(cycle, scene),
+    )
+
+
+def _most_a(cycle: Cycle, scene: Scene) -> float | None:
+    """By how much a charger may rise now; ``None`` when it may neither rise nor start."""
+    acknowledged_a = scene.sight.acknowledged_a
+    taken = acknowledged_a is None or abs(acknowledged_a - scene.memory.told_a) < scene.charger.step_a
+    if not (cycle.trust.may_raise and scene.sight.good and taken):
+        return None
+    if not (scene.memory.rise.open(cycle.now_s) and _settled(cycle, scene)):
+        return 0.0
+    return max(cycle.rules.overload.rise_a_s, scene.charger.step_a)
+
+
+def _settled(cycle: Cycle, scene: Scene) -> bool:
+    """Whether the car has followed its last set-point: seen, or long enough ago."""
+    lasted_s = cycle.now_s - scene.memory.told_mono_s
+    if scene.sight.line_a is None:
+        sunny_s = cycle.rules.surplus.settled_s if scene.orders.mode != "fast" else 0.0
+        return lasted_s >= max(cycle.rules.overload.repeat_s, sunny_s)
+    if scene.orders.mode == "fast" or lasted_s >= cycle.rules.surplus.settled_s:
+        return True
+    return abs(scene.peak_a - scene.memory.told_a) <= cycle.rules.surplus.settled_a
+
+
+def _fuse(scene: Scene, part: share.Share) -> Why:
+    figures: dict[str, Figure] = {
+        "line": part.site,
+        "limit_a": part.limit_a,
+        "room_a": part.room_a,
+        "min_a": scene.charger.lowest_a,
+        "step_a": scene.charger.step_a,
+    }
+    return Why(Reason.LINE_LIMIT, figures)
+
+
+def _slow(cycle: Cycle, scene: Scene, step: share.Share) -> Why:
+    """Why a set-point is still below its share."""
+    told_a = scene.memory.told_a
+    if not cycle.trust.may_raise:
+        return Why(Reason.WAITING_TWO_READINGS, {"limit_a": step.limit_a})
+    if step.site and step.limit_a == (floor_step(step.room_a, scene.charger.step_a) if told_a else 0.0):
+        return _fuse(scene, step)
+    return Why(Reason.SETTLING, {"limit_a": step.limit_a, "last_a": told_a, "rise_a": step.limit_a - told_a})
+
+
+def _hand_inputs(
+    cycle: Cycle, scene: Scene, claim: Claim, part: share.Share, left_a: Mapping[str, float]
+) -> hand.Inputs:
+    rules, sight, mine = cycle.rules, scene.sight, scene.charger
+    flows = _flows(scene, rules.hand.flow_a)
+    tripped = any(cycle.caps.tripped[INDEX[line]] for line in scene.used.guarded)
+    unseen = cycle.trust.stage is meter.Stage.LOST and cycle.trust.age_s >= rules.meter.relay_s
+    own_a = scene.held_a if scene.memory.hand.stage is hand.Stage.OPEN else 0.0
+    spare_a = min((left_a[line] for line in scene.used.guarded), default=inf) + own_a
+    return hand.Inputs(
+        age_s=sight.age_s,
+        answers=sight.answers,
+        good=sight.good,
+        lost=sight.lost,
+        acknowledged=sight.acknowledged_a is not None,
+        zero=scene.memory.told_a == 0.0 and sight.answers and sight.acknowledged_a == 0.0,
+        flows=flows,
+        danger=tripped or (unseen and flows is not False),
+        calm=cycle.trust.stage is meter.Stage.GOOD and not tripped,
+        wanted=claim.limit_a > 0.0,
+        fits=cycle.trust.may_raise and spare_a >= mine.fallback_a + rules.hand.spare_a,
+        holds=part.limit_a > 0.0,
+    )
+
+
+def _flows(scene: Scene, flow_a: float) -> bool | None:
+    if scene.sight.line_a is not None:
+        return scene.peak_a > flow_a
+    return False if scene.sight.answers and scene.sight.status in ("A", "B") else None
+
+
+def _out_of_hand(scene: Scene) -> Reason:
+    """Why a charger does not do what it is told."""
+    match scene.memory.hand.stage:
+        case hand.Stage.SAFE:
+            return Reason.WAITING_TWO_READINGS if scene.sight.good else Reason.CHARGER_LOST
+        case hand.Stage.MODBUS | hand.Stage.LOST:
+            return Reason.CHARGER_LOST
+        case hand.Stage.OPEN | hand.Stage.CLOSED:
+            return Reason.RELAY_FALLBACK
+        case hand.Stage.STUCK:
+            return Reason.STUCK_CONTACTOR
+
+
+def _in_hand(scene: Scene, stage: hand.Stage, claim: Claim) -> Claim:
+    """The set-point in this hand."""
+    match stage:
+        case hand.Stage.SAFE | hand.Stage.MODBUS | hand.Stage.LOST:
+            return claim
+        case hand.Stage.OPEN:
+            return claim.narrow(0.0, Why(Reason.RELAY_FALLBACK, {"limit_a": 0.0}))
+        case hand.Stage.CLOSED:
+            fallback_a = floor_step(scene.charger.fallback_a, scene.charger.step_a)
+            return Claim(fallback_a, Why(Reason.RELAY_FALLBACK, {"limit_a": fallback_a}))
+        case hand.Stage.STUCK:
+            return Claim(0.0, Why(Reason.STUCK_CONTACTOR))

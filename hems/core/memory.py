@@ -1,0 +1,60 @@
+"""What one run remembers: the states of all machines. It does not survive the run, on purpose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from hems.core.appetite import State as AppetiteState
+from hems.core.charging import State as ChargingState
+from hems.core.hand import State as HandState
+from hems.core.meter import State as MeterState
+from hems.core.overload import Pause
+from hems.core.overload import State as FuseState
+from hems.core.phases import State as LinesState
+from hems.core.rules import Rules
+from hems.core.surplus import State as SurplusState
+from hems.core.timing import Budget, RateLimit
+from hems.model.settings import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class ChargerMemory:
+    """The machines of one charger, and what it was told last.
+
+    `told_mono_s` is when its set-point last changed, `switched_mono_s` when it last started or stopped.
+    `cap_a` is what protection left it in the last cycle. `plugged_mono_s` and `plugged_wh` belong to the car
+    that is there; `mode` is what its last orders were.
+    """
+
+    charging: ChargingState = field(default_factory=ChargingState)
+    lines: LinesState = field(default_factory=LinesState)
+    appetite: AppetiteState = field(default_factory=AppetiteState)
+    pause: Pause = field(default_factory=Pause)
+    hand: HandState = field(default_factory=HandState)
+    rise: RateLimit = field(default_factory=RateLimit)
+    starts: Budget = field(default_factory=Budget)
+    switchings: Budget = field(default_factory=Budget)
+    told_a: float = 0.0
+    told_mono_s: float = -inf
+    switched_mono_s: float = -inf
+    cap_a: float = inf
+    mode: Mode | None = None
+    plugged_mono_s: float | None = None
+    plugged_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The machines of the site and of its chargers; `mono_s` is the last cycle's moment."""
+
+    meter: MeterState
+    overload: FuseState
+    surplus: SurplusState
+    chargers: Mapping[str, ChargerMemory]
+    mono_s: float | None = None
+
+
+def fresh(rules: Rules) -> Memory:
+    """The memory a run begins with: every machine in its safe stage."""
+    chargers = {name: ChargerMemory() for name in rules.chargers}
+    return Memory(MeterState(), FuseState(), SurplusState(), chargers)

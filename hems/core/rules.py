@@ -1,0 +1,152 @@
+"""Every figure of the charging rules, with its default; delays in s, currents in A, powers in W."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Literal
+
+from hems.model.units import LINES, LineName, PerLine
+
+
+@dataclass(frozen=True, slots=True)
+class ChargerRules:
+    """One charger as the rules know it.
+
+    `lines` are the site's lines in the charger's own order; empty when its wiring is not known. `step_a` is
+    the smallest difference it understands. `watchdog_s` is its own time without a master, after which it
+    falls to `fail_safe_a`; ``None`` when it has no watchdog. `relay` says whether a relay enables it, and
+    `fallback` what that relay does while Modbus is lost. The larger `priority` is served first.
+    """
+
+    number: int = 1
+    lines: tuple[LineName, ...] = LINES
+    min_a: float = 6.0
+    max_a: float = 16.0
+    step_a: float = 1.0
+    watchdog_s: float | None = None
+    fail_safe_a: float = 0.0
+    relay: bool = False
+    fallback: Literal["stop", "on_off"] = "stop"
+    fallback_a: float = 6.0
+    priority: int = 0
+
+    @property
+    def lowest_a(self) -> float:
+        """The smallest current it can be told: its minimum, rounded up to a whole step."""
+        return round(ceil(self.min_a / self.step_a - 1e-9) * self.step_a, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRules:
+    """How long the grid meter may be silent (CHG-3 and the loss matrix).
+
+    A reading stamped up to `ahead_s` after the cycle's own instant was taken while the wires were read.
+    """
+
+    ahead_s: float = 1.0
+    fresh_s: float = 2.0
+    pair_s: float = 3.0
+    reduce_s: float = 5.0
+    stop_s: float = 12.0
+    relay_s: float = 15.0
+    back_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRules:
+    """When a line counts as used by a car (CHG-20)."""
+
+    drawn_a: float = 1.0
+    learn_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class AppetiteRules:
+    """When a car takes less than it is offered, or nothing at all (CHG-18)."""
+
+    less_a: float = 1.0
+    less_s: float = 60.0
+    none_a: float = 1.0
+    full_s: float = 120.0
+    wake_s: float = 900.0
+    wakes: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OverloadRules:
+    """The law of the main fuse (CHG-31 to CHG-34).
+
+    `skew_s`: readings further apart are not one picture. `repeat_s`: an error that was subtracted once is not
+    subtracted again before. `ease` is the share of the headroom one cycle may hand out.
+    """
+
+    skew_s: float = 0.5
+    repeat_s: float = 6.0
+    rise_a_s: float = 1.0
+    ease: float = 0.5
+    resume_a: float = 1.0
+    resume_s: float = 60.0
+    trip_factor: float = 2.0
+    trip_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class SurplusRules:
+    """What counts as surplus (CHG-10 to CHG-15).
+
+    `acquisition_tolerance` is the share of the minimum power that may come from the grid,
+    `battery_level_consideration` the level (0..1) from which a battery's charging power counts as available.
+    """
+
+    acquisition_tolerance: float = 0.5
+    battery_level_consideration: float = 0.9
+    reserve_w: float = 0.0
+    too_little_w: float = 100.0
+    battery_fresh_s: float = 10.0
+    battery_memory_s: float = 60.0
+    settled_a: float = 1.0
+    settled_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingRules:
+    """Delays and budgets of starting and stopping (CHG-16, CHG-17)."""
+
+    start_delay_s: float = 60.0
+    stop_delay_s: float = 180.0
+    stop_import_wh: float = 30.0
+    min_on_s: float = 300.0
+    min_off_s: float = 300.0
+    starts_per_hour: int = 4
+    contactor_per_day: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class HandRules:
+    """When a charger counts as lost, and how its relay stands in (the loss matrix, CHG-61, CHG-71)."""
+
+    fresh_s: float = 2.0
+    measured_s: float = 3.0
+    lost_s: float = 5.0
+    refusals: int = 3
+    relay_margin_s: float = 5.0
+    back_s: float = 30.0
+    relay_min_s: float = 300.0
+    spare_a: float = 1.0
+    flow_a: float = 1.0
+    stuck_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules of one site: its fuse per line, its chargers by name, and every figure."""
+
+    fuse_a: PerLine
+    chargers: Mapping[str, ChargerRules] = field(default_factory=dict)
+    meter: MeterRules = field(default_factory=MeterRules)
+    lines: LinesRules = field(default_factory=LinesRules)
+    appetite: AppetiteRules = field(default_factory=AppetiteRules)
+    overload: OverloadRules = field(default_factory=OverloadRules)
+    surplus: SurplusRules = field(default_factory=SurplusRules)
+    charging: ChargingRules = field(default_factory=ChargingRules)
+    hand: HandRules = field(default_factory=HandRules)

@@ -1,0 +1,171 @@
+"""This cycle as the rules see it: the site, and each charger with what it says, draws and may draw."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from hems.core import appetite as appetites
+from hems.core import hand, meter, overload, phases
+from hems.core.memory import ChargerMemory
+from hems.core.readings import Grid, Sight, charger
+from hems.core.rules import ChargerRules, Rules
+from hems.model.settings import ChargerSettings
+from hems.model.snapshot import ChargerReading
+from hems.model.units import LINES, NO_LINES, NOMINAL_V, LineName, PerLine
+from hems.model.why import Why
+
+INDEX: Final = {line: index for index, line in enumerate(LINES)}
+MARGIN: Final = 2.0
+"""A car that takes less than its offer is booked with its draw and so many times the tolerance on top, so
+that an offer lowered to that booking leaves it as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One charger in one cycle.
+
+    `draw_a` is what it draws on each line, measured or assumed; `held_a` the most that must be reckoned with
+    on each of its lines until it is proven otherwise. `obeys`: what it is told now will be done.
+    """
+
+    name: str
+    charger: ChargerRules
+    memory: ChargerMemory
+    orders: ChargerSettings
+    sight: Sight
+    lines: phases.State
+    used: phases.Used
+    appetite: appetites.State
+    hunger: appetites.Appetite
+    draw_a: PerLine
+    held_a: float
+    obeys: bool
+    plugged_mono_s: float | None
+    plugged_wh: float | None
+
+    @property
+    def peak_a(self) -> float:
+        """What it draws on its strongest line."""
+        return max(self.draw_a)
+
+    @property
+    def ev_w(self) -> float:
+        """What it draws in watt (CHG-11)."""
+        measured_w = self.sight.power_w
+        return max(0.0, measured_w) if measured_w is not None else NOMINAL_V * sum(self.draw_a)
+
+    @property
+    def energy_wh(self) -> float:
+        """Energy since this car was plugged in; 0 where nothing counts it."""
+        if self.sight.total_wh is None or self.plugged_wh is None:
+            return 0.0
+        return self.sight.total_wh - self.plugged_wh
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What all chargers share in this cycle; `available_w` is ``None`` while nobody knows the surplus."""
+
+    rules: Rules
+    now_s: float
+    elapsed_s: float
+    grid: Grid | None
+    trust: meter.Trust
+    caps: overload.Caps
+    available_w: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A set-point on its way down the rules, and the reason that made it as small as it is."""
+
+    limit_a: float
+    why: Why
+
+    def narrow(self, limit_a: float, why: Why) -> "Claim":
+        """Whichever is smaller; on a tie the earlier reason stays."""
+        return Claim(limit_a, why) if limit_a < self.limit_a else self
+
+
+def see(
+    rules: Rules,
+    name: str,
+    memory: ChargerMemory,
+    orders: ChargerSettings,
+    reading: ChargerReading | None,
+    grid_mono_s: float | None,
+    now_s: float,
+) -> Scene:
+    """Look at one charger."""
+    mine = rules.chargers[name]
+    sight = charger(reading, grid_mono_s, now_s, rules.hand)
+    plugged = sight.status != "A"
+    wires = phases.Inputs(mine.lines, sight.line_a, plugged)
+    lines, used = phases.step(rules.lines, memory.lines, wires, now_s)
+    obeys = memory.hand.stage is hand.Stage.MODBUS and sight.answers
+    draw_a = _draw_a(mine, memory, sight, used.guarded, obeys)
+    afresh = not plugged or (memory.mode is not None and memory.mode != orders.mode)
+    offered = appetites.Inputs(memory.told_a, _taken_a(rules, sight, draw_a, obeys), afresh)
+    hungry, hunger = appetites.step(rules.appetite, memory.appetite, offered, now_s)
+    held_a = _held_a(rules, mine, memory, sight, max(draw_a), hunger.less)
+    came = plugged and memory.plugged_mono_s is None
+    return Scene(
+        name,
+        mine,
+        memory,
+        orders,
+        sight,
+        lines,
+        used,
+        hungry,
+        hunger,
+        draw_a,
+        held_a,
+        obeys,
+        (now_s if came else memory.plugged_mono_s) if plugged else None,
+        (sight.total_wh if came else memory.plugged_wh) if plugged else None,
+    )
+
+
+def on_lines(lines: tuple[LineName, ...], current_a: float) -> PerLine:
+    """The same current on each of these lines."""
+    return (
+        current_a if "L1" in lines else 0.0,
+        current_a if "L2" in lines else 0.0,
+        current_a if "L3" in lines else 0.0,
+    )
+
+
+def _relay_open(mine: ChargerRules, memory: ChargerMemory) -> bool:
+    return mine.relay and memory.hand.stage in (hand.Stage.SAFE, hand.Stage.OPEN, hand.Stage.STUCK)
+
+
+def _draw_a(
+    mine: ChargerRules, memory: ChargerMemory, sight: Sight, guarded: tuple[LineName, ...], obeys: bool
+) -> PerLine:
+    """Measured, else what must be assumed: a charger nobody hears still draws its last current."""
+    if sight.line_a is not None:
+        return sight.line_a
+    if _relay_open(mine, memory) or (sight.answers and sight.status in ("A", "B")):
+        return NO_LINES
+    if obeys:
+        return on_lines(guarded, memory.told_a)
+    return on_lines(guarded, max(memory.told_a, sight.acknowledged_a or 0.0))
+
+
+def _taken_a(rules: Rules, sight: Sight, draw_a: PerLine, obeys: bool) -> float | None:
+    """What the car is known to take; a charger without a status cannot tell a full car from none."""
+    if not obeys or sight.status is None:
+        return None
+    if sight.line_a is not None:
+        return max(draw_a)
+    return 0.0 if sight.status == "B" else None
+
+
+def _held_a(
+    rules: Rules, mine: ChargerRules, memory: ChargerMemory, sight: Sight, peak_a: float, less: bool
+) -> float:
+    """The higher of what it was told, what it acknowledged and what it draws."""
+    if _relay_open(mine, memory):
+        return peak_a
+    held_a = max(memory.told_a, sight.acknowledged_a or 0.0, peak_a)
+    return min(held_a, peak_a + MARGIN * rules.appetite.less_a) if less else held_a

@@ -1,0 +1,112 @@
+"""What each charger's mode would like, the sun handed on from the first in turn to the last (CHG-41)."""
+
+from collections.abc import Sequence
+from math import inf
+
+from hems.core import charging, surplus
+from hems.core.readings import volts
+from hems.core.scene import INDEX, Claim, Cycle, Scene
+from hems.core.share import Wish
+from hems.model.decision import Stage
+from hems.model.why import Reason
+
+HOUR_S = 3600.0
+DAY_S = 86400.0
+SUNNY = ("surplus", "min_surplus")
+
+Wished = dict[str, tuple[charging.State, Claim]]
+
+
+def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> Wished:
+    """The charging machine of every charger, in turn."""
+    left_w = cycle.available_w
+    wished: Wished = {}
+    for scene in sorted(scenes, key=_turn):
+        sun = _sun(cycle, scene, left_w)
+        state, wish = charging.step(
+            cycle.rules.charging, scene.memory.charging, _inputs(cycle, scene, sun), cycle.now_s
+        )
+        wished[scene.name] = state, Claim(wish.wish_a, wish.why)
+        if left_w is not None and scene.orders.mode in SUNNY:
+            left_w -= _taken_w(scene, state.stage, wish.wish_a, sun)
+    return wished
+
+
+def wish(scene: Scene, wish_a: float) -> Wish:
+    """A charger's wish as it is shared out under the fuses."""
+    less = scene.hunger.less and wish_a > scene.held_a
+    return Wish(
+        scene.name,
+        scene.used.guarded,
+        scene.charger.lowest_a,
+        scene.charger.step_a,
+        wish_a,
+        scene.held_a if less else inf,
+        scene.charger.priority,
+        scene.plugged_mono_s if scene.plugged_mono_s is not None else inf,
+        scene.energy_wh,
+    )
+
+
+def _turn(scene: Scene) -> tuple[int, float, float, str]:
+    plugged_mono_s = scene.plugged_mono_s if scene.plugged_mono_s is not None else inf
+    return -scene.charger.priority, plugged_mono_s, scene.energy_wh, scene.name
+
+
+def _sun(cycle: Cycle, scene: Scene, left_w: float | None) -> surplus.Sun | None:
+    if left_w is None:
+        return None
+    line_v = cycle.grid.line_v if cycle.grid is not None else None
+    volts_v = volts(line_v, [INDEX[line] for line in scene.used.guarded])
+    return surplus.Sun(left_w, volts_v, scene.used.count)
+
+
+def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inputs:
+    rules, memory = cycle.rules, scene.memory
+    start_w = surplus.start_w(rules.surplus, scene.used.count, scene.charger.lowest_a)
+    delays = rules.charging
+    starts = memory.starts.left(delays.starts_per_hour, HOUR_S, cycle.now_s)
+    switchings = memory.switchings.left(delays.contactor_per_day, DAY_S, cycle.now_s)
+    return charging.Inputs(
+        mode=scene.orders.mode,
+        status=scene.sight.status,
+        full=scene.hunger.full,
+        next_s=scene.hunger.next_s,
+        minimum_only=scene.hunger.minimum_only,
+        ceiling=_ceiling(scene),
+        lowest_a=scene.charger.lowest_a,
+        step_a=scene.charger.step_a,
+        told_a=memory.told_a,
+        sun=sun,
+        start_w=start_w,
+        stop_w=start_w - rules.surplus.too_little_w,
+        import_w=cycle.grid.power_w if cycle.grid is not None else 0.0,
+        elapsed_s=cycle.elapsed_s,
+        switched_mono_s=memory.switched_mono_s,
+        may_start=starts >= 1 and switchings >= 2,
+        may_stop=switchings >= 1,
+    )
+
+
+def _ceiling(scene: Scene) -> charging.Ceiling:
+    """The smallest of charger, cable and person; a figure that is none of a current allows nothing."""
+    ceiling = charging.Ceiling(scene.charger.max_a, Reason.CHARGER_MAX)
+    cable_a = scene.sight.cable_max_a
+    if cable_a is not None and cable_a < ceiling.limit_a:
+        ceiling = charging.Ceiling(cable_a, Reason.CABLE_MAX)
+    user_a = scene.orders.user_max_a
+    if not user_a >= ceiling.limit_a:
+        ceiling = charging.Ceiling(user_a if user_a > 0.0 else 0.0, Reason.USER_MAX)
+    return ceiling
+
+
+def _taken_w(scene: Scene, stage: Stage, wish_a: float, sun: surplus.Sun | None) -> float:
+    """What the charger leaves to nobody behind it: its wish as far as the fuses and the car let it come true.
+
+    One that is about to start keeps its minimum; one that cannot be told anything keeps what it draws.
+    """
+    if not scene.obeys or scene.hunger.less or sun is None:
+        return scene.ev_w
+    if stage is Stage.STARTING:
+        wish_a = scene.charger.lowest_a
+    return min(wish_a, max(0.0, scene.memory.cap_a)) * sun.volts * sun.lines
