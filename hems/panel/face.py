@@ -3,7 +3,7 @@
 Text is the 5 x 7 face that comes with the display's library, in cells of 6 x 10: rows 0 and 1 hold accents,
 rows 1 to 7 the letter, rows 8 and 9 what hangs below the line. Letters that the face squeezes, and characters
 it lacks, are drawn here; accented letters are composed. Figures come from the picture library's own typeface;
-without it they are the text tripled or doubled.
+without it they are the text tripled, or plain.
 """
 
 import unicodedata
@@ -33,10 +33,13 @@ class Type(StrEnum):
 FIGURES: Final = {Type.FIGURE: (30, 17, 8), Type.NUMBER: (18, 10, 5)}
 """Size, advance of a digit and advance of point, comma, colon and space, in pixels."""
 
-SCALE: Final = {Type.TEXT: 1, Type.WORD: 2, Type.FIGURE: 3, Type.NUMBER: 2}
-"""How often the text face is enlarged; for figures only where the typeface is missing."""
+SCALE: Final = {Type.TEXT: 1, Type.WORD: 2, Type.FIGURE: 3, Type.NUMBER: 1}
+"""How often the text face is enlarged; for figures only where the typeface is missing, and so that they
+need no more room than with it."""
 
 NARROW: Final = ".,: "
+NARROW_LEFT: Final = 2
+"""Empty columns to the left of a tripled point or comma."""
 
 OWN: Final = {
     "g": "..... ..... .#### #...# #...# #...# .#### ....# .###.",
@@ -92,7 +95,12 @@ def glyph(character: str, kind: Type) -> Image.Image:
         return _figure(character, kind)
     drawn = _drawn(_rows(character) or HOLLOW)
     scale = SCALE[kind]
-    return drawn.resize((CELL_WIDTH * scale, CELL_HEIGHT * scale), Image.Resampling.NEAREST)
+    enlarged = drawn.resize((CELL_WIDTH * scale, CELL_HEIGHT * scale), Image.Resampling.NEAREST)
+    if kind is not Type.FIGURE:
+        return enlarged
+    _, digit, narrow = FIGURES[kind]
+    left, width = (NARROW_LEFT, narrow) if character in NARROW else (0, digit)
+    return enlarged.crop((left, 0, left + width, enlarged.height))
 
 
 def has_glyph(character: str) -> bool:

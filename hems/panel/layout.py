@@ -14,8 +14,9 @@ ROWS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text at a cell, in `width` columns; figures and words stand on `row` and reach two rows up.
+    """A text at a cell, in `width` columns.
 
+    Figures stand on `row` and reach two rows up, words and numbers one.
     `inverse` is a bar and stands only where a key is expected.
     """
 

@@ -115,7 +115,10 @@ def grid_age(look: Look) -> str:
 
 
 def small_power(place: int, width: int) -> Callable[[Look], str]:
-    """One of the powers below home's figure, by place; the grid is left out."""
+    """One of the powers below home's figure, by place; the grid is left out.
+
+    A charging battery's sign may take one column more than `width`.
+    """
 
     def value(look: Look) -> str:
         others = sources(look.view)[1:]
@@ -129,14 +132,16 @@ def small_power(place: int, width: int) -> Callable[[Look], str]:
 
 
 def tightest_line(look: Look) -> str:
-    """The line with least room: its current against its fuse, sign left out."""
+    """The line with least room: its current against its fuse, sign left out; at most ten characters."""
     grid = look.view.snapshot.grid
     fuses = look.view.installed.main_fuse_a
     if grid is None or grid.line_a is None or look.now.mono_s - grid.at_mono_s > STALE_S:
-        return f"L? {UNKNOWN}/{ampere(min(fuses))}A"
-    amperes = grid.line_a
-    tightest = min(range(3), key=lambda i: fuses[i] - abs(amperes[i]))
-    return f"{LINES[tightest]} {ampere(amperes[tightest])}/{ampere(fuses[tightest])}A"
+        words = f"L? {UNKNOWN}/{ampere(min(fuses))}"
+    else:
+        amperes = grid.line_a
+        tightest = min(range(3), key=lambda i: fuses[i] - abs(amperes[i]))
+        words = f"{LINES[tightest]} {ampere(amperes[tightest])}/{ampere(fuses[tightest])}"
+    return f"{words} A" if len(words) <= 8 else words
 
 
 def charger_decision(look: Look) -> ChargerDecision | None:

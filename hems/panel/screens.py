@@ -127,8 +127,8 @@ HOME_SCREEN: Final = Screen(
         Cell(3, 13, 8, readings.grid_age, right=True),
         Cell(4, 0, 10, readings.small_power(0, 9)),
         Cell(4, 11, 10, readings.small_power(1, 10)),
-        Cell(5, 0, 9, readings.small_power(2, 9)),
-        Cell(5, 10, 11, readings.tightest_line, right=True),
+        Cell(5, 0, 10, readings.small_power(2, 9)),
+        Cell(5, 11, 10, readings.tightest_line, right=True),
     ),
 )
 

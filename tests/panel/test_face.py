@@ -1,29 +1,12 @@
 """PNL-30, 32, 81: the three types."""
 
-from collections.abc import Iterator
-
 import pytest
 from PIL import Image
 
 from hems.model.why import TEXTS
-from hems.panel import face
 from hems.panel.face import ABOVE, BELOW, OWN, Type, baseline, glyph, has_glyph, strip
 
 EUROPEAN = "äöüßÄÖÜ éèêëàâîïôùûçœŒÉÈÊËÀÂÎÏÔÙÛÇ ñÑ €²°→←↑↓…"
-
-
-@pytest.fixture
-def without_typeface(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A picture library that was built without its font engine."""
-
-    def forget() -> None:
-        for cached in (glyph, strip, face.has_typeface):
-            cached.cache_clear()
-
-    forget()
-    monkeypatch.setattr(face.features, "check", lambda feature: False)
-    yield
-    forget()
 
 
 def dots(picture: Image.Image) -> list[str]:
@@ -95,11 +78,13 @@ def test_figures_stand_on_a_tabular_advance(kind: Type, advance: int, height: in
 @pytest.mark.usefixtures("without_typeface")
 def test_without_typeface_figures_are_enlarged_text() -> None:
     """PNL-32."""
-    assert strip("16", Type.FIGURE).size == (36, 30)
-    assert strip("16", Type.NUMBER).size == (24, 20)
-    small = strip("16", Type.FIGURE).resize((12, 10), Image.Resampling.NEAREST)
-    assert small.tobytes() == strip("16").tobytes()
-    assert baseline(Type.FIGURE) == 24
+    assert strip("3.24", Type.FIGURE).size == (59, 30)
+    assert strip("62.5", Type.NUMBER).tobytes() == strip("62.5").tobytes()
+    digit = strip("4", Type.FIGURE).crop((0, 0, 15, 30)).resize((5, 10), Image.Resampling.NEAREST)
+    assert dots(digit) == [row[:5] for row in dots(strip("4"))]
+    point = strip(".", Type.FIGURE)
+    assert point.getbbox() == (1, 18, 7, 24)
+    assert (baseline(Type.FIGURE), baseline(Type.NUMBER)) == (24, 8)
 
 
 def test_an_empty_line_has_no_width() -> None:

@@ -1,6 +1,8 @@
 """PNL-20 to 24, 113: from contact levels to events; tables of edges with what they must give."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,9 @@ Edge = tuple[float, str]
 """Milliseconds, and the key in capitals for down, in small letters for up: ``UP``, ``up``."""
 
 
-def played(edges: list[Edge], until_ms: float, held_up: list[tuple[float, float]] | None = None) -> list[str]:
+def played(
+    edges: Sequence[Edge], until_ms: float, held_up: list[tuple[float, float]] | None = None
+) -> list[str]:
     """Events as ``ms key kind``; bytes and timers are served late while the loop is held up."""
     keyboard = Keyboard()
     heard: list[str] = []
@@ -67,7 +71,7 @@ def test_bounces(edges: list[Edge], events: list[str]) -> None:
 def test_up_and_down_repeat_faster_and_faster() -> None:
     """PNL-21: after 500 ms, then every 200, 150, 100, 60 ms after 4, 8, 16 repeats."""
     times = [int(event.split()[0]) for event in played(train("up", 0, 10_000), 5000)]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert gaps[:16] == [500, *[200] * 3, *[150] * 4, *[100] * 8]
     assert set(gaps[16:]) == {60}
 
@@ -87,7 +91,8 @@ def test_of_two_keys_the_first_counts_until_all_are_released() -> None:
 def test_a_stuck_key_is_in_nobodys_way() -> None:
     """PNL-23: down for more than 30 s = ignored until released."""
     events = played(
-        [(0, "OK"), (31_000, "BACK"), (31_100, "back"), (40_000, "ok"), (41_000, "OK"), (41_100, "ok")], 50_000
+        [(0, "OK"), (31_000, "BACK"), (31_100, "back"), (40_000, "ok"), (41_000, "OK"), (41_100, "ok")],
+        50_000,
     )
     assert events == ["30 ok tap", "830 ok hold", "31030 back tap", "41030 ok tap"]
 

@@ -1,0 +1,130 @@
+"""PNL-60 to 62: what can be set."""
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hems.model.intents import SetMode, SetUserMax
+from hems.model.settings import MODES, ChargerSettings, Settings
+from hems.model.view import InstalledCharger, View
+from hems.model.why import Reason
+from hems.panel.items import Entry, entries, entry, moved
+from tests.panel.any_view import views
+from tests.panel.views import HOUSE, charger, decided, nothing_known, with_charger
+
+
+def of(name: str, view: View = HOUSE) -> Entry:
+    found = entry(view, name)
+    assert found is not None
+    return found
+
+
+def with_limits(limits: InstalledCharger, user_max_a: float = 32.0) -> View:
+    installed = replace(HOUSE.installed, chargers={"garage": limits})
+    settings = Settings({"garage": ChargerSettings("off", user_max_a)})
+    return replace(HOUSE, installed=installed, settings=settings)
+
+
+def test_every_charger_has_its_mode_and_its_limit() -> None:
+    """PNL-60."""
+    assert [found.name for found in entries(HOUSE)] == [
+        "garage.mode",
+        "garage.user_max",
+        "carport.mode",
+        "carport.user_max",
+    ]
+    assert entry(HOUSE, "garage.nothing") is None
+    assert of("garage.mode").values(HOUSE) == MODES
+    assert of("garage.mode").present(HOUSE) == "min_surplus"
+
+
+def test_the_current_limit_runs_from_least_to_most_in_the_chargers_steps() -> None:
+    """PNL-60."""
+    assert of("garage.user_max").values(HOUSE) == tuple(float(a) for a in range(6, 33))
+    tenths = of("carport.user_max").values(HOUSE)
+    assert (tenths[0], tenths[1], tenths[-1], len(tenths)) == (6.0, 6.1, 16.0, 101)
+    odd = with_limits(InstalledCharger(1, 6.0, 15.5, 1.0, relay=False))
+    assert of("garage.user_max", odd).values(odd)[-1] == 15.0
+
+
+@pytest.mark.parametrize(("set_a", "shown_a"), [(32.0, 16.0), (10.0, 10.0), (9.7, 9.0), (2.0, 6.0)])
+def test_a_setting_outside_the_range_is_shown_as_its_nearest(set_a: float, shown_a: float) -> None:
+    view = with_limits(InstalledCharger(1, 6.0, 16.0, 1.0, relay=False), set_a)
+    assert of("garage.user_max", view).present(view) == shown_a
+
+
+def test_items_ask_by_intent() -> None:
+    assert of("garage.mode").item.intent("garage", "fast") == SetMode("garage", "fast")
+    assert of("garage.user_max").item.intent("garage", 10.0) == SetUserMax("garage", 10.0)
+
+
+def step(name: str, value: float | str, direction: Literal[-1, 1], repeats: int = 0) -> float | str:
+    return moved(HOUSE, of(name), value, direction, repeats)
+
+
+def test_currents_clamp_and_never_wrap() -> None:
+    """PNL-61."""
+    assert step("garage.user_max", 31.0, 1) == 32.0
+    assert step("garage.user_max", 32.0, 1) == 32.0
+    assert step("garage.user_max", 6.0, -1) == 6.0
+
+
+def test_choices_wrap() -> None:
+    """PNL-61."""
+    assert step("garage.mode", "off", 1) == "min_surplus"
+    assert step("garage.mode", "off", -1) == "fast"
+    assert step("garage.mode", "min_surplus", -1) == "off"
+
+
+def test_a_held_key_strides_only_through_long_ranges() -> None:
+    """PNL-61: x 5 from the 16th repeat, x 10 from the 32nd, aligned; at most 60 steps: one by one."""
+    assert step("carport.user_max", 6.1, 1, 15) == 6.2
+    assert step("carport.user_max", 6.1, 1, 16) == 6.5
+    assert step("carport.user_max", 6.5, 1, 31) == 7.0
+    assert step("carport.user_max", 6.5, 1, 32) == 7.0
+    assert step("carport.user_max", 7.0, 1, 32) == 8.0
+    assert step("carport.user_max", 7.3, -1, 32) == 7.0
+    assert step("carport.user_max", 7.0, -1, 32) == 6.0
+    assert step("carport.user_max", 6.2, -1, 32) == 6.0
+    assert step("carport.user_max", 15.9, 1, 40) == 16.0
+    assert step("garage.user_max", 10.0, 1, 40) == 11.0
+
+
+def test_a_value_the_range_does_not_know_starts_at_its_beginning() -> None:
+    assert step("garage.user_max", 5.0, 1) == 7.0
+
+
+@given(views(), st.data())
+def test_every_move_stays_in_the_range(view: View, data: st.DataObject) -> None:
+    """PNL-91."""
+    for found in entries(view):
+        values = found.values(view)
+        assert found.present(view) in values
+        value = data.draw(st.sampled_from(values))
+        direction: Literal[-1, 1] = data.draw(st.sampled_from((-1, 1)))
+        assert moved(view, found, value, direction, data.draw(st.integers(0, 50))) in values
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.LINE_LIMIT, "most now 13: fuse L2"),
+        (Reason.CHARGER_MAX, "most now 13: charger"),
+        (Reason.CABLE_MAX, "most now 13: cable"),
+        (Reason.METER_STALE, "most now 13: meter"),
+        (Reason.USER_MAX, "your limit 13 A"),
+        (Reason.SURPLUS_LOW, "too little sun"),
+    ],
+)
+def test_the_binding_limit_and_its_reason(reason: Reason, words: str) -> None:
+    """PNL-62."""
+    view = with_charger(HOUSE, decided(reason, 13.0, line="L2"), charger())
+    assert of("garage.user_max", view).bound(view) == words
+
+
+def test_without_a_decision_nothing_binds() -> None:
+    view = nothing_known(HOUSE)
+    assert of("garage.user_max", view).bound(view) == ""

@@ -1,0 +1,18 @@
+"""PNL-40: rows of data."""
+
+from hems.panel.face import Type
+from hems.panel.layout import Cell, Look, Text, label, line
+from tests.panel.views import HOUSE
+
+
+def test_a_cell_becomes_a_text() -> None:
+    cell = Cell(3, 2, 6, lambda look: look.subject, Type.FIGURE, right=True)
+    assert cell.at(Look(HOUSE, HOUSE.now, "16")) == Text(3, 2, 6, "16", Type.FIGURE, right=True)
+
+
+def test_a_line_fills_the_whole_row() -> None:
+    words, value = line(2, "Bought", lambda look: "8 kWh")
+    assert words == Cell(2, 0, 6, words.value)
+    assert words.at(Look(HOUSE, HOUSE.now)) == Text(2, 0, 6, "Bought")
+    assert value.at(Look(HOUSE, HOUSE.now)) == Text(2, 7, 14, "8 kWh", right=True)
+    assert label(1, "A", column=7).column == 7

@@ -1,0 +1,223 @@
+"""PNL-14, 22, 60 to 63, 90, 91, 112: keys to screens, cursor and intents."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hems.model.instant import Instant
+from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
+from hems.model.view import View
+from hems.panel.items import entry
+from hems.panel.keys import Key, KeyEvent, Kind
+from hems.panel.navigator import ALLOWED, Front, Light, Patience, State, light, navigate, ring, told
+from tests.panel.any_view import views
+from tests.panel.views import HOUSE, NOW
+
+PATIENCE = Patience()
+HOME = State(NOW.mono_s)
+STROKE = re.compile(r"(up|down|ok|back|wait)(?:\*(\d+))?(?:~([\d.]+)s)?$")
+
+
+def at(mono_s: float) -> Instant:
+    return replace(NOW, mono_s=mono_s)
+
+
+def stroke(strokes: str, view: View = HOUSE, state: State = HOME) -> tuple[State, list[Intent]]:
+    """Play ``ok down*3 up~1.4s back wait~120s``: taps, held keys (with their repeats), and idle time."""
+    now_s = state.key_mono_s
+    intents: list[Intent] = []
+
+    def give(event: KeyEvent | None) -> None:
+        nonlocal state
+        state, asked = navigate(state, event, view, at(now_s), PATIENCE)
+        intents.extend(asked)
+
+    for word in strokes.split():
+        match = STROKE.match(word)
+        assert match, word
+        name, times, seconds = match.groups()
+        if name == "wait":
+            now_s += float(seconds)
+            give(None)
+            continue
+        for _ in range(int(times or 1)):
+            now_s += 0.1
+            give(KeyEvent(Key(name)))
+        if seconds and name in ("up", "down"):
+            for count in range(1, int((float(seconds) - 0.5) / 0.2) + 2):
+                give(KeyEvent(Key(name), Kind.REPEAT, count))
+        elif seconds:
+            give(KeyEvent(Key(name), Kind.HOLD))
+    return state, intents
+
+
+@pytest.mark.parametrize(
+    ("strokes", "screen", "cursor", "intents"),
+    [
+        ("", "home", "", []),
+        ("down", "car-garage", "", []),
+        ("down*3", "heat_pump-lambda", "", []),
+        ("up", "settings", "", []),
+        ("up*2", "bus-rs485-a-0", "", []),
+        ("down*7", "home", "", []),
+        ("down~0.8s", "heat_pump-lambda", "", []),
+        ("down back", "home", "", []),
+        ("back*3", "home", "", []),
+        ("down*4 ok", "energy", "", []),
+        ("up ok", "settings", "garage.mode", []),
+        ("up ok down*2", "settings", "carport.mode", []),
+        ("up ok up", "settings", "carport.user_max", []),
+        ("up ok back", "settings", "", []),
+        ("up ok back back", "home", "", []),
+        ("down ok", "car-garage", "garage.mode", []),
+        ("down*2 ok", "car-carport", "carport.mode", []),
+        ("down ok ok down ok", "car-garage", "garage.mode", [SetMode("garage", "off")]),
+        ("down ok ok up ok", "car-garage", "garage.mode", [SetMode("garage", "surplus")]),
+        ("down ok ok up back", "car-garage", "garage.mode", []),
+        ("down ok down ok down*4 ok", "car-garage", "garage.user_max", [SetUserMax("garage", 28.0)]),
+        ("down ok down ok up*4 ok", "car-garage", "garage.user_max", [SetUserMax("garage", 32.0)]),
+        ("down ok down ok down*40 ok", "car-garage", "garage.user_max", [SetUserMax("garage", 6.0)]),
+        ("down ok down ok down~1.1s ok", "car-garage", "garage.user_max", [SetUserMax("garage", 27.0)]),
+        ("down ok down ok down back~1s", "home", "", []),
+        ("down ok ok~1s back", "car-garage", "garage.mode", []),
+        ("down ok ok down wait~120s", "home", "", []),
+        ("down ok wait~119.9s", "car-garage", "garage.mode", []),
+    ],
+)
+def test_strokes(strokes: str, screen: str, cursor: str, intents: list[Intent]) -> None:
+    """PNL-40, 60, 61, 63, 90, 112."""
+    state, asked = stroke(strokes)
+    assert (state.screen, state.cursor, asked) == (screen, cursor, intents)
+
+
+def test_ok_on_home_shows_the_next_source() -> None:
+    """PNL-43."""
+    seen = [stroke(f"ok*{times}" if times else "")[0].source for times in range(6)]
+    assert seen == ["grid", "pv", "car", "heat_pump", "home", "grid"]
+    assert stroke("ok*2 back")[0].source == "grid"
+
+
+def test_the_draft_survives_a_change_from_elsewhere() -> None:
+    """PNL-63: the later save wins."""
+    state, _ = stroke("down ok down ok down*3")
+    changed = replace(HOUSE, settings=replace(HOUSE.settings, chargers={}))
+    state, asked = stroke("ok", changed, state)
+    assert asked == [SetUserMax("garage", 29.0)]
+
+
+def test_light_goes_with_the_last_key() -> None:
+    """PNL-14: dim after 60 s, dark after 120 s."""
+    state = State(NOW.mono_s)
+    lights = [light(state, NOW.mono_s + s, PATIENCE) for s in (0, 59.9, 60, 119.9, 120)]
+    assert lights == [Light.BRIGHT, Light.BRIGHT, Light.DIM, Light.DIM, Light.DARK]
+
+
+def test_the_first_press_on_a_dark_display_only_wakes() -> None:
+    """PNL-22: swallowed until released, with its repeats and its hold."""
+    dark, _ = stroke("down wait~130s")
+    woken, _ = navigate(dark, KeyEvent(Key.DOWN), HOUSE, at(1140.0), PATIENCE)
+    assert woken.screen == "home"
+    assert light(woken, 1140.0, PATIENCE) is Light.BRIGHT
+    still, _ = navigate(woken, KeyEvent(Key.DOWN, Kind.REPEAT, 1), HOUSE, at(1140.5), PATIENCE)
+    assert (still.screen, still.key_mono_s) == ("home", 1140.5)
+    moved, _ = navigate(still, KeyEvent(Key.DOWN), HOUSE, at(1141.0), PATIENCE)
+    again, _ = navigate(moved, KeyEvent(Key.DOWN, Kind.REPEAT, 1), HOUSE, at(1141.5), PATIENCE)
+    assert (moved.screen, again.screen) == ("car-garage", "car-carport")
+
+
+def test_a_press_on_a_dim_display_acts() -> None:
+    """PNL-22."""
+    state, _ = stroke("wait~100s")
+    acted, _ = navigate(state, KeyEvent(Key.DOWN), HOUSE, at(1100.0), PATIENCE)
+    assert acted.screen == "car-garage"
+
+
+def test_a_dark_press_never_saves_a_forgotten_draft() -> None:
+    """PNL-22, 63: also when the display went dark before the editor was left."""
+    draft, _ = stroke("down ok ok down")
+    for patience in (PATIENCE, Patience(leave_after_s=1e9)):
+        state, asked = navigate(draft, KeyEvent(Key.OK), HOUSE, at(1200.0), patience)
+        assert asked == ()
+        assert state.draft is None
+
+
+def test_a_refusal_of_what_was_asked_here_is_shown_until_a_key() -> None:
+    """PNL-62."""
+    state, _ = stroke("down ok ok down ok")
+    refusal = Refusal("limited", "the charger is held by its relay")
+    refused = told(state, refusal, state.key_mono_s + 1.0)
+    assert refused.notice == "the charger is held by its relay"
+    assert refused.front is Front.NOTICE
+    dismissed, asked = stroke("ok", state=refused)
+    assert (dismissed.front, dismissed.cursor, asked) == (Front.MENU, "garage.mode", [])
+    assert told(dismissed, refusal, dismissed.key_mono_s) == dismissed
+
+
+def test_a_refusal_of_what_somebody_else_asked_is_not() -> None:
+    refusal = Refusal("limited", "no")
+    idle = State(NOW.mono_s)
+    assert told(idle, refusal, NOW.mono_s) == idle
+    asked, _ = stroke("down ok ok ok")
+    assert told(asked, refusal, asked.key_mono_s + 3.1) == asked
+
+
+def test_a_house_without_chargers_has_nothing_to_set() -> None:
+    bare = replace(HOUSE, installed=replace(HOUSE.installed, chargers={}))
+    assert "settings" not in ring(bare)
+    orphan, _ = stroke("down ok ok")
+    assert stroke("down", bare, orphan)[0].draft is None
+    assert stroke("down*2", bare, orphan)[0].cursor == ""
+
+
+def test_a_charger_called_like_a_screen_is_not_mixed_up_with_it() -> None:
+    chargers = {"energy": HOUSE.installed.chargers["garage"]}
+    view = replace(HOUSE, installed=replace(HOUSE.installed, chargers=chargers))
+    assert stroke("down*3 ok", view)[0].cursor == ""
+    assert stroke("down ok", view)[0].cursor == "energy.mode"
+
+
+KEY_EVENTS = st.builds(
+    KeyEvent,
+    st.sampled_from(Key),
+    st.sampled_from([*[Kind.TAP] * 6, Kind.REPEAT, Kind.HOLD]),
+    st.integers(0, 40),
+)
+STROKES = st.lists(
+    st.tuples(st.none() | KEY_EVENTS, st.sampled_from([0.1, 0.1, 0.1, 1.0, 61.0, 130.0])), max_size=60
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(views(), min_size=1, max_size=3), STROKES)
+def test_no_strokes_lead_astray(houses: list[View], strokes: list[tuple[KeyEvent | None, float]]) -> None:
+    """PNL-91: nothing raises, intents are within range and only from OK in an editor, back leads home."""
+    state, now_s = State(NOW.mono_s), NOW.mono_s
+    for i, (event, wait_s) in enumerate(strokes):
+        now_s += wait_s
+        view = replace(houses[i % len(houses)], installed=houses[0].installed)
+        before = state
+        state, asked = navigate(state, event, view, at(now_s), PATIENCE)
+        assert state.front is before.front or state.front in ALLOWED[before.front]
+        for intent in asked:
+            assert before.front is Front.EDITOR
+            assert event is not None
+            assert (event.key, event.kind) == (Key.OK, Kind.TAP)
+            item, value = (
+                ("mode", intent.mode) if isinstance(intent, SetMode) else ("user_max", intent.user_max_a)
+            )
+            found = entry(view, f"{intent.charger}.{item}")
+            assert found is not None
+            assert before.draft is not None
+            assert value == before.draft.value
+            assert value in found.values(view)
+        if asked and i % 2:
+            state = told(state, Refusal("no", "not now"), now_s)
+    presses = 0
+    while state != State(state.key_mono_s):
+        state, asked = navigate(state, KeyEvent(Key.BACK), houses[0], at(now_s), PATIENCE)
+        assert asked == ()
+        presses += 1
+    assert presses <= 6
