@@ -44,7 +44,7 @@ class WriteRow:
 
 @dataclass(frozen=True, slots=True)
 class LineBudget:
-    """All traffic of one line."""
+    """All traffic of one line; `answer_max_s` is what one dead device can cost its fast reads."""
 
     bus: Bus
     wire: Wire
@@ -134,7 +134,7 @@ def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile]) -> LineBudg
         if isinstance(device, Charger) and profile.write is not None:
             taken_s = write_s(timing, profile.write.function, TYPICAL_ANSWER_S)
             writes.append(WriteRow(device.name, profile.write, taken_s, _longer_pause_s(profile.limits)))
-    answer_max_s = max((profiles[device.profile].limits.answer_max_s for device in here), default=0.0)
+    answer_max_s = max((row.profile.limits.answer_max_s for row in fast), default=0.0)
     return LineBudget(bus, timing, tuple(fast), tuple(slow), tuple(writes), answer_max_s)
 
 

@@ -26,7 +26,8 @@ class Link:
 
     The timeout is four times the smoothed latency, between 0.1 s and the profile's longest answer time. After
     a timeout the line stays quiet until `hold_s` after the request, so that a late answer finds nobody to
-    fool. The turn time climbs when requests right after a change of unit go unanswered.
+    fool. The turn time climbs when requests right after a change of unit go unanswered. Until
+    `rest_until_mono_s` the unit is left in peace.
     """
 
     def __init__(self, unit: int, limits: Limits) -> None:
@@ -37,6 +38,7 @@ class Link:
         self.latency_s: float | None = None
         self.longest_s = 0.0
         self.last_end_mono_s = -math.inf
+        self.rest_until_mono_s = -math.inf
         self.requests = 0
         self.accepted = 0
         self.errors: Counter[Kind] = Counter()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from hems.field.profile import TYPICAL_ANSWER_S, Limits, Point, Profile
 from hems.field.wire import Wire, read_s
@@ -11,7 +12,7 @@ from hems.field.wire import Wire, read_s
 class Block:
     """A run of registers read at once, and the points that lie in it."""
 
-    function: int
+    function: Literal[3, 4]
     address: int
     count: int
     points: tuple[Point, ...]

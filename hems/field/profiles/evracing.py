@@ -14,7 +14,17 @@ EVSE_WB = Profile(
     points=(
         Point(quantity="confirmed_a", function=3, addresses=(1000,), wire="u16", unit="A", low=0, high=80),
         Point(quantity="status", function=3, addresses=(1002,), wire="u16", unit="raw"),
-        Point(quantity="cable_max_a", function=3, addresses=(1003,), wire="u16", unit="A", low=0, high=80),
+        Point(
+            quantity="cable_max_a",
+            function=3,
+            addresses=(1003,),
+            wire="u16",
+            unit="A",
+            # No cable code read, or no cable.
+            absent=frozenset({0}),
+            low=1,
+            high=80,
+        ),
     ),
     limits=Limits(max_read=11, holes=True, gap_s=0.1),
     statuses={1: "A", 2: "B", 3: "C", 4: "D", 5: "F"},

@@ -1,0 +1,314 @@
+"""A profile at an address: what is due, what was read, what it was told.
+
+Every exchange is a `Task`: a request and what to do with its outcome. The device never sends anything itself;
+its line's agenda picks tasks in the order of the tick.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from hems.field import chain, setup
+from hems.field import slot as commands
+from hems.field.budget import module
+from hems.field.decoding import Sample, alike, plausible, values
+from hems.field.exchange import Accepted, Failed, Outcome, Request
+from hems.field.link import Link
+from hems.field.plan import Block, blocks, placed, split
+from hems.field.profile import FAST, Point, Profile, Quantity
+from hems.field.quarantine import PRESENT, Absence, after_failure, left_alone, probe_due
+from hems.field.wire import Wire
+from hems.model import site
+
+PLAN_AT_FAULT: Final = frozenset({1, 2, 3})
+REFUSALS_MAX: Final = 3
+BELIEVED_AFTER: Final = 3
+FAILED_RETRY_S: Final = 1.0
+EARLY_S: Final = 0.5
+"""Half a tick: a slow block is read in the tick nearest to its time, not always in the one after."""
+LOST_AFTER_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One exchange, what takes its outcome, and since when it is due."""
+
+    request: Request
+    take: Callable[[Outcome, float], None]
+    due_mono_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Planned:
+    """A block, when it is due again, and how often it was refused."""
+
+    block: Block
+    due_mono_s: float
+    refusals: int = 0
+
+
+@dataclass(slots=True)
+class Doubt:
+    """An implausible reading and how often it was repeated."""
+
+    values: tuple[float, ...]
+    times: int = 1
+
+
+@dataclass
+class Device:
+    """One configured device on its line."""
+
+    config: site.Device
+    profile: Profile
+    link: Link
+    wire: Wire
+    started_mono_s: float
+    samples: dict[Quantity, Sample] = field(default_factory=dict)
+    absence: Absence = PRESENT
+    slot: commands.Slot = field(default_factory=commands.Slot)
+    progress: setup.Progress = field(default_factory=setup.Progress)
+    walk: chain.Walk = field(default_factory=chain.Walk)
+    walk_due_mono_s: float = 0.0
+    planned: list[Planned] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    doubts: dict[Quantity, Doubt] = field(default_factory=dict)
+    last_good_mono_s: float | None = None
+    last_sign_mono_s: float = 0.0
+    line_suspect: bool = False
+
+    def __post_init__(self) -> None:
+        self.last_sign_mono_s = self.walk_due_mono_s = self.started_mono_s
+        self._meet(self.started_mono_s)
+
+    @property
+    def name(self) -> str:
+        """Its configured name."""
+        return self.config.name
+
+    @property
+    def ready(self) -> bool:
+        """Whether its setup is confirmed."""
+        return self.progress.stage == "done"
+
+    def lost(self, now_mono_s: float) -> bool:
+        """Whether it has not answered for long, or refuses what it is told."""
+        last_s = self.started_mono_s if self.last_good_mono_s is None else self.last_good_mono_s
+        silent = left_alone(self.absence) or now_mono_s - last_s > LOST_AFTER_S
+        return silent or self.slot.refusals >= commands.LOST_AFTER_REFUSALS
+
+    @property
+    def fail_safe_a(self) -> float:
+        """The current it falls back to by itself: 0, or what an on-off relay then switches."""
+        config = self.config
+        on_off = isinstance(config, site.Charger) and config.fallback == "on_off"
+        return config.fallback_a if isinstance(config, site.Charger) and on_off else 0.0
+
+    def fast_tasks(self, now_mono_s: float) -> list[Task]:
+        """What is read in every tick; an unsure set-point is read back before all else."""
+        if left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s:
+            return []
+        fast = [entry for entry in self.planned if entry.block.period_s == FAST]
+        if self.slot.stage == "unsure":
+            fast.sort(key=lambda entry: not _holds(entry, "confirmed_a"))
+            if not (fast and _holds(fast[0], "confirmed_a")):
+                fast = [entry for entry in self.planned if _holds(entry, "confirmed_a")] + fast
+        return [self._read(entry) for entry in fast]
+
+    def spare_tasks(self, now_mono_s: float) -> list[Task]:
+        """What may be done in the rest of a tick, the most urgent first."""
+        if left_alone(self.absence):
+            return self._probes(now_mono_s)
+        found = []
+        if self._unmapped and now_mono_s >= self.walk_due_mono_s:
+            found.append(self._walk_task())
+        rows, fail_safe_a = self.profile.setup, self.fail_safe_a
+        request = setup.request(rows, self.progress, self.link.unit, fail_safe_a, now_mono_s)
+        if request is not None:
+            found.append(Task(self._checked(request), self._took_setup, self.progress.due_mono_s))
+        slow = [entry for entry in self.planned if entry.block.period_s != FAST]
+        due = [entry for entry in slow if now_mono_s >= entry.due_mono_s - EARLY_S]
+        return found + [self._read(entry) for entry in sorted(due, key=lambda entry: entry.due_mono_s)]
+
+    def want(self, limit_a: float, now_mono_s: float) -> None:
+        """Take a decision's set-point."""
+        if self.profile.write is not None:
+            self.slot = commands.want(self.slot, commands.bounded(self.profile.write, limit_a), now_mono_s)
+
+    def due_a(self, now_mono_s: float) -> float | None:
+        """The set-point to send now, if any."""
+        if self.profile.write is None or left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s:
+            return None
+        return commands.due(self.slot, self.profile.write, now_mono_s, ready=self.ready)
+
+    def write_task(self, limit_a: float) -> Task:
+        """The write of a set-point."""
+        write = self.profile.write
+        assert write is not None
+        value = round(limit_a / write.scale_a)
+        request = Request(self.link.unit, write.function, write.address, values=(value,))
+        return Task(self._checked(request), self._took_write)
+
+    def told(self, limit_a: float, now_mono_s: float) -> None:
+        """A set-point is on its way."""
+        self.slot = commands.sent(self.slot, limit_a, now_mono_s)
+
+    def forget_set_point(self) -> None:
+        """Before the last word of a unit that stops: nothing is known, and nothing keeps from telling it."""
+        self.slot = commands.Slot()
+        self.absence = PRESENT
+        self.link.rest_until_mono_s = 0.0
+
+    def words(self) -> str:
+        """What a person should know, in one line; empty if all is well."""
+        said = []
+        if left_alone(self.absence):
+            said.append("silent")
+        if self._unmapped:
+            said.append("its map is not found")
+        if not self.ready:
+            said.append(f"setup not confirmed: {self.profile.setup[self.progress.row].what}")
+        if self.slot.refusals:
+            said.append(f"refused its set-point {self.slot.refusals} times")
+        if self.refused:
+            said.append(f"does not have {', '.join(self.refused)}")
+        if self.link.turn_s > self.profile.limits.turn_s:
+            said.append(f"needs {self.link.turn_s * 1000:.0f} ms after a change of unit")
+        return "; ".join(said)
+
+    def line_returned(self, now_mono_s: float) -> None:
+        """Its line came back: it is read at once, and everything it was told is proved again."""
+        self.absence = PRESENT
+        self._returned(now_mono_s)
+
+    @property
+    def _unmapped(self) -> bool:
+        return self.profile.chain is not None and self.walk.base is None
+
+    def _probes(self, now_mono_s: float) -> list[Task]:
+        """Its smallest block, once its rest is over."""
+        if not probe_due(self.absence, now_mono_s):
+            return []
+        smallest = min(self.planned, key=lambda entry: entry.block.count, default=None)
+        probe = self._walk_task() if smallest is None else self._read(smallest)
+        return [replace(probe, due_mono_s=self.absence.until_mono_s)]
+
+    def _checked(self, request: Request) -> Request:
+        """No write may touch a register the profile calls dangerous."""
+        assert not request.values or request.address not in self.profile.never
+        return request
+
+    def _meet(self, now_mono_s: float) -> None:
+        self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
+        if self.profile.chain is None:
+            self._plan(0, now_mono_s)
+
+    def _plan(self, base: int, now_mono_s: float) -> None:
+        points = placed(self.profile, module(self.config), base)
+        found = blocks(points, self.profile.limits, self.wire)
+        self.planned = [Planned(block, now_mono_s) for block in found]
+
+    def _returned(self, now_mono_s: float) -> None:
+        """It may have restarted: its map, its setup and its set-point are proved again."""
+        self.walk = chain.Walk()
+        self.walk_due_mono_s = now_mono_s
+        self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
+        self.slot = commands.again(self.slot, now_mono_s)
+
+    def _read(self, entry: Planned) -> Task:
+        block = entry.block
+        request = Request(self.link.unit, block.function, block.address, block.count)
+        return Task(request, lambda outcome, at_s: self._took_block(entry, outcome, at_s), entry.due_mono_s)
+
+    def _walk_task(self) -> Task:
+        assert self.profile.chain is not None
+        request = chain.request(self.walk, self.profile.chain, self.link.unit)
+        return Task(request, self._took_step, self.walk_due_mono_s)
+
+    def _took_block(self, entry: Planned, outcome: Outcome, at_mono_s: float) -> None:
+        self._seen(outcome, at_mono_s)
+        if isinstance(outcome, Failed):
+            entry.due_mono_s = at_mono_s + FAILED_RETRY_S
+            if outcome.kind == "exception" and outcome.code in PLAN_AT_FAULT:
+                self._refused(entry)
+            return
+        entry.due_mono_s = at_mono_s + entry.block.period_s
+        entry.refusals = 0
+        for point in entry.block.points:
+            self._keep(point, values(point, entry.block, outcome.registers), at_mono_s)
+
+    def _keep(self, point: Point, found: tuple[float, ...] | None, at_mono_s: float) -> None:
+        if found is None:
+            self.samples.pop(point.quantity, None)
+            return
+        if not plausible(point, found) and not self._believed(point, found):
+            self.link.errors["implausible"] += 1
+            return
+        self.samples[point.quantity] = Sample(found, at_mono_s)
+        if point.quantity == "confirmed_a" and self.profile.write is not None:
+            self.slot, missed = commands.read_back(self.slot, found[0], self.profile.write, at_mono_s)
+            self.link.errors["not_taken"] += missed
+
+    def _believed(self, point: Point, found: tuple[float, ...]) -> bool:
+        """An implausible value is believed when it comes three times in a row alike."""
+        doubt = self.doubts.get(point.quantity)
+        if doubt is None or not alike(found, doubt.values):
+            self.doubts[point.quantity] = Doubt(found)
+            return False
+        doubt.times += 1
+        return doubt.times >= BELIEVED_AFTER
+
+    def _refused(self, entry: Planned) -> None:
+        """The plan asked for something the device does not have: smaller blocks, in the end without it."""
+        parts = split(entry.block, self.profile.limits.even)
+        entry.refusals += 1
+        if len(parts) > 1 or entry.refusals >= REFUSALS_MAX:
+            self.planned.remove(entry)
+        if len(parts) > 1:
+            self.planned.extend(Planned(part, entry.due_mono_s) for part in parts)
+        elif entry.refusals >= REFUSALS_MAX:
+            self.refused.append(entry.block.points[0].quantity)
+
+    def _took_write(self, outcome: Outcome, at_mono_s: float) -> None:
+        self._seen(outcome, at_mono_s)
+        self.slot = commands.took(self.slot, outcome, at_mono_s)
+        for entry in self.planned:
+            if _holds(entry, "confirmed_a"):
+                entry.due_mono_s = at_mono_s
+
+    def _took_setup(self, outcome: Outcome, at_mono_s: float) -> None:
+        self._seen(outcome, at_mono_s)
+        before = self.progress
+        self.progress = setup.took(self.profile.setup, before, outcome, self.fail_safe_a, at_mono_s)
+        self.link.errors["not_taken"] += setup.not_taken(before, self.progress)
+        if before.stage == "writing" and isinstance(outcome, Accepted):
+            self.link.rest_until_mono_s = at_mono_s + self.profile.setup[before.row].rest_s
+
+    def _took_step(self, outcome: Outcome, at_mono_s: float) -> None:
+        self._seen(outcome, at_mono_s)
+        assert self.profile.chain is not None
+        self.walk_due_mono_s = at_mono_s + (FAILED_RETRY_S if isinstance(outcome, Failed) else 0.0)
+        self.walk = chain.took(self.walk, self.profile.chain, outcome)
+        if self.walk.base is not None:
+            self._plan(self.walk.base, at_mono_s)
+
+    def _seen(self, outcome: Outcome, at_mono_s: float) -> None:
+        if isinstance(outcome, Accepted):
+            returned = left_alone(self.absence)
+            self.absence = PRESENT
+            self.last_good_mono_s = self.last_sign_mono_s = at_mono_s
+            if returned:
+                self._returned(at_mono_s)
+            return
+        grid = isinstance(self.config, site.Meter) and self.config.role == "grid"
+        capped = grid or isinstance(self.config, site.Charger)
+        before = self.absence
+        self.absence = after_failure(
+            before, outcome.kind, at_mono_s, capped=capped, suspect=self.line_suspect
+        )
+        if self.absence is PRESENT:
+            self.last_sign_mono_s = at_mono_s
+
+
+def _holds(entry: Planned, quantity: Quantity) -> bool:
+    return any(point.quantity == quantity for point in entry.block.points)

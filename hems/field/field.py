@@ -1,0 +1,215 @@
+"""The wires as the cycle sees them: one picture, one command, and the way to safety."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from hems.field.agenda import Agenda
+from hems.field.device import Device
+from hems.field.line import Line, open_serial
+from hems.field.link import Link
+from hems.field.orders import Orders
+from hems.field.pins import Pins
+from hems.field.port import Port
+from hems.field.profile import Profile
+from hems.field.quarantine import left_alone
+from hems.field.readings import battery_reading, charger_reading, heat_pump_reading, meter_reading
+from hems.field.wire import setting
+from hems.model.decision import Command
+from hems.model.instant import Instant
+from hems.model.loop import Clock, Loop
+from hems.model.site import Bus, Charger, Config, Meter, devices
+from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot
+from hems.model.view import BusHealth, DeviceHealth, FieldHealth
+
+READ_S: Final = 0.7
+SAFE_S: Final = 1.5
+LOAD_OVER_S: Final = 60
+
+
+class Field:
+    """All lines, all devices, all relays of one installation, which `wiring.check` has accepted."""
+
+    def __init__(
+        self,
+        config: Config,
+        profiles: Mapping[str, Profile],
+        loop: Loop,
+        clock: Clock,
+        pins: Pins,
+        open_port: Callable[[Bus], Port] = open_serial,
+    ) -> None:
+        self._config = config
+        self._loop = loop
+        self._clock = clock
+        self._pins = pins
+        self._orders = Orders(self._pump)
+        self._devices: dict[str, Device] = {}
+        self._agendas: list[Agenda] = []
+        self._loads: dict[str, deque[tuple[float, float]]] = {}
+        for bus in config.buses:
+            line = Line(bus, loop, clock, open_port)
+            here = self._devices_on(line, profiles)
+            self._agendas.append(Agenda(line, here, self._orders, clock))
+            self._loads[bus.name] = deque(maxlen=LOAD_OVER_S + 1)
+
+    def read(self, now: Instant) -> Snapshot:
+        """One picture; turns the loop while the wires talk, at most 0.7 s. What is missing stays old."""
+        self._orders.clear()
+        for agenda in self._agendas:
+            counts = agenda.line.counts
+            self._loads[agenda.line.bus.name].append((now.mono_s, counts.busy_s))
+            agenda.begin(now.mono_s)
+        if self._reading():
+            self._loop.run_until(now.mono_s + READ_S, lambda: not self._reading())
+        return self._picture(now)
+
+    def act(self, command: Command, now: Instant) -> None:
+        """Relays at once; writes and slow reads follow while the loop is turned elsewhere."""
+        for charger in self._config.chargers:
+            told = command.chargers.get(charger.name)
+            if told is None:
+                continue
+            if charger.relay:
+                self._pins.set(charger.relay, told.relay_closed)
+            self._devices[charger.name].want(told.limit_a, now.mono_s)
+        self._orders.decide(self._reachable_chargers(), now.mono_s)
+        for agenda in self._agendas:
+            agenda.write(spare=True)
+
+    def safe(self, now: Instant) -> None:
+        """Relays de-energised, every charger told 0 A; waits for the acknowledgements, at most 1.5 s."""
+        for name in self._pins.positions():
+            self._pins.set(name, False)
+        end_s = now.mono_s + SAFE_S
+        untold = self._reachable_chargers()
+        while untold and self._clock.mono_s() < end_s:
+            for device in untold:
+                device.forget_set_point()
+                device.want(0.0, now.mono_s)
+            self._orders.decide(untold, self._clock.mono_s())
+            for agenda in self._agendas:
+                agenda.write(spare=False)
+            self._loop.run_until(end_s, lambda: not self._orders.open)
+            untold = [device for device in self._reachable_chargers() if device.slot.acknowledged_a != 0]
+
+    def health(self, now: Instant) -> FieldHealth:
+        """What the wires counted since the start, and how loaded they were in the last minute."""
+        buses = {agenda.line.bus.name: self._bus_health(agenda, now) for agenda in self._agendas}
+        found = {
+            device.name: _device_health(device, agenda.line.bus.name, now)
+            for agenda in self._agendas
+            for device in agenda.devices
+        }
+        return FieldHealth(buses, found)
+
+    def close(self) -> None:
+        """Release ports and pins."""
+        for agenda in self._agendas:
+            agenda.line.close()
+        self._pins.close()
+
+    def _devices_on(self, line: Line, profiles: Mapping[str, Profile]) -> list[Device]:
+        links: dict[int, Link] = {}
+        here = [device for device in devices(self._config) if device.bus == line.bus.name]
+        found = []
+        for config in here:
+            profile = profiles[config.profile]
+            link = links.setdefault(config.unit, Link(config.unit, profile.limits))
+            device = Device(config, profile, link, line.wire, self._clock.mono_s())
+            self._devices[config.name] = device
+            found.append(device)
+        return found
+
+    def _pump(self) -> None:
+        for agenda in self._agendas:
+            agenda.pump()
+
+    def _reading(self) -> bool:
+        return any(agenda.reading for agenda in self._agendas)
+
+    def _reachable_chargers(self) -> list[Device]:
+        return [
+            device
+            for agenda in self._agendas
+            if agenda.line.stage != "absent"
+            for device in agenda.devices
+            if isinstance(device.config, Charger)
+        ]
+
+    def _picture(self, now: Instant) -> Snapshot:
+        meters = {(meter.role, meter.charger): meter for meter in self._config.meters}
+        metered = {key: self._metered(meter) for key, meter in meters.items()}
+        battery = meters.get(("battery", ""))
+        chargers = {
+            charger.name: self._charger(charger, metered.get(("charger", charger.name)))
+            for charger in self._config.chargers
+        }
+        pumps = {
+            pump.name: heat_pump_reading(self._devices[pump.name].samples) for pump in self._config.heat_pumps
+        }
+        return Snapshot(
+            now=now,
+            grid=metered.get(("grid", "")),
+            pv=metered.get(("pv", "")),
+            battery=None if battery is None else self._battery(battery),
+            chargers={name: reading for name, reading in chargers.items() if reading is not None},
+            heat_pumps={name: reading for name, reading in pumps.items() if reading is not None},
+            relays=self._pins.positions(),
+        )
+
+    def _metered(self, meter: Meter) -> MeterReading | None:
+        device = self._devices[meter.name]
+        return meter_reading(meter, device.profile, device.samples)
+
+    def _battery(self, meter: Meter) -> BatteryReading | None:
+        device = self._devices[meter.name]
+        return battery_reading(meter, device.profile, device.samples)
+
+    def _charger(self, charger: Charger, metered: MeterReading | None) -> ChargerReading | None:
+        device = self._devices[charger.name]
+        reading = charger_reading(charger, device.profile, device.samples, metered)
+        if reading is None:
+            return None
+        slot = device.slot
+        return replace(
+            reading,
+            acknowledged_a=slot.acknowledged_a,
+            unsure=slot.unsure,
+            refusals=slot.refusals,
+            ready=device.ready,
+        )
+
+    def _bus_health(self, agenda: Agenda, now: Instant) -> BusHealth:
+        line, loads = agenda.line, self._loads[agenda.line.bus.name]
+        first_s, first_busy_s = loads[0] if loads else (now.mono_s, line.counts.busy_s)
+        elapsed_s = now.mono_s - first_s
+        load = (line.counts.busy_s - first_busy_s) / elapsed_s if elapsed_s > 0 else 0.0
+        suspicion = "all devices silent: is the cable connected, the speed right?" if agenda.suspect else ""
+        return BusHealth(
+            stage=line.stage,
+            setting=setting(line.bus),
+            load_pct=round(100 * load, 1),
+            exchanges=line.counts.exchanges,
+            reopenings=max(0, line.counts.openings - 1),
+            early=line.counts.early,
+            unasked_bytes=line.counts.unasked_bytes,
+            words=line.counts.words or suspicion,
+        )
+
+
+def _device_health(device: Device, bus: str, now: Instant) -> DeviceHealth:
+    link = device.link
+    resting_s = device.absence.until_mono_s - now.mono_s if left_alone(device.absence) else 0.0
+    return DeviceHealth(
+        bus=bus,
+        requests=link.requests,
+        accepted=link.accepted,
+        errors={kind: count for kind, count in link.errors.items() if count},
+        latency_p50_ms=link.latency_ms(0.5),
+        latency_p95_ms=link.latency_ms(0.95),
+        last_good_mono_s=device.last_good_mono_s,
+        back_off_s=max(0.0, resting_s),
+        words=device.words(),
+    )

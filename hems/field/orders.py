@@ -1,0 +1,78 @@
+"""The writes of one decision, over all lines: no raise leaves before every lowering is acknowledged.
+
+A charger that is lost holds nobody back: the decision books it as lost. If a lowering fails, the raises of
+this decision are dropped; the next decision asks for them again.
+"""
+
+from collections.abc import Callable, Iterable
+
+from hems.field.device import Device, Task
+from hems.field.exchange import Accepted, Outcome
+
+
+class Orders:
+    """What is still to be written; `settled` is called after each write, so that other lines can go on."""
+
+    def __init__(self, settled: Callable[[], None]) -> None:
+        self._settled = settled
+        self._lower: dict[str, float] = {}
+        self._raise: dict[str, float] = {}
+        self._refresh: dict[str, float] = {}
+        self._awaited: set[str] = set()
+        self._in_flight = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether a write is still to be sent or answered."""
+        return bool(self._lower or self._raise or self._refresh or self._in_flight)
+
+    def decide(self, devices: Iterable[Device], now_mono_s: float) -> None:
+        """Take all set-points that are due now."""
+        self.clear()
+        for device in devices:
+            due_a, held_a = device.due_a(now_mono_s), device.slot.highest_a
+            if _above(device) and not device.lost(now_mono_s):
+                self._awaited.add(device.name)
+            if due_a is None:
+                continue
+            if due_a < held_a or (device.slot.acknowledged_a is None and not due_a):
+                self._lower[device.name] = due_a
+                self._awaited.add(device.name)
+            elif due_a > held_a:
+                self._raise[device.name] = due_a
+            else:
+                self._refresh[device.name] = due_a
+
+    def next(self, devices: Iterable[Device], now_mono_s: float) -> tuple[Device, Task] | None:
+        """The next write among the devices of one line."""
+        queues = (self._lower, {} if self._awaited else self._raise, self._refresh)
+        for queue in queues:
+            for device in devices:
+                if device.name in queue:
+                    return device, self._write(device, queue.pop(device.name), now_mono_s)
+        return None
+
+    def clear(self) -> None:
+        """Nothing is to be written."""
+        for queue in (self._lower, self._raise, self._refresh):
+            queue.clear()
+        self._awaited.clear()
+
+    def _write(self, device: Device, limit_a: float, now_mono_s: float) -> Task:
+        task = device.write_task(limit_a)
+        device.told(limit_a, now_mono_s)
+        self._in_flight += 1
+
+        def take(outcome: Outcome, at_mono_s: float) -> None:
+            self._in_flight -= 1
+            task.take(outcome, at_mono_s)
+            if isinstance(outcome, Accepted) and not _above(device):
+                self._awaited.discard(device.name)
+            self._settled()
+
+        return Task(task.request, take)
+
+
+def _above(device: Device) -> bool:
+    """Whether it may still hold more than is wanted."""
+    return device.slot.stage != "empty" and device.slot.wanted_a < device.slot.highest_a

@@ -1,0 +1,129 @@
+"""Samples → readings: signs turned by role and mounting, lines turned by the configured rotation. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from hems.field.decoding import Sample
+from hems.field.profile import Positive, Profile, Quantity
+from hems.model.site import Charger, Meter
+from hems.model.snapshot import BatteryReading, ChargerReading, HeatPumpReading, MeterReading
+from hems.model.units import LINES, LineName, PerLine
+
+Samples = Mapping[Quantity, Sample]
+
+DIRECTION: Final[Mapping[tuple[Positive, str], int]] = {
+    ("import", "grid"): 1,
+    ("import", "charger"): 1,
+    ("import", "pv"): -1,
+    ("import", "battery"): -1,
+    ("generate", "pv"): 1,
+    ("generate", "battery"): 1,
+}
+"""How the maker's positive power turns into the role's; a missing pair is no role for the profile."""
+
+
+def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterReading | None:
+    """A meter's reading; ``None`` until its power is known."""
+    source = samples.get("line_power_w") or samples.get("power_w")
+    if source is None:
+        return None
+    turn = _turn(meter, profile)
+    line_power_w = _on_lines(samples.get("line_power_w"), meter.lines, turn)
+    power_w = sum(line_power_w) if line_power_w is not None else turn * source.value
+    line_a = _on_lines(samples.get("line_a"), meter.lines, 1)
+    if line_a is not None:
+        directions = line_power_w or (power_w, power_w, power_w)
+        line_a = _signed(line_a, directions)
+    imported, exported = samples.get("import_wh"), samples.get("export_wh")
+    if meter.mounted == "reversed":
+        imported, exported = exported, imported
+    totals = [sample.at_mono_s for sample in (imported, exported) if sample is not None]
+    return MeterReading(
+        at_mono_s=source.at_mono_s,
+        power_w=power_w,
+        line_power_w=line_power_w,
+        line_a=line_a,
+        line_v=_on_lines(samples.get("line_v"), meter.lines, 1),
+        import_wh=_value(imported),
+        export_wh=_value(exported),
+        totals_mono_s=min(totals, default=None),
+    )
+
+
+def battery_reading(meter: Meter, profile: Profile, samples: Samples) -> BatteryReading | None:
+    """What the meter of a house battery says."""
+    reading = meter_reading(meter, profile, samples)
+    return None if reading is None else BatteryReading(reading.at_mono_s, reading.power_w)
+
+
+def charger_reading(
+    charger: Charger, profile: Profile, samples: Samples, metered: MeterReading | None
+) -> ChargerReading | None:
+    """A charger's reading without its command slot; ``None`` until its status is known.
+
+    A meter of its own is believed before the charger's own measurement.
+    """
+    status = samples.get("status")
+    if status is None:
+        return None
+    measured = samples.get("line_a") or samples.get("power_w")
+    line_a = _on_lines(samples.get("line_a"), charger.lines, 1)
+    power_w, total_wh = _value(samples.get("power_w")), _value(samples.get("total_wh"))
+    measured_mono_s = None if measured is None else measured.at_mono_s
+    if metered is not None:
+        line_a, power_w, total_wh = metered.line_a, metered.power_w, metered.import_wh
+        measured_mono_s = metered.at_mono_s
+    return ChargerReading(
+        at_mono_s=status.at_mono_s,
+        status=profile.statuses.get(int(status.value)),
+        measured_mono_s=measured_mono_s,
+        line_a=line_a,
+        power_w=power_w,
+        total_wh=total_wh,
+        confirmed_a=_value(samples.get("confirmed_a")),
+        cable_max_a=_value(samples.get("cable_max_a")),
+    )
+
+
+def heat_pump_reading(samples: Samples) -> HeatPumpReading | None:
+    """A heat pump's reading; ``None`` until it has answered."""
+    if not samples:
+        return None
+    return HeatPumpReading(
+        at_mono_s=max(sample.at_mono_s for sample in samples.values()),
+        operating_state=_raw(samples.get("operating_state")),
+        machine_state=_raw(samples.get("machine_state")),
+        compressor_rating=_raw(samples.get("compressor_rating")),
+        power_w=_value(samples.get("power_w")),
+    )
+
+
+def _turn(meter: Meter, profile: Profile) -> int:
+    point = profile.point("line_power_w") or profile.point("power_w")
+    turn = 1 if point is None else DIRECTION[point.positive, meter.role]
+    return -turn if meter.mounted == "reversed" else turn
+
+
+def _on_lines(sample: Sample | None, lines: Sequence[LineName], turn: int) -> PerLine | None:
+    """A device's values on the site's lines; a line the device is not on has 0."""
+    if sample is None:
+        return None
+    by_line = dict(zip(lines, sample.values, strict=False))
+    first, second, third = (turn * by_line.get(line, 0.0) for line in LINES)
+    return first, second, third
+
+
+def _signed(line_a: PerLine, directions: PerLine) -> PerLine:
+    first, second, third = (
+        math.copysign(current_a, direction) for current_a, direction in zip(line_a, directions, strict=True)
+    )
+    return first, second, third
+
+
+def _value(sample: Sample | None) -> float | None:
+    return None if sample is None else sample.value
+
+
+def _raw(sample: Sample | None) -> int | None:
+    return None if sample is None else int(sample.value)
