@@ -42,10 +42,15 @@ def kernel_synchronised() -> bool:
 
 
 class SystemClock:
-    """The machine's own clocks; the wall clock is trusted once the kernel says it is disciplined."""
+    """The machine's own clocks; the wall clock is trusted once the kernel says it is disciplined.
+
+    It is never trusted before `not_before`, the last time that was: a machine without a battery-backed clock
+    starts with an old time.
+    """
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
+        self.not_before: datetime | None = None
 
     def mono_s(self) -> float:
         """Seconds of the machine's monotonic clock."""
@@ -53,7 +58,9 @@ class SystemClock:
 
     def now(self) -> Instant:
         """This moment, in the site's zone."""
-        return Instant(time.monotonic(), datetime.now(self._zone), kernel_synchronised())
+        wall = datetime.now(self._zone)
+        plausible = self.not_before is None or wall >= self.not_before
+        return Instant(time.monotonic(), wall, plausible and kernel_synchronised())
 
     def rest(self, selector: selectors.BaseSelector, wait_s: float) -> Ready:
         """Wait in the selector."""
@@ -72,6 +79,10 @@ class FastClock:
     def mono_s(self) -> float:
         """Seconds since the machine's monotonic origin, stretched from the clock's start on."""
         return self._origin_s + (time.monotonic() - self._origin_s) * self._speed
+
+    def go_on_from(self, wall: datetime) -> None:
+        """Start the calendar at `wall` if that is later: time never runs backwards from run to run."""
+        self._start = max(self._start, wall.astimezone(UTC))
 
     def now(self) -> Instant:
         """This moment of the stretched time."""

@@ -26,6 +26,10 @@ class StopSign:
         """Whether the end was asked for."""
         return self.raised
 
+    def ask(self) -> None:
+        """Ask for the end from within."""
+        self.raised = True
+
     def close(self) -> None:
         """Put the former handlers back."""
         for number, handler in self._former.items():

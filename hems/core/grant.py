@@ -32,5 +32,19 @@ def grant(rules: Rules, settings: Settings, intent: Intent) -> Settings | Refusa
             return _with(settings, intent.charger, replace(orders, user_max_a=user_max_a))
 
 
+def completed(rules: Rules, settings: Settings | None) -> Settings:
+    """Settings with orders for every installed charger, each within what the charger can do today.
+
+    An installation may have changed since they were given.
+    """
+    known = settings or Settings()
+    orders = {}
+    for name, charger in rules.chargers.items():
+        former = known.chargers.get(name, ChargerSettings(user_max_a=charger.max_a))
+        user_max_a = min(max(former.user_max_a, charger.min_a), charger.max_a)
+        orders[name] = replace(former, user_max_a=user_max_a)
+    return replace(known, chargers={**known.chargers, **orders})
+
+
 def _with(settings: Settings, name: str, orders: ChargerSettings) -> Settings:
     return replace(settings, chargers={**settings.chargers, name: orders})

@@ -96,18 +96,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What the site has, as far as an eye must know it.
-
-    `heat_pump_numbers` are the pumps' numbers in the counters, by name.
-    """
+    """What the site has, as far as an eye must know it; heat pumps with their number in the counters."""
 
     site: str
     main_fuse_a: PerLine
     chargers: Mapping[str, "InstalledCharger"]
-    heat_pumps: tuple[str, ...] = ()
+    heat_pumps: Mapping[str, int] = field(default_factory=dict)
     pv: bool = False
     battery: bool = False
-    heat_pump_numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

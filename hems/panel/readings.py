@@ -244,7 +244,7 @@ def cycles(kind: str, period: str, width: int) -> Callable[[Look], str]:
     """A cycle counter of this screen's pump."""
 
     def value(look: Look) -> str:
-        number = look.view.installed.heat_pump_numbers.get(look.subject)
+        number = look.view.installed.heat_pumps.get(look.subject)
         return count(look.view.counters.get(f"hp{number}.{kind}.{period}"), width)
 
     return value

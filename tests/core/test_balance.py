@@ -12,7 +12,7 @@ from hems.model.view import Balance, Installed, InstalledCharger
 
 NOW = Instant(100.0, datetime(2026, 6, 21, 12, tzinfo=UTC))
 CHARGER = InstalledCharger(number=1, min_a=6, max_a=16, step_a=1, relay=True)
-ALL = Installed("Home", (25.0, 25.0, 25.0), {"garage": CHARGER}, ("pump",), pv=True, battery=True)
+ALL = Installed("Home", (25.0, 25.0, 25.0), {"garage": CHARGER}, {"pump": 1}, pv=True, battery=True)
 SNAPSHOT = Snapshot(
     NOW,
     grid=MeterReading(99.5, -1500.0),

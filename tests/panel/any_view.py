@@ -40,10 +40,9 @@ INSTALLATIONS = st.builds(
     site=st.just("site"),
     main_fuse_a=st.tuples(*[st.sampled_from([16.0, 25.0, 200.0])] * 3),
     chargers=st.dictionaries(NAMES, CHARGERS, max_size=3),
-    heat_pumps=st.lists(NAMES, max_size=2, unique=True).map(tuple),
+    heat_pumps=st.dictionaries(NAMES, st.integers(1, 8), max_size=2),
     pv=st.booleans(),
     battery=st.booleans(),
-    heat_pump_numbers=st.dictionaries(NAMES, st.integers(1, 8), max_size=2),
 )
 
 BALANCES = st.builds(Balance, *[WATTS] * 6)

@@ -113,7 +113,7 @@ def test_home_says_the_direction_in_words() -> None:
 def test_only_what_is_installed_is_a_source() -> None:
     """PNL-40."""
     assert [source.key for source in readings.sources(HOUSE)] == ["grid", "pv", "car", "heat_pump", "home"]
-    bare = replace(HOUSE.installed, chargers={}, heat_pumps=(), pv=False)
+    bare = replace(HOUSE.installed, chargers={}, heat_pumps={}, pv=False)
     assert [source.key for source in readings.sources(replace(HOUSE, installed=bare))] == ["grid", "home"]
     assert readings.shown(look(replace(HOUSE, installed=bare), source="car")).key == "grid"
 

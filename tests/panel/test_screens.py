@@ -24,7 +24,7 @@ def test_a_house_has_the_screens_of_its_devices() -> None:
     """PNL-40."""
     names = [place.name for place in places(HOUSE)]
     assert names == ["home", "car-garage", "car-carport", "heat_pump-lambda", "energy", "bus-rs485-a-0"]
-    bare = replace(HOUSE, installed=replace(HOUSE.installed, chargers={}, heat_pumps=()))
+    bare = replace(HOUSE, installed=replace(HOUSE.installed, chargers={}, heat_pumps={}))
     assert [place.name for place in places(bare)] == ["home", "energy", "bus-rs485-a-0"]
 
 

@@ -30,9 +30,8 @@ INSTALLED = Installed(
         "garage": InstalledCharger(number=1, min_a=6.0, max_a=32.0, step_a=1.0, relay=True),
         "carport": InstalledCharger(number=2, min_a=6.0, max_a=16.0, step_a=0.1, relay=False),
     },
-    heat_pumps=("lambda",),
+    heat_pumps={"lambda": 1},
     pv=True,
-    heat_pump_numbers={"lambda": 1},
 )
 
 COUNTERS: dict[str, int | float | None] = {
@@ -141,8 +140,8 @@ def extreme(view: View) -> View:
     long = "a-very-long-name"
     chargers = {long: InstalledCharger(8, 6.5, 62.5, 0.01, relay=True)}
     installed = Installed(
-        site="x" * 16, main_fuse_a=(200.0, 200.0, 200.0), chargers=chargers, heat_pumps=(long, "b"),
-        pv=True, battery=True, heat_pump_numbers={long: 8, "b": 2},
+        site="x" * 16, main_fuse_a=(200.0, 200.0, 200.0), chargers=chargers, heat_pumps={long: 8, "b": 2},
+        pv=True, battery=True,
     )  # fmt: skip
     counters: dict[str, int | float | None] = {
         key.replace("hp1", "hp8").replace("ev1", "ev8"): 999_999 for key in COUNTERS
