@@ -58,7 +58,9 @@ class HouseProcess:
         return bool(data)
 
     def stop(self) -> Mapping[str, Any]:
-        """End the desk and give back its last record; kills it if it does not end by itself."""
+        """End the desk, once, and give back its last record; kills it if it does not end by itself."""
+        if self._commands.closed:
+            return self.latest
         self.send({"end": True})
         try:
             rest, _ = self._process.communicate(timeout=END_WAIT_S)

@@ -131,8 +131,6 @@ class Slave:
     def _hear(self) -> None:
         try:
             data = os.read(self._descriptor, 4096)
-        except BlockingIOError:
-            return
         except OSError:
             data = b""
         if not data:

@@ -1,0 +1,353 @@
+"""The slave's times, exact to the microsecond in virtual time (BUS-10, BUS-90, BUS-91)."""
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from hems.clock import FastClock, ManualClock
+from hems.reactor import Reactor
+from hems.sim.faults import Fault, FaultKind
+from hems.sim.pdu import Block, Unit, seal
+from hems.sim.slave import Slave, pieces
+
+C = 10 / 9600
+S = 3.5 * C
+T_DEV_S = 0.02
+REQUEST = seal(1, struct.pack(">BHH", 3, 0, 10))
+ANSWER = seal(1, bytes((3, 20)) + bytes(range(20)))
+START = datetime(2027, 6, 15, 12, tzinfo=UTC)
+READS: list[tuple[int, int]] = []
+WRITES: list[tuple[int, tuple[int, ...]]] = []
+
+
+def write(address: int, values: tuple[int, ...]) -> int:
+    WRITES.append((address, values))
+    return 0
+
+
+def device(name: str) -> Unit:
+    return Unit(
+        name,
+        (Block(3, 0, 10, lambda: bytes(range(20))),),
+        answer_s=(T_DEV_S, T_DEV_S),
+        writes_by=frozenset({6}),
+        write=write,
+        on_read=lambda address, count: READS.append((address, count)),
+    )
+
+
+@dataclass
+class Bench:
+    clock: ManualClock
+    loop: Reactor
+    near: socket.socket
+    slave: Slave
+    came: list[tuple[float, bytes]]
+
+    def now(self) -> float:
+        return self.clock.mono_s() - 1000.0
+
+    def wait_until(self, second: float) -> None:
+        self.loop.run_until(1000.0 + second)
+
+    def bytes(self) -> bytes:
+        return b"".join(data for _, data in self.came)
+
+
+def bench_of(chunk_bytes: int, **options: int) -> Bench:
+    clock = ManualClock(START)
+    loop = Reactor(clock)
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    slave = Slave(
+        {1: device("one"), 2: device("two")}, far.detach(), loop, clock, chunk_bytes=chunk_bytes, **options
+    )
+    bench = Bench(clock, loop, near, slave, [])
+
+    def hear() -> None:
+        data = near.recv(4096)
+        bench.came.append((bench.now(), data))
+        if not data:
+            loop.forget(near.fileno())
+
+    loop.watch(near.fileno(), hear)
+    READS.clear()
+    WRITES.clear()
+    return bench
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    built = bench_of(getattr(request, "param", 0))
+    yield built
+    built.slave.close()
+    built.loop.close()
+    built.near.close()
+
+
+ANSWER_S = 8 * C + S + T_DEV_S
+"""The first bit of the answer: request, silence, the device's own time (BUS-55)."""
+
+
+def near_to(second: float) -> object:
+    return pytest.approx(second, abs=2e-6)
+
+
+@pytest.mark.parametrize("bench", [0], indirect=True)
+def test_a_whole_answer_arrives_with_its_last_stop_bit(bench: Bench) -> None:
+    bench.near.send(REQUEST)
+    bench.wait_until(0.5)
+    assert bench.came == [(near_to(ANSWER_S + 25 * C), ANSWER)]
+    (row,) = bench.slave.log
+    assert (row.unit, row.function) == (1, 3)
+    assert row.request_s - 1000.0 == near_to(0.0)
+    assert row.request_end_s - 1000.0 == near_to(8 * C)
+    assert row.answer_s is not None
+    assert row.answer_s - 1000.0 == near_to(ANSWER_S)
+    assert row.answer_end_s is not None
+    assert row.answer_end_s - 1000.0 == near_to(ANSWER_S + 25 * C)
+    assert row.late_s < 1e-6
+    assert READS == [(0, 10)]
+
+
+@pytest.mark.parametrize("bench", [1], indirect=True)
+def test_bytes_arrive_one_by_one_each_with_its_stop_bit(bench: Bench) -> None:
+    bench.near.send(REQUEST)
+    bench.wait_until(0.5)
+    assert bench.bytes() == ANSWER
+    for place, (second, data) in enumerate(bench.came, 1):
+        assert len(data) == 1
+        assert second == near_to(ANSWER_S + place * C)
+
+
+@pytest.mark.parametrize("bench", [8], indirect=True)
+def test_a_fifo_hands_over_eights_and_the_rest_after_its_timeout(bench: Bench) -> None:
+    """BUS-86: the last characters come 3.2 characters late; the true end is the last stop bit."""
+    bench.near.send(REQUEST)
+    bench.wait_until(0.5)
+    assert [len(data) for _, data in bench.came] == [8, 8, 8, 1]
+    seconds = [second for second, _ in bench.came]
+    assert seconds == [near_to(ANSWER_S + chars * C) for chars in (8, 16, 24, 25 + 3.2)]
+    end_s = bench.slave.log[0].answer_end_s
+    assert end_s is not None
+    assert end_s - 1000.0 == near_to(ANSWER_S + 25 * C)
+
+
+def test_pieces_of_a_frame() -> None:
+    assert pieces(3, 1) == [(1, 1.0), (2, 2.0), (3, 3.0)]
+    assert pieces(3, 0) == [(3, 3.0)]
+    assert pieces(16, 8) == [(8, 8.0), (16, 16.0)]
+    assert pieces(9, 8) == [(8, 8.0), (9, 12.2)]
+    assert pieces(3, 8) == [(3, 6.2)]
+
+
+@pytest.mark.parametrize(
+    ("baud", "bits", "char_s", "silence_s"),
+    [
+        (1200, 10, 10 / 1200, 35 / 1200),
+        (19_200, 11, 11 / 19_200, 38.5 / 19_200),
+        (38_400, 10, 10 / 38_400, 0.00175),
+        (115_200, 10, 10 / 115_200, 0.00175),
+    ],
+)
+def test_character_and_silence(baud: int, bits: int, char_s: float, silence_s: float) -> None:
+    """BUS-10: s = 3.5 c up to 19,200 baud, 1.75 ms above."""
+    bench = bench_of(0, baud=baud, bits=bits)
+    bench.near.send(REQUEST)
+    bench.wait_until(1.0)
+    assert bench.came[0][0] == near_to(8 * char_s + silence_s + T_DEV_S + 25 * char_s)
+    bench.slave.close()
+    bench.loop.close()
+    bench.near.close()
+
+
+@pytest.mark.parametrize(("gap_s", "early"), [(S, 0), (S - 1e-5, 1), (0.0, 1), (1.0, 0)])
+def test_requests_before_the_silence_are_counted(bench: Bench, gap_s: float, early: int) -> None:
+    """BUS-102: the number of early requests, by the slave's own clock."""
+    bench.near.send(REQUEST)
+    end_s = ANSWER_S + 25 * C
+    bench.wait_until(end_s + gap_s)
+    bench.near.send(REQUEST)
+    bench.wait_until(3.0)
+    assert bench.slave.early == early
+    assert bench.slave.requests == 2
+    assert bench.slave.log[1].gap_s == near_to(gap_s)
+    assert bench.bytes() == 2 * ANSWER
+
+
+@pytest.mark.parametrize("bench", [1], indirect=True)
+def test_a_request_into_an_answer_is_early(bench: Bench) -> None:
+    bench.near.send(REQUEST)
+    bench.wait_until(ANSWER_S + 5.5 * C)
+    bench.near.send(seal(2, REQUEST[1:-2]))
+    bench.wait_until(1.0)
+    assert bench.slave.early == 1
+
+
+def test_a_request_soon_after_an_unanswered_one_is_measured_from_its_last_bit(bench: Bench) -> None:
+    bench.near.send(seal(9, REQUEST[1:-2]))
+    bench.wait_until(8 * C + S)
+    bench.near.send(REQUEST)
+    bench.wait_until(1.0)
+    assert bench.slave.early == 0
+    assert [row.answer_s is None for row in bench.slave.log] == [True, False]
+
+
+def test_a_request_in_pieces_is_one_frame_until_the_silence(bench: Bench) -> None:
+    bench.near.send(REQUEST[:3])
+    bench.wait_until(3 * C)
+    bench.near.send(REQUEST[3:])
+    bench.wait_until(0.5)
+    assert bench.bytes() == ANSWER
+    bench.near.send(REQUEST[:3])
+    bench.wait_until(0.5 + 3 * C + S + 1e-4)
+    bench.near.send(REQUEST[3:])
+    bench.wait_until(1.5)
+    assert bench.bytes() == ANSWER
+    assert bench.slave.requests == 3
+
+
+@pytest.mark.parametrize(
+    "frame", [REQUEST[:-1] + b"\0", seal(7, REQUEST[1:-2]), b"\x01", seal(0, REQUEST[1:-2])]
+)
+def test_wrong_sums_and_foreign_units_get_no_answer(bench: Bench, frame: bytes) -> None:
+    bench.near.send(frame)
+    bench.wait_until(1.0)
+    assert bench.came == []
+    assert bench.slave.requests == 1
+    assert READS == []
+
+
+def test_silence_ends_by_itself_and_by_healing(bench: Bench) -> None:
+    bench.slave.inject(Fault("silence", "one", until_s=1.0))
+    bench.near.send(REQUEST)
+    bench.near.send(b"")
+    bench.wait_until(0.5)
+    assert bench.came == []
+    bench.near.send(seal(2, REQUEST[1:-2]))
+    bench.wait_until(1.5)
+    assert bench.bytes() == seal(2, ANSWER[1:-2])
+    bench.near.send(REQUEST)
+    bench.wait_until(2.0)
+    assert bench.bytes() == seal(2, ANSWER[1:-2]) + ANSWER
+    bench.slave.inject(Fault("silence", "one"))
+    bench.slave.inject(Fault("silence", "two"))
+    bench.slave.heal("one")
+    bench.near.send(REQUEST)
+    bench.wait_until(3.0)
+    bench.near.send(seal(2, REQUEST[1:-2]))
+    bench.wait_until(4.0)
+    assert bench.bytes() == seal(2, ANSWER[1:-2]) + 2 * ANSWER
+
+
+def test_a_silent_or_refusing_device_does_not_take_a_write_a_late_one_does(bench: Bench) -> None:
+    order = seal(1, struct.pack(">BHH", 6, 3, 9))
+    kinds: tuple[FaultKind, ...] = ("silence", "exception", "crc", "short", "late")
+    for second, kind in enumerate(kinds):
+        bench.slave.inject(Fault(kind, "one", value=2.0))
+        bench.near.send(order)
+        bench.wait_until(second + 0.9)
+        bench.slave.heal("one")
+        bench.wait_until(second + 1.0)
+        assert len(WRITES) == max(0, second - 1)
+    assert bench.bytes() == seal(1, b"\x86\x02") + order[:-1] + bytes((order[-1] ^ 0x55,)) + order[:2]
+    bench.wait_until(8.0)
+    assert bench.bytes().endswith(order)
+
+
+def test_a_late_answer_comes_late_into_somebody_elses_time(bench: Bench) -> None:
+    bench.slave.inject(Fault("late", "one", value=0.35))
+    bench.near.send(REQUEST)
+    bench.wait_until(0.3)
+    bench.near.send(seal(2, REQUEST[1:-2]))
+    bench.wait_until(1.0)
+    assert bench.came == [
+        (near_to(0.3 + ANSWER_S + 25 * C), seal(2, ANSWER[1:-2])),
+        (near_to(0.35 + ANSWER_S + 25 * C), ANSWER),
+    ]
+    assert READS == [(0, 10)]
+
+
+def test_noise_comes_in_front(bench: Bench) -> None:
+    bench.slave.inject(Fault("noise", value=3))
+    bench.near.send(REQUEST)
+    bench.wait_until(1.0)
+    assert bench.bytes()[3:] == ANSWER
+    assert bench.came[0][0] == near_to(ANSWER_S + 28 * C)
+
+
+def test_vanishing_closes_the_line_for_good(bench: Bench) -> None:
+    bench.slave.inject(Fault("vanish", from_s=0.5))
+    bench.near.send(REQUEST)
+    bench.wait_until(1.0)
+    assert bench.bytes() == ANSWER
+    assert bench.came[-1] == (near_to(0.5), b"")
+
+
+@pytest.mark.parametrize("second", [4 * C, ANSWER_S])
+def test_vanishing_in_the_middle_of_an_exchange_is_quiet(bench: Bench, second: float) -> None:
+    bench.slave.inject(Fault("vanish", from_s=second))
+    bench.near.send(REQUEST)
+    bench.wait_until(1.0)
+    assert bench.came == [(near_to(second), b"")]
+
+
+def test_a_master_who_hangs_up_ends_it(bench: Bench) -> None:
+    far = bench.near.detach()
+    bench.loop.forget(far)
+    os.close(far)
+    bench.wait_until(1.0)
+    bench.slave.close()
+    assert bench.slave.requests == 0
+
+
+def test_a_terminal_nobody_holds_open_any_more_ends_it() -> None:
+    """A pseudo-terminal's far end reports EIO once its near end is closed everywhere."""
+    clock = ManualClock(START)
+    loop = Reactor(clock)
+    far, near = os.openpty()
+    slave = Slave({1: device("one")}, far, loop, clock)
+    os.close(near)
+    loop.run_until(clock.mono_s() + 1.0)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(far)
+    slave.close()
+    loop.close()
+
+
+def test_a_master_who_hangs_up_before_the_answer_ends_it(bench: Bench) -> None:
+    bench.near.send(REQUEST)
+    bench.wait_until(ANSWER_S)
+    bench.slave.inject(Fault("noise"))
+    bench.near.shutdown(socket.SHUT_RD)
+    bench.wait_until(1.0)
+    assert bench.slave.log[0].answer_end_s is not None
+
+
+@pytest.mark.parametrize("speed", [1.0, 10.0])
+def test_pacing_keeps_the_clocks_seconds_at_any_speed(speed: float) -> None:
+    """In the clock's seconds a run at ten times the speed takes what it takes at one."""
+    clock = FastClock(START, speed)
+    loop = Reactor(clock)
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    slave = Slave({1: device("one")}, far.detach(), loop, clock, chunk_bytes=1)
+    came = bytearray()
+    loop.watch(near.fileno(), lambda: came.extend(near.recv(4096)))
+    begin_s = clock.mono_s()
+    near.send(REQUEST)
+    loop.run_until(begin_s + 5.0, lambda: len(slave.log) == 1)
+    took_s = clock.mono_s() - begin_s
+    assert bytes(came) + near.recv(4096) * (len(came) < 25) == ANSWER
+    row = slave.log[0]
+    assert row.answer_end_s is not None
+    assert row.answer_end_s - row.request_s >= ANSWER_S + 25 * C - 1e-6
+    assert ANSWER_S + 25 * C <= took_s < ANSWER_S + 25 * C + 0.1 * speed
+    slave.close()
+    loop.close()
+    near.close()
