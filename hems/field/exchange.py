@@ -96,19 +96,25 @@ def frame(request: Request) -> bytes:
 
 def judge(request: Request, received: bytes) -> Outcome | Pending:
     """What the bytes received since the request mean; never raises."""
-    broken: Kind | None = None
+    suspicion: Kind | None = None
+    broken = False
     for at in range(len(received)):
         size = _fitting_size(request, received[at : at + 3])
         if size is None:
             continue
         answer = received[at : at + size]
         if len(answer) < size:
-            return Pending(size - len(answer), broken or "short", at)
+            return Pending(size - len(answer), suspicion or "short", at)
         if _sound(answer):
             return _outcome(request, answer, at, len(received) - at - size)
         if size == request.answer_bytes:
-            broken = "crc"
-    return Failed(broken) if broken else _stranger(request, received)
+            broken = True
+        suspicion = "crc"
+    if broken:
+        return Failed("crc")
+    if suspicion:
+        return Pending(request.answer_bytes, suspicion, len(received))
+    return _stranger(request, received)
 
 
 def _fitting_size(request: Request, head: bytes) -> int | None:

@@ -10,6 +10,7 @@ Deadlines are absolute monotonic seconds.
 """
 
 import os
+import termios
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
@@ -56,6 +57,10 @@ def open_serial(bus: Bus) -> Port:
             write_timeout=0,
             exclusive=True,
         )
+        # Nothing to read must differ from a hang-up: with VMIN = 1 only the latter is an empty read.
+        attributes = termios.tcgetattr(device.fileno())
+        attributes[6][termios.VMIN] = 1
+        termios.tcsetattr(device.fileno(), termios.TCSANOW, attributes)
     return DescriptorPort(bus.port, device)
 
 

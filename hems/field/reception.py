@@ -11,6 +11,8 @@ from hems.field.exchange import Kind, Outcome, Pending, Request, judge
 from hems.field.wire import STALL_S
 
 HEADER_BYTES: Final = 5
+LATE_CHARS: Final = 0.1
+"""So much after a character is due it is looked for: a wake on the very edge would find it missing."""
 STRAY_BYTES: Final = 32
 """So many bytes before an answer cost their own time only."""
 
@@ -46,17 +48,18 @@ class Reception:
         verdict = judge(self.request, bytes(self.received))
         if not isinstance(verdict, Pending):
             return verdict
+        whole_s = self._whole_mono_s(verdict)
         flowing_s = now_mono_s + 2 * self.char_s if fresh else now_mono_s
-        end_s = self._end_mono_s(verdict, flowing_s)
+        end_s = min(whole_s, max(self.last_mono_s + STALL_S, flowing_s))
+        if verdict.kind == "unit":
+            end_s = self.sent_mono_s + self.timeout_s
         have = len(self.received)
-        ahead = HEADER_BYTES + 0.5 - have if have < HEADER_BYTES else verdict.missing - 0.75
+        ahead = HEADER_BYTES + LATE_CHARS - have if have < HEADER_BYTES else verdict.missing - 1 + LATE_CHARS
         if not fresh or ahead < 1:
             return Wait(end_s, end_s, True, verdict.kind)
-        return Wait(min(end_s, self.last_mono_s + ahead * self.char_s), end_s, False, verdict.kind)
+        return Wait(min(whole_s, self.last_mono_s + ahead * self.char_s), end_s, False, verdict.kind)
 
-    def _end_mono_s(self, verdict: Pending, flowing_s: float) -> float:
-        if verdict.kind == "unit":
-            return self.sent_mono_s + self.timeout_s
+    def _whole_mono_s(self, verdict: Pending) -> float:
+        """When the answer must be complete, however it stutters."""
         chars = self.request.answer_bytes + min(verdict.skipped, STRAY_BYTES)
-        whole_s = self.first_mono_s + 1.5 * chars * self.char_s + STALL_S
-        return min(whole_s, max(self.last_mono_s + STALL_S, flowing_s))
+        return self.first_mono_s + 1.5 * chars * self.char_s + STALL_S
