@@ -9,8 +9,9 @@ from typing import Protocol
 
 from hems.core.balance import balance
 from hems.core.count import CountRules, count, read
-from hems.core.decide import decide, fresh
+from hems.core.decide import decide
 from hems.core.grant import grant
+from hems.core.memory import fresh
 from hems.core.rules import Rules
 from hems.model.decision import Command, Decision
 from hems.model.instant import Instant

@@ -1,0 +1,150 @@
+"""The command line. What a command needs is imported when it runs, so that the service starts fast."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from hems import __version__
+from hems.errors import HemsError
+
+OK, BAD_INPUT = 0, 2
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line with the remedy."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how to see what is right; exit code 2."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 = done, 2 = bad input, said in one sentence."""
+    options = _parser().parse_args(arguments)
+    try:
+        command: Callable[[argparse.Namespace], int] = options.command
+        return command(options)
+    except HemsError as error:
+        print(f"hems: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="hems", description="Energy appliance: charging, heat-pump counters, front panel.")
+    parser.add_argument("--version", action="version", version=f"hems {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=Parser)
+
+    run = commands.add_parser("run", help="the service: real ports, real pins")
+    run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the installation, hems.toml")
+    run.add_argument("--data", type=Path, metavar="DIR", help="folder of the journal (default: beside FILE)")
+    run.set_defaults(command=_run)
+
+    demo = commands.add_parser("demo", help="the same service on a simulated house, in this terminal")
+    demo.add_argument(
+        "--for", dest="for_s", type=_seconds, metavar="SECONDS", help="end after so many seconds"
+    )
+    demo.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="times as fast as life (0.1 to 20)"
+    )
+    demo.add_argument(
+        "--weather", choices=("sunny", "cloudy", "mixed"), default="sunny", help="(default: sunny)"
+    )
+    demo.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="the same seed, the same house (default: 1)"
+    )
+    demo.add_argument("--headless", action="store_true", help="draw nothing in the terminal")
+    demo.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    demo.add_argument("--screens", type=Path, metavar="DIR", help="save a picture at each change of screen")
+    demo.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep the journal here (default: a temporary folder)"
+    )
+    demo.set_defaults(command=_demo)
+
+    check = commands.add_parser("check", help="judge an installation file and print what it means")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(command=_check)
+
+    journal = commands.add_parser("journal", help="the memory")
+    acts = journal.add_subparsers(title="acts", required=True, metavar="ACT", parser_class=Parser)
+    create = acts.add_parser("create", help="make an empty book in a folder")
+    create.add_argument("folder", type=Path, metavar="DIR")
+    create.set_defaults(command=_create_book)
+
+    safe = commands.add_parser("safe-state", help="release all relays, tell every charger its fail-safe")
+    safe.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the installation, hems.toml"
+    )
+    safe.set_defaults(command=_safe_state)
+    return parser
+
+
+def _number(text: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; use {least:g} to {most:g}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 1, 31 * 86400)
+
+
+def _speed(text: str) -> float:
+    return _number(text, 0.1, 20)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from hems.assembly import serve
+
+    return serve(options.config, options.data or options.config.parent)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from hems.demo import Wishes, demo
+
+    return demo(
+        Wishes(
+            for_s=options.for_s,
+            speed=options.speed,
+            weather=options.weather,
+            seed=options.seed,
+            headless=options.headless,
+            as_json=options.json,
+            screens=options.screens,
+            data=options.data,
+        )
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    from hems.assembly import describe_installation
+
+    print("\n".join(describe_installation(options.file)))
+    return OK
+
+
+def _create_book(options: argparse.Namespace) -> int:
+    from hems.journal.journal import create_book
+
+    print(f"made {create_book(options.folder)}")
+    return OK
+
+
+def _safe_state(options: argparse.Namespace) -> int:
+    from hems.assembly import make_safe
+
+    make_safe(options.config)
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,287 @@
+"""Configuration → the wired house. The only file that knows every concrete class."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from hems.chores import Chores
+from hems.clock import SystemClock, WaitingClock
+from hems.config import load, warnings
+from hems.core.count import CountRules
+from hems.core.cycles import PumpRules
+from hems.core.energy import TotalRules
+from hems.core.grant import completed
+from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
+from hems.field import budget, wiring
+from hems.field.field import Field
+from hems.field.line import open_serial
+from hems.field.pins import Pins
+from hems.field.port import Port
+from hems.field.profile import Profile
+from hems.field.profiles import PROFILES
+from hems.journal.journal import Journal
+from hems.model.intents import Refusal
+from hems.model.site import Bus, Charger, Config
+from hems.model.units import LINES, NOMINAL_V
+from hems.model.view import Installed, InstalledCharger, View
+from hems.reactor import Reactor
+from hems.signals import StopSign
+from hems.supervisor import Rulebook, Supervisor
+from hems.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from hems.panel.navigator import Patience
+    from hems.panel.oled import Bus as DisplayBus
+    from hems.panel.panel import Panel, ScreenChanged
+
+log = logging.getLogger(__name__)
+
+HEALTH_LINE_MINUTES = 15
+IMPLAUSIBLE_FACTOR = 1.2
+"""A meter's total may rise as fast as 1.2 times what the main fuses carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything of one installation, wired."""
+
+    config: Config
+    reactor: Reactor
+    field: Field
+    journal: Journal
+    supervisor: Supervisor
+    pins: Pins
+
+
+def judged(path: Path) -> Config:
+    """The installation of a file, with its profiles' demands met; every mistake is a `ConfigError`."""
+    config = load(path)
+    wiring.check(config, PROFILES)
+    return config
+
+
+def describe_installation(path: Path) -> list[str]:
+    """What an installation means, line by line: devices, limits, the plan of each bus, warnings."""
+    config = judged(path)
+    fuses = ", ".join(f"{line} {fuse:g} A" for line, fuse in zip(LINES, config.site.main_fuse_a, strict=True))
+    lines = [f"{config.site.name}, {config.site.time_zone}, main fuse {fuses}"]
+    for meter in config.meters:
+        what = f"{meter.role} of {meter.charger}" if meter.charger else meter.role
+        turned = ", reversed" if meter.mounted == "reversed" else ""
+        lines.append(f"meter    {meter.name:10} {meter.profile} @{meter.unit} on {meter.bus}: {what}{turned}")
+    for charger in config.chargers:
+        held = f"relay {charger.relay}, {charger.fallback}" if charger.relay else "no relay"
+        limits = f"{charger.min_a:g}..{charger.max_a:g} A on {' '.join(charger.lines)}, {held}"
+        lines.append(
+            f"charger  {charger.name:10} {charger.profile} @{charger.unit} on {charger.bus}:"
+            f" ev{charger.number}, {limits}"
+        )
+    for pump in config.heat_pumps:
+        lines.append(f"pump     {pump.name:10} {pump.profile} @{pump.unit} on {pump.bus}: hp{pump.number}")
+    lines += [
+        f"relay    {relay.name:10} GPIO {relay.pin}, de-energised = no charging" for relay in config.relays
+    ]
+    lines.append(f"display  {config.panel.display}")
+    lines += ["", *budget.describe(config, PROFILES)]
+    return lines + [f"warning: {warning}" for warning in warnings(config)]
+
+
+def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) -> Rules:
+    """The parameters of the charging rules."""
+    chosen = msgspec.structs.asdict(config.charging)
+    surplus = {
+        key: chosen.pop(key) for key in ("acquisition_tolerance", "battery_level_consideration", "reserve_w")
+    }
+    return Rules(
+        fuse_a=config.site.main_fuse_a,
+        chargers={
+            charger.name: _charger_rules(charger, profiles[charger.profile]) for charger in config.chargers
+        },
+        surplus=SurplusRules(**surplus),
+        charging=ChargingRules(**chosen),
+    )
+
+
+def _charger_rules(charger: Charger, profile: Profile) -> ChargerRules:
+    assert profile.write is not None
+    return ChargerRules(
+        number=charger.number,
+        lines=charger.lines,
+        min_a=max(charger.min_a, profile.write.min_a),
+        max_a=min(charger.max_a, profile.write.max_a),
+        step_a=profile.write.step_a,
+        watchdog_s=profile.watchdog.timeout_s if profile.watchdog else None,
+        relay=bool(charger.relay),
+        fallback=charger.fallback,
+        fallback_a=charger.fallback_a,
+    )
+
+
+def counting_rules(config: Config) -> CountRules:
+    """What is counted."""
+    site = TotalRules(bound_w=IMPLAUSIBLE_FACTOR * NOMINAL_V * sum(config.site.main_fuse_a))
+    totals = {"grid_import": site, "grid_export": site}
+    if any(meter.role == "pv" for meter in config.meters):
+        totals["pv"] = site
+    return CountRules(
+        pumps={pump.number: PumpRules() for pump in config.heat_pumps},
+        totals=totals,
+        chargers={charger.number: site for charger in config.chargers},
+        contacts=tuple(relay.name for relay in config.relays),
+        pump_numbers={pump.name: pump.number for pump in config.heat_pumps},
+        charger_numbers={charger.name: charger.number for charger in config.chargers},
+    )
+
+
+def installed(config: Config, rules: Rules) -> Installed:
+    """What the eyes must know."""
+    roles = {meter.role for meter in config.meters}
+    return Installed(
+        site=config.site.name,
+        main_fuse_a=config.site.main_fuse_a,
+        chargers={
+            name: InstalledCharger(rule.number, rule.lowest_a, rule.max_a, rule.step_a, rule.relay)
+            for name, rule in rules.chargers.items()
+        },
+        heat_pumps={pump.name: pump.number for pump in config.heat_pumps},
+        pv="pv" in roles,
+        battery="battery" in roles,
+    )
+
+
+def build(
+    config: Config,
+    clock: WaitingClock,
+    data: Path,
+    *,
+    open_port: Callable[[Bus], Port] = open_serial,
+    resources: ExitStack,
+) -> House:
+    """Wire a house; whatever it opens is closed with `resources`, in reverse order."""
+    rules = control_rules(config)
+    reactor = Reactor(clock)
+    resources.callback(reactor.close)
+    journal = Journal(data, reactor, clock)
+    resources.callback(journal.close)
+    pins = Pins({relay.name: relay.pin for relay in config.relays})
+    resources.callback(pins.close)
+    field = Field(config, PROFILES, reactor, clock, pins, open_port)
+    resources.callback(field.close)
+    watchdog = Watchdog()
+    resources.callback(watchdog.close)
+    recalled = journal.recall()
+    for words in recalled.words:
+        log.warning("journal: %s", words)
+    supervisor = Supervisor(
+        Rulebook(rules, counting_rules(config), installed(config, rules)),
+        field,
+        journal,
+        watchdog,
+        reactor,
+        clock,
+        ledger=recalled.ledger,
+        settings=completed(rules, recalled.settings),
+    )
+    return House(config, reactor, field, journal, supervisor, pins)
+
+
+def open_face(
+    house: House,
+    bus: "int | DisplayBus",
+    resources: ExitStack,
+    *,
+    patience: "Patience | None" = None,
+    on_screen_change: "ScreenChanged | None" = None,
+) -> "Panel":
+    """Display and buttons as one more eye. Imported here, after the chargers are safe."""
+    from hems.panel.buttons import Buttons
+    from hems.panel.keys import Key
+    from hems.panel.oled import Oled
+    from hems.panel.panel import Panel
+
+    kind = house.config.panel.display
+    assert kind != "none"
+    clock = house.reactor.clock
+    oled = Oled(house.reactor, clock, kind, bus, house.config.panel.i2c_address, house.config.panel.rotate)
+    resources.callback(oled.close)
+    panel = Panel(clock, oled, house.supervisor.put, patience=patience, on_screen_change=on_screen_change)
+    if house.config.panel.buttons is not None:
+        pins = {Key(key): pin for key, pin in msgspec.structs.asdict(house.config.panel.buttons).items()}
+        buttons = Buttons(house.reactor, clock, pins, panel.press)
+        resources.callback(buttons.close)
+    house.supervisor.eyes.append(panel)
+    return panel
+
+
+def serve(path: Path, data: Path) -> int:
+    """The service: cycles until SIGTERM or SIGINT, then leaves the house safe and everything stored."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    config = judged(path)
+    for warning in warnings(config):
+        log.warning(warning)
+    with ExitStack() as resources:
+        clock = SystemClock(ZoneInfo(config.site.time_zone))
+        house = build(config, clock, data, resources=resources)
+        clock.not_before = house.journal.recall().last_trusted
+        stop = StopSign(house.reactor)
+        resources.callback(stop.close)
+        supervisor = house.supervisor
+        supervisor.cycle(house.reactor.clock.now())
+        if config.panel.display != "none":
+            open_face(house, config.panel.i2c_bus, resources)
+        supervisor.eyes.append(Housekeeping())
+        supervisor.run(stop)
+        supervisor.stop()
+    return 0
+
+
+class Housekeeping:
+    """The eye that sweeps: a health line in the log now and then."""
+
+    def __init__(self) -> None:
+        self._chores = Chores()
+        self._chores.every(HEALTH_LINE_MINUTES, self._log_health)
+        self._view: View | None = None
+
+    def show(self, view: View) -> None:
+        """Remember the page and do the chores that are due."""
+        self._view = view
+        self._chores.sweep()
+
+    def tell(self, refusal: Refusal) -> None:
+        """A refusal goes to the log."""
+        log.info("refused: %s", refusal.text)
+
+    def _log_health(self) -> None:
+        if self._view is None:
+            return
+        cycle, wires = self._view.health.cycle, self._view.health.wires
+        loads = ", ".join(f"{name} {bus.load_pct:.0f} %" for name, bus in wires.buses.items())
+        errors = sum(sum(device.errors.values()) for device in wires.devices.values())
+        log.info(
+            "%d cycles, p99 %.0f ms, %d overruns, bus load %s, %d errors on the wires",
+            cycle.cycles,
+            cycle.p99_ms,
+            cycle.overruns,
+            loads,
+            errors,
+        )
+
+
+def make_safe(path: Path) -> None:
+    """Release all relays and tell every charger 0 A; for the end of the service, however it ended."""
+    config = judged(path)
+    with ExitStack() as resources:
+        reactor = Reactor(SystemClock(ZoneInfo(config.site.time_zone)))
+        resources.callback(reactor.close)
+        pins = Pins({relay.name: relay.pin for relay in config.relays})
+        resources.callback(pins.close)
+        field = Field(config, PROFILES, reactor, reactor.clock, pins)
+        resources.callback(field.close)
+        field.safe(reactor.clock.now())

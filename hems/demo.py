@@ -1,0 +1,290 @@
+"""The demo: the unchanged service on a simulated house, its front panel in a terminal.
+
+The house runs in a process of its own behind a pseudo-terminal; between the two nothing passes but Modbus
+frames, the position of the relays (the wire to the contactor) and, for the status line, what really happened.
+The terminal shows the picture that the display's bus carried.
+"""
+
+import json
+import logging
+import sys
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import gpiozero
+from gpiozero.pins.mock import MockFactory
+
+from hems.assembly import House, build, judged, open_face
+from hems.clock import FastClock
+from hems.errors import HemsError
+from hems.journal.journal import create_book
+from hems.model.intents import Refusal
+from hems.model.view import View
+from hems.panel.format import power
+from hems.panel.keys import Key, KeyEvent, Kind
+from hems.panel.mirror import Pixels, Terminal
+from hems.panel.navigator import Patience
+from hems.signals import StopSign
+from hems.sim.desk_link import HouseProcess
+from hems.sim.glass import Glass
+from hems.sim.scene import demo_house
+from hems.sim.weather import Weather
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+ZONE: Final = ZoneInfo("Europe/Berlin")
+BEGINS_AT: Final = datetime(2026, 6, 21, 12, 0, tzinfo=ZONE)
+TAP_S: Final = 0.05
+HOLD_S: Final = 1.0
+WAITING_KEYS: Final = 4
+PROGRESS_EVERY: Final = 10
+PATIENCE: Final = Patience(dark_after_s=600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person at the keyboard asked for; `for_s` in seconds of the demo's own clock."""
+
+    for_s: float | None
+    speed: float
+    weather: Weather
+    seed: int
+    headless: bool
+    as_json: bool
+    screens: Path | None
+    data: Path | None
+
+
+class Troubles(logging.Handler):
+    """Counts what was logged with a traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exceptions = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count, say nothing."""
+        self.exceptions += record.exc_info is not None
+
+
+class Fingers:
+    """Presses the simulated buttons: each key of the keyboard is a contact that closes and opens."""
+
+    def __init__(self, house: House, factory: MockFactory) -> None:
+        assert house.config.panel.buttons is not None
+        self._reactor = house.reactor
+        self._pins = {key: factory.pin(getattr(house.config.panel.buttons, key)) for key in Key}
+        self._waiting: deque[KeyEvent] = deque(maxlen=WAITING_KEYS)
+        self._busy = False
+
+    def press(self, event: KeyEvent) -> None:
+        """Press one after the other, as a person would; what comes too fast is dropped."""
+        self._waiting.append(event)
+        if not self._busy:
+            self._next()
+
+    def _next(self) -> None:
+        self._busy = bool(self._waiting)
+        if not self._busy:
+            return
+        event = self._waiting.popleft()
+        pin = self._pins[event.key]
+        pin.drive_low()
+        down_s = HOLD_S if event.kind is Kind.HOLD else TAP_S
+        now_s = self._reactor.clock.mono_s()
+        self._reactor.call_at(now_s + down_s, pin.drive_high)
+        self._reactor.call_at(now_s + down_s + TAP_S, self._next)
+
+
+class Onlooker:
+    """The eye of the demo: relay positions to the house, reasons counted, the terminal kept current."""
+
+    def __init__(
+        self, house: House, outside: HouseProcess, glass: Glass, screen: "Terminal | Ticker"
+    ) -> None:
+        self.reasons: Counter[str] = Counter()
+        self._pins = house.pins
+        self._outside = outside
+        self._glass = glass
+        self._screen = screen
+        self._relays: Mapping[str, bool] | None = None
+        self._status = ""
+
+    def show(self, view: View) -> None:
+        """Once a cycle."""
+        self.reasons.update(str(decided.why.code) for decided in view.decision.chargers.values())
+        positions = self._pins.positions()
+        if positions != self._relays:
+            self._relays = positions
+            self._outside.send({"relay": positions})
+        self._status = status(view)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """What the display's bus carried last."""
+        self._screen.show(self._glass.pixels(), self._status)
+
+    def tell(self, refusal: Refusal) -> None:
+        """A refusal, until the next cycle."""
+        self._status = refusal.text
+        self.redraw()
+
+
+class Ticker:
+    """A line of progress now and then where no terminal is drawn."""
+
+    def __init__(self) -> None:
+        self._shown = 0
+
+    def show(self, _pixels: Pixels, status: str) -> None:
+        """Every tenth status line, on standard error."""
+        if self._shown % PROGRESS_EVERY == 0:
+            print(status, file=sys.stderr, flush=True)
+        self._shown += 1
+
+
+def demo(wishes: Wishes) -> int:
+    """Run until the time is over, `q` or Ctrl-C; leave relays safe and the journal flushed."""
+    if not wishes.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise HemsError("demo: this is no terminal; add --headless, or run it in one")
+    troubles = Troubles()
+    logging.basicConfig(handlers=[troubles], force=True)
+    with ExitStack() as resources:
+        house, outside, factory = _wire(wishes, resources)
+        glass = Glass()
+        stop = StopSign(house.reactor)
+        resources.callback(stop.close)
+        supervisor = house.supervisor
+        began_s = house.reactor.clock.mono_s()
+        supervisor.cycle(house.reactor.clock.now())
+        open_face(house, glass, resources, patience=PATIENCE, on_screen_change=_saver(wishes.screens))
+        screen: Terminal | Ticker = Ticker()
+        if not wishes.headless:
+            fingers = Fingers(house, factory)
+            screen = Terminal(
+                house.reactor,
+                house.reactor.clock,
+                sys.stdin.fileno(),
+                sys.stdout.fileno(),
+                fingers.press,
+                stop.ask,
+                unicode=_speaks_unicode(),
+            )
+            resources.callback(screen.close)
+        onlooker = Onlooker(house, outside, glass, screen)
+        supervisor.eyes.append(onlooker)
+        supervisor.run(stop, began_s + (wishes.for_s or float("inf")))
+        supervisor.stop()
+        truth = outside.stop()
+        assert supervisor.view is not None
+        outcome = report(supervisor.view, onlooker.reasons, truth, troubles.exceptions)
+    print(json.dumps(outcome) if wishes.as_json else summary(outcome))
+    return 0
+
+
+def _wire(wishes: Wishes, resources: ExitStack) -> tuple[House, HouseProcess, MockFactory]:
+    """The house outside, then the unchanged service at the near end of its line."""
+    folder = wishes.data or Path(resources.enter_context(TemporaryDirectory(prefix="hems-demo-")))
+    outside = HouseProcess(demo_house(wishes.seed, wishes.weather, BEGINS_AT, speed=wishes.speed))
+    resources.callback(outside.stop)
+    installation = folder / "hems.toml"
+    installation.write_text(files("hems.sim").joinpath("demo.toml").read_text().replace("PORT", outside.port))
+    factory = MockFactory()
+    gpiozero.Device.pin_factory = factory
+    if not (folder / "book").exists():
+        create_book(folder)
+    clock = FastClock(BEGINS_AT, wishes.speed)
+    house = build(judged(installation), clock, folder, resources=resources)
+    if last := house.journal.recall().last_trusted:
+        clock.go_on_from(last)
+    house.reactor.watch(outside.fd, lambda: _hear(house, outside))
+    return house, outside, factory
+
+
+def _hear(house: House, outside: HouseProcess) -> None:
+    if not outside.take():
+        house.reactor.forget(outside.fd)
+
+
+def _saver(folder: Path | None) -> "Callable[[str, Image], None] | None":
+    """Saves a numbered picture at each change of screen."""
+    if folder is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = count(1)
+
+    def save(name: str, picture: "Image") -> None:
+        picture.resize((512, 256)).save(folder / f"{next(numbers):03d}-{name}.png")
+
+    return save
+
+
+def status(view: View) -> str:
+    """One line: the hour, the powers, what each car gets and why."""
+    balance = view.balance
+    cars = "  ".join(
+        f"{name} {decided.limit_a:.0f} A: {decided.why.text}"
+        for name, decided in view.decision.chargers.items()
+    )
+    cycle = view.health.cycle
+    return (
+        f"{view.now.wall:%H:%M:%S}  sun {power(balance.pv_w)}  {_grid(balance.grid_w)}  {cars}"
+        f"  cycle {cycle.p99_ms:.0f} ms  q ends"
+    )
+
+
+def _grid(grid_w: float | None) -> str:
+    return f"{'sells' if grid_w is not None and grid_w < 0 else 'buys'} {power(grid_w)}"
+
+
+def report(
+    view: View, reasons: Mapping[str, int], truth: Mapping[str, Any], exceptions: int
+) -> dict[str, Any]:
+    """The outcome as plain figures; `truth` is what the house itself measured."""
+    cycle, wires = view.health.cycle, view.health.wires
+    return {
+        "cycles": cycle.cycles,
+        "cycle_ms": {
+            "p50": round(cycle.p50_ms, 1),
+            "p99": round(cycle.p99_ms, 1),
+            "max": round(cycle.max_ms, 1),
+        },
+        "overruns": cycle.overruns,
+        "exceptions": exceptions,
+        "transactions": sum(device.requests for device in wires.devices.values()),
+        "errors": sum(sum(device.errors.values()) for device in wires.devices.values()),
+        "early_requests": sum(bus.early for bus in wires.buses.values()),
+        "charger_starts": view.counters["ev1.contactor.total"],
+        "ev_wh": view.counters["ev1.energy.all.total"],
+        "grid_import_wh": view.counters["site.grid_import.all.total"],
+        "grid_export_wh": view.counters["site.grid_export.all.total"],
+        "counters": dict(view.counters),
+        "reasons": dict(reasons),
+        "truth": dict(truth),
+    }
+
+
+def summary(outcome: Mapping[str, Any]) -> str:
+    """The outcome in a few lines."""
+    cycle_ms = outcome["cycle_ms"]
+    return (
+        f"{outcome['cycles']} cycles, median {cycle_ms['p50']} ms, p99 {cycle_ms['p99']} ms,"
+        f" {outcome['overruns']} overruns, {outcome['exceptions']} exceptions\n"
+        f"{outcome['transactions']} exchanges on the wire, {outcome['errors']} errors\n"
+        f"{outcome['charger_starts']} charger starts, {outcome['ev_wh']} Wh into the car,"
+        f" {outcome['grid_import_wh']} Wh bought, {outcome['grid_export_wh']} Wh sold"
+    )
+
+
+def _speaks_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
