@@ -224,7 +224,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(STEPS)
 def test_whatever_comes_windows_nest_and_totals_never_fall(steps: list[tuple[Sample, int, str]]) -> None:
     """INV-1, INV-2, INV-12: no sample raises."""
@@ -243,7 +243,7 @@ def test_whatever_comes_windows_nest_and_totals_never_fall(steps: list[tuple[Sam
         house.wait(pause_s)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(STEPS)
 def test_samples_of_no_values_equal_a_roll(steps: list[tuple[Sample, int, str]]) -> None:
     """INV-5, INV-6: nothing said, nothing changed but the windows; reading changes nothing."""
@@ -264,7 +264,7 @@ def test_samples_of_no_values_equal_a_roll(steps: list[tuple[Sample, int, str]])
         assert house.state is state
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(

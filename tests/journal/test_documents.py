@@ -1,0 +1,109 @@
+"""Ledger, settings and the book's page as documents (JOURNAL section 9)."""
+
+from datetime import UTC, datetime
+
+from hems.journal.change import difference, plain
+from hems.journal.documents import Meta, kept, understood, updated
+from hems.model.ledger import Counter, Last, Ledger
+from hems.model.settings import ChargerSettings, Settings
+from tests.journal.books import Plain, documents
+
+AT = datetime(2026, 11, 24, 8, 0, 5, 250_001, tzinfo=UTC)
+LEDGER = Ledger(
+    {"daily": "2026-11-24"},
+    {"hp1.heating": Counter(3, {"daily": 1}, {"yesterday": 2}, 0, AT), "relay.k1": Counter(9)},
+    {"hp1.operating_state": Last(1, AT), "site.grid_import": Last(17, None, "", 250)},
+)
+SETTINGS = Settings({"garage": ChargerSettings("fast", 13.0), "yard": ChargerSettings()})
+META = Meta(created=AT, last_trusted=AT, boots=3)
+
+
+def test_there_and_back_is_the_same() -> None:
+    found = understood(updated({}, LEDGER, SETTINGS, META))
+    assert (found.ledger, found.settings, found.meta, found.words) == (LEDGER, SETTINGS, META, ())
+
+
+def test_an_empty_book_has_no_settings_yet() -> None:
+    found = understood({})
+    assert (found.ledger, found.settings, found.meta, found.words) == (Ledger(), None, Meta(), ())
+
+
+def test_documents_carry_their_names_and_keep_their_ids() -> None:
+    """One document per counter group and per charger; ids are numbers for TinyDB."""
+    first = updated({}, LEDGER, SETTINGS, META)
+    rows = plain(first)
+    assert [fields["name"] for fields in rows["settings"].values()] == ["charger.garage", "charger.yard"]
+    assert rows["settings"]["1"] == {"name": "charger.garage", "mode": "fast", "user_max_a": 13.0}
+    assert [fields["name"] for fields in rows["ledger"].values()] == ["keys", "hp1", "relays", "site"]
+    more = Settings({"attic": ChargerSettings("off"), **SETTINGS.chargers})
+    later = plain(updated(first, LEDGER, more, META))
+    assert later["settings"]["3"]["name"] == "charger.attic"
+    assert later["settings"]["1"] == rows["settings"]["1"]
+
+
+def test_a_change_of_one_counter_changes_one_field() -> None:
+    before = updated({}, LEDGER, SETTINGS, META)
+    ledger = Ledger(LEDGER.keys, {**LEDGER.counters, "hp1.heating": Counter(4)}, LEDGER.last)
+    change = difference(before, updated(before, ledger, SETTINGS, META))
+    (row,) = (change["ledger"] or {}).values()
+    assert list(change) == ["ledger"]
+    assert isinstance(row, dict)
+    assert list(row) == ["counters.heating"]
+
+
+def test_what_is_not_known_stays_as_it_is() -> None:
+    """JRN-80: fields, documents and tables of a later program are kept."""
+    later: Plain = {
+        "ledger": {
+            "7": {"name": "hp1", "runs.open": [1]},
+            "8": {"name": "hp9", "counters.x": plain_counter(5)},
+        },
+        "settings": {"panel": {"brightness": 3}, "4": {"name": "panel", "brightness": 3}},
+        "sessions": {"1": {"wh": 1}},
+        "meta": {"1": {"colour": "blue"}},
+    }
+    rows = plain(updated(documents(later), LEDGER, SETTINGS, META))
+    assert rows["ledger"]["7"]["runs.open"] == [1]
+    assert rows["ledger"]["7"]["counters.heating"] == plain_counter(3) | {
+        "windows": {"daily": 1}, "previous": {"yesterday": 2}, "since": AT.isoformat(),
+    }  # fmt: skip
+    assert rows["ledger"]["8"] == later["ledger"]["8"]
+    assert rows["settings"]["panel"] == {"brightness": 3}
+    assert rows["sessions"] == later["sessions"]
+    assert rows["meta"]["1"]["colour"] == "blue"
+    assert set(kept(documents(rows))) == {"meta", "ledger", "settings"}
+
+
+def plain_counter(total: int) -> dict[str, object]:
+    return {"total": total, "windows": {}, "previous": {}, "limbo": 0, "since": None}
+
+
+def test_what_cannot_be_understood_is_left_out_and_named() -> None:
+    """A settings document, a counter and the book's page, each damaged by hand."""
+    found = understood(
+        documents(
+            {
+                "ledger": {
+                    "1": {
+                        "name": "hp1",
+                        "counters.heating": plain_counter(3),
+                        "counters.defrost": {"total": "many"},
+                    },
+                },
+                "settings": {
+                    "1": {"name": "charger.garage", "mode": "turbo", "user_max_a": 10},
+                    "2": {"name": "charger.yard", "mode": "off", "user_max_a": 10},
+                    "3": {"mode": "off"},
+                },
+                "meta": {"1": {"boots": "often"}},
+            }
+        )
+    )
+    assert found.ledger == Ledger(counters={"hp1.heating": Counter(3)})
+    assert found.settings == Settings({"yard": ChargerSettings("off", 10.0)})
+    assert found.meta == Meta()
+    assert [word.split(":")[0] for word in found.words] == [
+        "hp1.counters.defrost",
+        "settings of charger.garage are ignored",
+        "the book's own page is ignored",
+    ]

@@ -1,0 +1,203 @@
+"""The door for TinyDB (JRN-70 to JRN-73)."""
+
+import errno
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from tinydb import Query, TinyDB, where
+from tinydb.operations import delete, increment
+from tinydb.storages import MemoryStorage
+
+from hems.errors import BookError, BookInUse
+from hems.journal.book import create
+from hems.journal.layout import SLOT
+from hems.journal.storage import JournalStorage
+from hems.sim.media import FailingMedium, MemoryMedium
+from tests.journal.books import SMALL, blank
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "book"
+    create(path, base_bytes=8 * SLOT, log_bytes=24 * SLOT)
+    return path
+
+
+def opened(path: Path, mode: str = "r+") -> TinyDB:
+    return TinyDB(path, storage=JournalStorage, access_mode=mode)
+
+
+def test_what_was_written_is_there_after_opening_again(book: Path) -> None:
+    """JRN-70, through tinydb's ordinary operations, over several recyclings."""
+    for life in range(3):
+        with opened(book) as db:
+            for n in range(20):
+                db.upsert({"name": "a", "n": 20 * life + n}, where("name") == "a")
+                db.table("other").insert({"n": n})
+    with opened(book) as db:
+        assert db.all() == [{"name": "a", "n": 59}]
+        assert len(db.table("other")) == 60
+        assert db.table("other").count(Query().n < 5) == 15
+        db.update(delete("n"), where("name") == "a")
+        db.table("other").remove(Query().n > 0)
+    with opened(book, "r") as db:
+        assert db.all() == [{"name": "a"}]
+        assert db.table("other").all() == [{"n": 0}] * 3
+
+
+def test_only_changed_fields_are_written(book: Path) -> None:
+    """JRN-70: tinydb changes what it read in place; the storage still sees what changed."""
+    medium = MemoryMedium(blank())
+    with TinyDB("book", storage=JournalStorage, medium=medium) as db:
+        db.insert({"long": "text" * 10, "n": 0})
+        sequence = db.storage.recovery.next_sequence
+        for _ in range(3):
+            db.update(increment("n"))
+        db.update({"n": 3})
+    assert medium.closed
+    assert JournalStorage("book", medium=medium).recovery.next_sequence == sequence + 4
+    assert b'{"_default":{"1":{"n":3}}}' in bytes(medium.image)
+
+
+def test_a_reader_sees_what_the_writer_has_acknowledged(book: Path) -> None:
+    """JRN-71: beside an open writer, without a lock; a second writer is refused."""
+    with opened(book) as writer, opened(book, "r") as reader:
+        for n in range(30):
+            writer.table("t").upsert({"n": n}, Query().n.exists())
+            assert reader.table("t").all() == [{"n": n}]
+            reader.table("t").clear_cache()
+        with pytest.raises(BookInUse):
+            opened(book)
+        with pytest.raises(BookError, match="reading only"):
+            reader.insert({"n": 1})
+
+
+@pytest.mark.parametrize("table", ["ledger", "settings", "evidence"])
+def test_what_is_guarded_is_not_removed_by_accident(book: Path, table: str) -> None:
+    """JRN-72."""
+    with opened(book) as db:
+        db.table(table).insert({"n": 1})
+        db.table("free").insert({"n": 1})
+        db.drop_table("free")
+        guarded = db.table(table)
+        for attempt in (db.drop_tables, guarded.truncate, lambda: guarded.remove(doc_ids=[1])):
+            with pytest.raises(BookError, match=f"nothing is removed from {table}"):
+                attempt()
+        db.table(table).clear_cache()
+        assert db.table(table).all() == [{"n": 1}]
+        db.table(table).update({"n": 2})
+    with opened(book, "r+!") as db:
+        assert db.table(table).all() == [{"n": 2}]
+        db.drop_tables()
+        assert db.tables() == set()
+    with opened(book) as db:
+        assert db.tables() == set()
+
+
+def test_a_card_that_refuses_is_told_and_tried_again() -> None:
+    """JRN-53: nothing is acknowledged that was not written."""
+    broken = {"now": False}
+    medium = FailingMedium(blank(), lambda asked: errno.EIO * (broken["now"] and asked == "fdatasync"))
+    storage = JournalStorage("book", medium=medium)
+    storage.write({"t": {"1": {"n": 1}}})
+    broken["now"] = True
+    for _ in range(2):
+        with pytest.raises(BookError, match="nothing was stored: Input/output error"):
+            storage.write({"t": {"1": {"n": 2}}})
+    assert storage.read() == {"t": {"1": {"n": 1}}}
+    broken["now"] = False
+    storage.write({"t": {"1": {"n": 1}}})
+    storage.write({"t": {"1": {"n": 3}}})
+    assert JournalStorage("book", medium=medium).read() == {"t": {"1": {"n": 3}}}
+
+
+def test_refusals_in_words(tmp_path: Path) -> None:
+    with pytest.raises(BookError, match="no book; make one with"):
+        JournalStorage(tmp_path / "book")
+    with pytest.raises(BookError, match="access mode 'w' is not known"):
+        JournalStorage(tmp_path / "book", access_mode="w")
+    medium = MemoryMedium(bytes(SMALL.size))
+    with pytest.raises(BookError, match="cannot be read"):
+        JournalStorage("book", medium=medium)
+    assert medium.closed
+    storage = JournalStorage("book", medium=MemoryMedium(blank()))
+    with pytest.raises(ValueError, match="store a finite number"):
+        storage.write({"t": {"1": {"n": math.nan}}})
+    assert storage.read() is None
+
+
+VALUES = st.integers(0, 3) | st.text(max_size=3) | st.lists(st.integers(0, 2), max_size=2)
+FIELDS = st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2)
+TABLES = st.sampled_from(["_default", "one", "two"])
+
+
+class LikeMemory(RuleBasedStateMachine):
+    """TinyDB's public operations on a journal and in memory: equal contents, whenever it is opened again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.medium = MemoryMedium(blank())
+        self.memory = TinyDB(storage=MemoryStorage)
+        self.journal = TinyDB("book", storage=JournalStorage, medium=self.medium)
+
+    def both(self, act: Any) -> None:
+        assert act(self.memory) == act(self.journal)
+
+    @rule(table=TABLES, document=FIELDS)
+    def insert(self, table: str, document: dict[str, object]) -> None:
+        self.both(lambda db: db.table(table).insert(document))
+
+    @rule(table=TABLES, several=st.lists(FIELDS, max_size=3))
+    def insert_multiple(self, table: str, several: list[dict[str, object]]) -> None:
+        self.both(lambda db: db.table(table).insert_multiple(several))
+
+    @rule(table=TABLES, document=FIELDS, n=st.integers(0, 3))
+    def update(self, table: str, document: dict[str, object], n: int) -> None:
+        self.both(lambda db: db.table(table).update(document, Query().a == n))
+
+    @rule(table=TABLES, document=FIELDS, n=st.integers(0, 3))
+    def upsert(self, table: str, document: dict[str, object], n: int) -> None:
+        self.both(lambda db: db.table(table).upsert(document, Query().a == n))
+
+    @rule(table=TABLES)
+    def delete_a_field(self, table: str) -> None:
+        self.both(lambda db: db.table(table).update(delete("b"), Query().b.exists()))
+
+    @rule(table=TABLES, n=st.integers(0, 3))
+    def remove(self, table: str, n: int) -> None:
+        self.both(lambda db: db.table(table).remove(Query().a == n))
+
+    @rule(table=TABLES)
+    def truncate(self, table: str) -> None:
+        self.both(lambda db: db.table(table).truncate())
+
+    @rule(table=TABLES)
+    def drop_table(self, table: str) -> None:
+        self.both(lambda db: db.drop_table(table))
+
+    @rule()
+    def drop_tables(self) -> None:
+        self.both(lambda db: db.drop_tables())
+
+    @rule()
+    def open_again(self) -> None:
+        self.journal.close()
+        self.medium = MemoryMedium(bytes(self.medium.image))
+        self.journal = TinyDB("book", storage=JournalStorage, medium=self.medium)
+
+    @invariant()
+    def contents_are_equal(self) -> None:
+        assert self.memory.tables() == self.journal.tables()
+        for table in self.memory.tables():
+            here, there = self.memory.table(table), self.journal.table(table)
+            assert {doc.doc_id: dict(doc) for doc in here} == {doc.doc_id: dict(doc) for doc in there}
+            assert len(here) == len(there)
+
+
+LikeMemory.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+test_tinydb_does_not_notice_the_journal = LikeMemory.TestCase
