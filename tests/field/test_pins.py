@@ -1,0 +1,45 @@
+"""Relays: de-energised is safe, at construction and at the end."""
+
+from collections.abc import Iterator
+
+import gpiozero
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+from hems.field.pins import Pins
+
+
+@pytest.fixture
+def factory() -> Iterator[MockFactory]:
+    before = gpiozero.Device.pin_factory
+    gpiozero.Device.pin_factory = MockFactory()
+    yield gpiozero.Device.pin_factory
+    gpiozero.Device.pin_factory.reset()
+    gpiozero.Device.pin_factory = before
+
+
+def test_relays_start_move_and_end_de_energised(factory: MockFactory) -> None:
+    pins = Pins({"garage": 17, "heater": 27})
+    assert pins.positions() == {"garage": False, "heater": False}
+    assert factory.pin(17).function == "output"
+    pins.set("garage", True)
+    assert pins.positions() == {"garage": True, "heater": False}
+    assert factory.pin(17).state
+    pins.set("garage", False)
+    assert not factory.pin(17).state
+    pins.set("heater", True)
+    levels = factory.pin(27)
+    pins.close()
+    assert [bool(state.state) for state in levels.states] == [False, True, False]
+    assert pins.positions() == {}
+
+
+def test_opening_never_pulses_the_relay(factory: MockFactory) -> None:
+    Pins({"garage": 17}).close()
+    assert not any(state.state for state in factory.pin(17).states)
+
+
+def test_without_relays_no_pin_library_is_needed() -> None:
+    pins = Pins({})
+    assert pins.positions() == {}
+    pins.close()

@@ -1,0 +1,136 @@
+"""Setup rows with read-back: BUS-49, BUS-50."""
+
+from hems.field import setup
+from hems.field.exchange import Accepted, Failed, Outcome, Request
+from hems.field.profile import Setup
+from hems.field.profiles import PROFILES
+
+BOX = PROFILES["heidelberg-energy-control"].setup
+CONTROLLER = PROFILES["evse-wb"].setup
+
+
+class Registers:
+    """A device that holds registers; drives the rows to their end and logs what was sent."""
+
+    def __init__(
+        self, rows: tuple[Setup, ...], held: dict[int, int], unreadable: frozenset[int] = frozenset()
+    ):
+        self.rows = rows
+        self.held = held
+        self.unreadable = unreadable
+        self.log: list[Request] = []
+        self.progress = setup.begun(rows, setup.Progress(), 0.0)
+        self.deaf: set[int] = set()
+
+    def answer(self, request: Request) -> Outcome:
+        self.log.append(request)
+        if not request.values:
+            if request.address in self.unreadable:
+                return Failed("exception", 2)
+            return Accepted((self.held[request.address],))
+        if request.address not in self.deaf:
+            self.held[request.address] = request.values[0]
+        return Accepted()
+
+    def run(self, now_s: float, fail_safe_a: float = 0.0, steps: int = 30) -> None:
+        for _ in range(steps):
+            request = setup.request(self.rows, self.progress, 1, fail_safe_a, now_s)
+            if request is None:
+                return
+            after = setup.took(self.rows, self.progress, self.answer(request), fail_safe_a, now_s)
+            if after.stage != self.progress.stage:
+                assert after.stage in setup.ALLOWED[self.progress.stage]
+            self.progress = after
+
+    @property
+    def writes(self) -> list[tuple[int, int]]:
+        return [(request.address, request.values[0]) for request in self.log if request.values]
+
+
+def test_what_is_right_is_only_read() -> None:
+    device = Registers(BOX, {258: 4, 257: 15_000, 262: 0})
+    device.run(0.0)
+    assert device.progress.stage == "done"
+    assert device.writes == []
+
+
+def test_what_differs_is_written_in_order_and_proved() -> None:
+    """Standby off first, then the watchdog, then the fail-safe current, each read back."""
+    device = Registers(BOX, {258: 0, 257: 60_000, 262: 100})
+    device.run(0.0)
+    assert device.progress.stage == "done"
+    assert device.writes == [(258, 4), (257, 15_000), (262, 0)]
+    assert [request.address for request in device.log if not request.values] == [258, 258, 257, 257, 262, 262]
+
+
+def test_the_fail_safe_current_is_what_an_on_off_relay_then_switches() -> None:
+    device = Registers(BOX, {258: 4, 257: 15_000, 262: 0})
+    device.run(0.0, fail_safe_a=6.0)
+    assert device.writes == [(262, 60)]
+
+
+def test_old_firmware_is_written_blindly() -> None:
+    device = Registers(BOX, {258: 0, 257: 15_000, 262: 0}, unreadable=frozenset({258}))
+    device.run(0.0)
+    assert device.progress.stage == "done"
+    assert device.writes == [(258, 4)]
+
+
+def test_a_register_that_must_be_readable_is_asked_again_later() -> None:
+    device = Registers(BOX, {258: 4, 257: 15_000, 262: 0}, unreadable=frozenset({257}))
+    device.run(0.0)
+    assert device.progress.stage == "reading"
+    assert device.progress.due_mono_s == setup.REFUSED_RETRY_S
+    assert device.writes == []
+
+
+def test_a_write_without_effect_never_counts_as_done() -> None:
+    device = Registers(BOX, {258: 4, 257: 60_000, 262: 0})
+    device.deaf = {257}
+    before = device.progress
+    device.run(0.0)
+    assert device.progress.stage == "reading"
+    assert device.progress.row == 1
+    assert setup.not_taken(setup.Progress("proving", row=1), device.progress)
+    assert not setup.not_taken(before, device.progress)
+
+
+def test_flash_is_written_ten_times_a_day_at_most() -> None:
+    """BUS-49"""
+    device = Registers(BOX, {258: 4, 257: 60_000, 262: 0})
+    device.deaf = {257}
+    for i in range(100):
+        device.run(i * 60.0)
+    assert len(device.writes) == 10
+    device.run(2 * setup.DAY_S)
+    assert len(device.writes) == 11
+
+
+def test_only_the_masked_bits_are_changed_and_the_device_is_left_in_peace() -> None:
+    """Read-modify-write of 2005: bit 7 cleared, the others untouched."""
+    device = Registers(CONTROLLER, {2000: 0, 2005: 0x20A0})
+    device.run(0.0)
+    assert device.writes == [(2005, 0x2020)]
+    assert device.progress.due_mono_s == 1.0
+    device.run(1.0)
+    assert device.progress.stage == "done"
+
+
+def test_silence_tries_the_row_again() -> None:
+    progress = setup.begun(BOX, setup.Progress(), 0.0)
+    after = setup.took(BOX, progress, Failed("silence"), 0.0, 5.0)
+    assert (after.stage, after.row, after.due_mono_s) == ("reading", 0, 6.0)
+    assert setup.request(BOX, after, 1, 0.0, 5.5) is None
+
+
+def test_without_rows_there_is_nothing_to_do() -> None:
+    progress = setup.begun((), setup.Progress(), 0.0)
+    assert progress.stage == "done"
+    assert setup.request((), progress, 1, 0.0, 0.0) is None
+
+
+def test_done_stays_done() -> None:
+    device = Registers(BOX, {258: 4, 257: 15_000, 262: 0})
+    device.run(0.0)
+    begun = setup.begun(BOX, device.progress, 9.0)
+    assert (begun.stage, begun.row) == ("reading", 0)

@@ -1,0 +1,181 @@
+"""The command slot: BUS-34, 45..48, 50, CHG-70."""
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from hems.field.exchange import Accepted, Failed, Kind
+from hems.field.profile import Write
+from hems.field.slot import ALLOWED, Slot, again, bounded, due, read_back, sent, took, want
+
+WRITE = Write(function=6, address=261, scale_a=0.1, step_a=0.1, min_a=6, max_a=16, refresh_s=7.5, pace_s=20)
+COARSE = Write(function=16, address=1000, scale_a=1, step_a=1, min_a=6, max_a=80, refresh_s=10)
+
+
+@pytest.mark.parametrize(
+    ("write", "limit_a", "told_a"),
+    [
+        (WRITE, 10.0, 10.0),
+        (WRITE, 10.09, 10.0),
+        (WRITE, 9.999999999, 10.0),
+        (WRITE, 5.99, 0.0),
+        (WRITE, 0.0, 0.0),
+        (WRITE, 32.0, 16.0),
+        (COARSE, 6.9, 6.0),
+        (COARSE, 15.999, 15.0),
+    ],
+)
+def test_a_set_point_is_rounded_down_to_what_the_device_knows(
+    write: Write, limit_a: float, told_a: float
+) -> None:
+    assert bounded(write, limit_a) == told_a
+
+
+def acknowledged(limit_a: float, at_s: float = 0.0) -> Slot:
+    slot = want(Slot(), limit_a, at_s)
+    return took(sent(slot, limit_a, at_s), Accepted(), at_s)
+
+
+def test_the_way_of_a_set_point() -> None:
+    slot = want(Slot(), 10.0, 0.0)
+    assert (slot.stage, due(slot, WRITE, 0.0, ready=True)) == ("wanted", 10.0)
+    slot = sent(slot, 10.0, 0.1)
+    assert (slot.stage, slot.unsure, slot.highest_a) == ("in_flight", True, 10.0)
+    assert due(slot, WRITE, 0.1, ready=True) is None
+    slot = took(slot, Accepted(), 0.2)
+    assert (slot.stage, slot.acknowledged_a, slot.unsure) == ("acknowledged", 10.0, False)
+    slot, missed = read_back(slot, 10.04, WRITE, 0.3)
+    assert (slot.stage, missed) == ("confirmed", False)
+    assert due(slot, WRITE, 7.6, ready=True) is None
+    assert due(slot, WRITE, 7.7, ready=True) == 10.0
+
+
+def test_a_difference_goes_at_once_and_replaces_what_waits() -> None:
+    slot = want(acknowledged(10.0), 12.0, 30.0)
+    slot = want(slot, 8.0, 30.1)
+    assert due(slot, WRITE, 30.1, ready=True) == 8.0
+    slot = want(slot, 10.0, 30.2)
+    assert (slot.stage, due(slot, WRITE, 30.2, ready=False)) == ("acknowledged", None)
+    in_flight = want(sent(want(slot, 7.0, 31), 7.0, 31), 6.0, 31.1)
+    after = took(in_flight, Accepted(), 31.2)
+    assert (after.stage, after.acknowledged_a, due(after, WRITE, 31.2, ready=True)) == ("wanted", 7.0, 6.0)
+
+
+def test_raises_keep_the_pace_lowerings_do_not() -> None:
+    """BUS-48: 20 s between two raises; meanwhile the old value is refreshed."""
+    slot = want(acknowledged(10.0, at_s=100.0), 12.0, 101.0)
+    assert due(slot, WRITE, 101.0, ready=True) is None
+    assert due(slot, WRITE, 108.0, ready=True) == 10.0
+    assert due(slot, WRITE, 120.0, ready=True) == 12.0
+    assert due(want(slot, 6.0, 102.0), WRITE, 102.0, ready=True) == 6.0
+
+
+def test_before_the_setup_only_lowerings_and_a_first_zero_leave() -> None:
+    """BUS-50"""
+    assert due(want(Slot(), 10.0, 0), WRITE, 0, ready=False) is None
+    assert due(want(Slot(), 0.0, 0), WRITE, 0, ready=False) == 0.0
+    slot = acknowledged(10.0)
+    assert due(want(slot, 6.0, 1), WRITE, 1, ready=False) == 6.0
+    assert due(want(slot, 12.0, 50), WRITE, 50, ready=False) is None
+    assert due(again(slot, 50), WRITE, 50, ready=False) is None
+    assert due(again(slot, 50), WRITE, 50, ready=True) == 10.0
+
+
+@pytest.mark.parametrize("kind", ["silence", "crc", "short", "shape", "unit", "noise", "port"])
+def test_a_write_without_answer_is_unsure_until_it_is_read_back(kind: Kind) -> None:
+    """BUS-34: nothing else is sent meanwhile, the higher of both currents counts."""
+    slot = took(sent(want(acknowledged(10.0), 6.0, 1), 6.0, 1), Failed(kind), 1.3)
+    assert (slot.stage, slot.unsure, slot.highest_a) == ("unsure", True, 10.0)
+    assert due(slot, WRITE, 50, ready=True) is None
+    taken, missed = read_back(slot, 6.0, WRITE, 2.0)
+    assert (taken.stage, taken.acknowledged_a, missed) == ("confirmed", 6.0, False)
+    lost, missed = read_back(slot, 10.0, WRITE, 2.0)
+    assert (lost.stage, lost.acknowledged_a, missed) == ("wanted", 10.0, False)
+    assert due(lost, WRITE, 2.0, ready=True) == 6.0
+
+
+def test_a_raise_that_may_have_arrived_is_booked() -> None:
+    slot = took(sent(want(acknowledged(6.0), 16.0, 30), 16.0, 30), Failed("silence"), 30.3)
+    assert slot.highest_a == 16.0
+
+
+def test_a_read_back_that_differs_is_an_alarm_and_sent_again() -> None:
+    """BUS-46"""
+    for slot in (acknowledged(10.0), read_back(acknowledged(10.0), 10.0, WRITE, 1)[0]):
+        after, missed = read_back(slot, 16.0, WRITE, 2)
+        assert missed
+        assert due(after, WRITE, 2, ready=True) == 10.0
+    waiting = want(acknowledged(10.0), 12.0, 1)
+    assert read_back(waiting, 10.0, WRITE, 2) == (waiting, False)
+
+
+def test_refusals_are_counted_and_repeated_later_and_later() -> None:
+    slot = want(acknowledged(10.0), 6.0, 100)
+    pauses = []
+    now_s = 100.0
+    for _ in range(8):
+        slot = took(sent(slot, 6.0, now_s), Failed("exception", 3), now_s)
+        pauses.append(slot.retry_mono_s - now_s)
+        assert due(slot, WRITE, now_s + 0.5, ready=True) is None
+        now_s = slot.retry_mono_s
+    assert pauses == [1, 2, 4, 8, 15, 30, 60, 60]
+    assert slot.refusals == 8
+    assert due(want(slot, 0.0, now_s - 10), WRITE, now_s - 10, ready=True) == 0.0
+    slot = took(sent(slot, 6.0, now_s), Accepted(), now_s)
+    assert slot.refusals == 0
+
+
+def test_an_answer_to_a_write_that_was_given_up_changes_nothing() -> None:
+    slot = want(Slot(), 0.0, 1)
+    assert took(slot, Accepted(), 2) is slot
+
+
+class SlotMachine(RuleBasedStateMachine):
+    """Any order of events: only allowed transitions, no raise without readiness or pace."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slot = Slot()
+        self.now_s = 0.0
+        self.raised_s = -100.0
+
+    def _step(self, after: Slot) -> None:
+        if after.stage != self.slot.stage:
+            assert after.stage in ALLOWED[self.slot.stage]
+        self.slot = after
+
+    @rule(limit_a=st.sampled_from([0.0, 6.0, 10.0, 16.0]), later_s=st.sampled_from([0.1, 1.0, 9.0, 25.0]))
+    def want(self, limit_a: float, later_s: float) -> None:
+        self.now_s += later_s
+        self._step(want(self.slot, limit_a, self.now_s))
+
+    @rule(ready=st.booleans(), kind=st.sampled_from(["", "silence", "exception"]))
+    def write(self, ready: bool, kind: str) -> None:
+        value_a = due(self.slot, WRITE, self.now_s, ready=ready)
+        if value_a is None:
+            return
+        raising = value_a > (self.slot.acknowledged_a or 0.0)
+        assert ready or not raising
+        assert not raising or self.now_s - self.raised_s >= WRITE.pace_s
+        self._step(sent(self.slot, value_a, self.now_s))
+        outcome = Accepted() if not kind else Failed("silence" if kind == "silence" else "exception", 4)
+        self._step(took(self.slot, outcome, self.now_s))
+        if raising and not kind:
+            self.raised_s = self.now_s
+
+    @rule(value_a=st.sampled_from([0.0, 6.0, 10.0, 16.0]))
+    def read(self, value_a: float) -> None:
+        self._step(read_back(self.slot, value_a, WRITE, self.now_s)[0])
+
+    @rule()
+    def lose(self) -> None:
+        self._step(again(self.slot, self.now_s))
+
+    @invariant()
+    def unsure_books_the_higher(self) -> None:
+        assert self.slot.highest_a >= (self.slot.acknowledged_a or 0.0)
+
+
+TestSlotMachine = SlotMachine.TestCase
+TestSlotMachine.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

@@ -1,0 +1,37 @@
+"""Durations on a line: BUS-10, BUS-55."""
+
+import pytest
+
+from hems.field.wire import read_s, setting, wire, write_s
+from hems.model.site import Bus
+
+
+@pytest.mark.parametrize(
+    ("bus", "char_ms", "silence_ms"),
+    [
+        (Bus(name="a", port="p"), 1.0417, 3.646),
+        (Bus(name="a", port="p", baud=19200, parity="E"), 0.5729, 2.005),
+        (Bus(name="a", port="p", baud=19200, stop_bits=2), 0.5729, 2.005),
+        (Bus(name="a", port="p", baud=38400), 0.2604, 1.75),
+        (Bus(name="a", port="p", baud=115200, parity="O"), 0.0955, 1.75),
+    ],
+)
+def test_silence_by_setting(bus: Bus, char_ms: float, silence_ms: float) -> None:
+    """3.5 characters up to 19,200 baud, 1.75 ms above; a character has 10 or 11 bits."""
+    timing = wire(bus)
+    assert timing.char_s * 1000 == pytest.approx(char_ms, abs=1e-3)
+    assert timing.silence_s * 1000 == pytest.approx(silence_ms, abs=1e-3)
+
+
+@pytest.mark.parametrize(("baud", "count", "per_s"), [(9600, 2, 33.3), (9600, 60, 6.6), (19200, 20, 27.6)])
+def test_exchanges_per_second(baud: int, count: int, per_s: float) -> None:
+    """The physical limits with a device that thinks 5 ms."""
+    timing = wire(Bus(name="a", port="p", baud=9600 if baud == 9600 else 19200))
+    assert 1 / read_s(timing, count, 0.005) == pytest.approx(per_s, abs=0.1)
+
+
+def test_writes() -> None:
+    timing = wire(Bus(name="a", port="p"))
+    assert write_s(timing, 6, 0.02) == pytest.approx(0.04396, abs=1e-4)
+    assert write_s(timing, 16, 0.02) == pytest.approx(0.04708, abs=1e-4)
+    assert setting(Bus(name="a", port="p", parity="E", stop_bits=2)) == "9600 8E2"
