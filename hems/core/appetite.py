@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
-from typing import Final
+from typing import Final, assert_never
 
 from hems.core.rules import AppetiteRules
 from hems.core.timing import Dwell
@@ -92,3 +92,5 @@ def _stage(rules: AppetiteRules, state: State, offered: bool, none: bool, now_s:
         case Stage.FULL:
             wake = lasted_s >= rules.wake_s and state.wakes < rules.wakes
             return Stage.TAKING if wake or not none else Stage.FULL
+        case _ as unreachable:
+            assert_never(unreachable)

@@ -11,7 +11,7 @@ hold the surplus modes back; protection comes later in the cycle and waits for n
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Final, assert_never
 
 from hems.core.readings import floor_step
 from hems.core.rules import ChargingRules
@@ -139,6 +139,8 @@ def _surplus(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -
             if wait is not None:
                 return longer, wait
             return _enter(state, Stage.IDLE, now_s), _low(inputs, 0.0)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _wait_to_start(rules: ChargingRules, waited_s: float, inputs: Inputs, now_s: float) -> Wish | None:

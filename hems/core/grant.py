@@ -1,6 +1,7 @@
 """Intent in, new settings or a refusal in words out."""
 
 from dataclasses import replace
+from typing import assert_never
 
 from hems.core.rules import Rules
 from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
@@ -30,6 +31,8 @@ def grant(rules: Rules, settings: Settings, intent: Intent) -> Settings | Refusa
                 limits = f"{charger.min_a:g} to {charger.max_a:g} A"
                 return Refusal("bad_value", f"{intent.charger} takes {limits}, not {user_max_a:g} A")
             return _with(settings, intent.charger, replace(orders, user_max_a=user_max_a))
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def completed(rules: Rules, settings: Settings | None) -> Settings:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
-from typing import Final
+from typing import Final, assert_never
 
 from hems.core.rules import ChargerRules, HandRules
 from hems.core.timing import Dwell
@@ -115,6 +115,8 @@ def _stage(rules: HandRules, charger: ChargerRules, state: State, inputs: Inputs
             return _first((danger, Stage.OPEN), (back, Stage.MODBUS), (rest, Stage.OPEN)) or Stage.CLOSED
         case Stage.STUCK:
             return Stage.STUCK
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _first(*moves: tuple[bool, Stage]) -> Stage | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import assert_never
 
 from hems.core import hand, meter, share
 from hems.core.overload import PauseStage
@@ -36,7 +37,8 @@ def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
         case meter.Stage.REDUCED:
             least_a = min(told_a, lowest_a)
             figures: dict[str, Figure] = {"limit_a": least_a, "last_a": told_a, "min_a": lowest_a}
-            claim = claim.narrow(least_a, Why(Reason.METER_STALE, figures))
+            if claim.limit_a >= least_a > 0.0:
+                claim = Claim(least_a, Why(Reason.METER_STALE, figures))
         case _:
             pass
     pause = scene.memory.pause
@@ -230,6 +232,8 @@ def _out_of_hand(scene: Scene) -> Reason:
             return Reason.RELAY_FALLBACK
         case hand.Stage.STUCK:
             return Reason.STUCK_CONTACTOR
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _in_hand(scene: Scene, stage: hand.Stage, claim: Claim) -> Claim:
@@ -244,3 +248,5 @@ def _in_hand(scene: Scene, stage: hand.Stage, claim: Claim) -> Claim:
             return Claim(fallback_a, Why(Reason.RELAY_FALLBACK, {"limit_a": fallback_a}))
         case hand.Stage.STUCK:
             return Claim(0.0, Why(Reason.STUCK_CONTACTOR))
+        case _ as unreachable:
+            assert_never(unreachable)

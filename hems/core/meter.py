@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
-from typing import Final
+from typing import Final, assert_never
 
 from hems.core.rules import MeterRules
 
@@ -85,8 +85,10 @@ def _stage(rules: MeterRules, state: State, age_s: float, paired: bool, now_s: f
         case Stage.RETURNING:
             if silent := _silent(rules, age_s):
                 return silent
-            back = now_s - state.since_mono_s >= rules.back_s and age_s <= rules.fresh_s
+            back = now_s - state.since_mono_s >= rules.back_s and age_s <= rules.fresh_s and paired
             return Stage.GOOD if back else Stage.RETURNING
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _silent(rules: MeterRules, age_s: float) -> Stage | None:

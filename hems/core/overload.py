@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
-from typing import Final
+from typing import Final, assert_never
 
 from hems.core.readings import Grid
 from hems.core.rules import OverloadRules
@@ -163,3 +163,5 @@ def pause(rules: OverloadRules, state: Pause, cut_off: bool, roomy: bool, now_s:
                 return Pause(PauseStage.PAUSED, now_s)
             held = now_s - state.since_mono_s >= rules.resume_s
             return Pause(PauseStage.FREE, now_s) if held else state
+        case _ as unreachable:
+            assert_never(unreachable)

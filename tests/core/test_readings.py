@@ -1,0 +1,99 @@
+from math import inf, nan
+from typing import Any
+
+import pytest
+
+from hems.core.readings import NOTHING, charger, floor_step, grid, volts
+from hems.core.rules import HandRules, MeterRules
+from hems.model.snapshot import ChargerReading, MeterReading
+from hems.model.units import PerLine
+
+LINE_A = (1.0, 2.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        None,
+        MeterReading(10.0, 0.0),
+        MeterReading(10.0, nan, line_a=LINE_A),
+        MeterReading(10.0, 0.0, line_a=(1.0, inf, 3.0)),
+        MeterReading(12.1, 0.0, line_a=LINE_A),
+        MeterReading(nan, 0.0, line_a=LINE_A),
+        MeterReading(-inf, 0.0, line_a=LINE_A),
+    ],
+)
+def test_protection_uses_only_whole_finite_readings(reading: MeterReading | None) -> None:
+    assert grid(reading, 11.0, MeterRules()) is None
+
+
+def test_a_grid_reading_may_be_younger_than_the_cycle() -> None:
+    seen = grid(MeterReading(11.7, 50.0, line_a=LINE_A, line_v=(nan, 230.0, 230.0)), 11.0, MeterRules())
+    assert seen is not None
+    assert (seen.at_mono_s, seen.power_w, seen.line_a, seen.line_v) == (11.7, 50.0, LINE_A, None)
+
+
+def test_a_charger_grows_old_in_steps() -> None:
+    """The loss matrix: no raise without an answer, lost after 5 s; measurements have their own age."""
+    reading = ChargerReading(10.0, "C", 10.4, LINE_A, 1380.0, acknowledged_a=6.0)
+    ages = [charger(reading, 10.1, now_s, HandRules()) for now_s in (12.0, 12.1, 13.5, 15.1)]
+    assert [(sight.answers, sight.lost) for sight in ages] == [
+        (True, False),
+        (False, False),
+        (False, False),
+        (False, True),
+    ]
+    assert [sight.line_a for sight in ages] == [LINE_A, LINE_A, None, None]
+    assert [sight.power_w for sight in ages] == [1380.0, 1380.0, None, None]
+    assert [sight.status for sight in ages] == ["C", "C", "C", None]
+    assert abs(ages[0].skew_s - 0.3) < 1e-9
+    assert charger(reading, None, 11.0, HandRules()).skew_s == inf
+    assert charger(None, 10.0, 10.0, HandRules()) is NOTHING
+    assert charger(ChargerReading(nan), 10.0, 10.0, HandRules()) is NOTHING
+
+
+def test_a_charger_that_refuses_three_times_is_lost() -> None:
+    """The loss matrix."""
+    seen = [charger(ChargerReading(10.0, refusals=refusals), 10.0, 10.0, HandRules()) for refusals in (2, 3)]
+    assert [(sight.answers, sight.lost) for sight in seen] == [(True, False), (False, True)]
+
+
+@pytest.mark.parametrize(
+    ("change", "good"),
+    [({}, True), ({"unsure": True}, False), ({"ready": False}, False), ({"refusals": 3}, False)],
+)
+def test_good_is_more_than_an_answer(change: dict[str, Any], good: bool) -> None:
+    assert charger(ChargerReading(10.0, **change), 10.0, 10.0, HandRules()).good is good
+
+
+def test_a_load_never_draws_less_than_nothing() -> None:
+    reading = ChargerReading(10.0, measured_mono_s=10.0, line_a=(-0.1, 6.0, nan))
+    assert charger(reading, 10.0, 10.0, HandRules()).line_a is None
+    reading = ChargerReading(10.0, measured_mono_s=10.0, line_a=(-0.1, 6.0, 0.0))
+    assert charger(reading, 10.0, 10.0, HandRules()).line_a == (0.0, 6.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("line_v", "lines", "expected_v"),
+    [
+        (None, [0], 230.0),
+        ((240.0, 220.0, 100.0), [0, 1], 230.0),
+        ((240.0, 220.0, 100.0), [0], 240.0),
+        ((240.0, 220.0, 100.0), [2], 230.0),
+        ((240.0, 220.0, 100.0), [], 230.0),
+    ],
+)
+def test_measured_voltage_where_it_can_be_one(
+    line_v: PerLine | None, lines: list[int], expected_v: float
+) -> None:
+    """CHG-14."""
+    assert volts(line_v, lines) == expected_v
+
+
+@pytest.mark.parametrize(
+    ("value_a", "step_a", "expected_a"),
+    [(7.99, 1.0, 7.0), (8.0, 1.0, 8.0), (6.3, 0.1, 6.3), (0.7, 0.1, 0.7), (-3.0, 1.0, 0.0)],
+)
+def test_rounds_down_to_the_step(value_a: float, step_a: float, expected_a: float) -> None:
+    """CHG-14."""
+    assert floor_step(value_a, step_a) == expected_a

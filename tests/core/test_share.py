@@ -1,0 +1,166 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hems.core.share import Climb, Wish, allocate, climb
+
+TINY = 1e-5
+SITES = ("L1", "L2", "L3")
+rooms = st.fixed_dictionaries({site: st.floats(-10.0, 70.0) for site in SITES})
+wish_values = st.builds(
+    Wish,
+    name=st.just(""),
+    path=st.sampled_from([SITES, SITES, ("L1",), ("L2",), ("L2", "L3")]),
+    lowest_a=st.sampled_from([6.0, 8.0]),
+    step_a=st.sampled_from([0.1, 0.5, 1.0, 1.0]),
+    wish_a=st.sampled_from([0.0, 6.0, 9.5, 16.0, 32.0]),
+    sure_a=st.sampled_from([float("inf"), float("inf"), 7.3, 12.0]),
+    priority=st.sampled_from([0, 0, 1]),
+    plugged_mono_s=st.sampled_from([1.0, 2.0]),
+    energy_wh=st.sampled_from([0.0, 500.0]),
+)
+
+
+def named(values: list[Wish]) -> list[Wish]:
+    return [
+        Wish(f"c{index}", *(getattr(value, name) for name in Wish.__slots__[1:]))
+        for index, value in enumerate(values)
+    ]
+
+
+wishes = st.lists(wish_values, max_size=6).map(named)
+
+
+def left(sites: dict[str, float], wanted: list[Wish], given_a: dict[str, float]) -> dict[str, float]:
+    return {
+        site: room - sum(given_a[wish.name] for wish in wanted if site in wish.path)
+        for site, room in sites.items()
+    }
+
+
+@settings(max_examples=250, deadline=None)
+@given(rooms, wishes)
+def test_every_share_is_whole_fits_and_uses_what_there_is(
+    sites: dict[str, float], wanted: list[Wish]
+) -> None:
+    """CHG-40: no site overdrawn, 0 or at least the minimum, and no ampere unused while a wish is open."""
+    shares = allocate(sites, wanted)
+    given_a = {name: share.limit_a for name, share in shares.items()}
+    free = left(sites, wanted, given_a)
+    assert all(room >= min(0.0, sites[site]) - TINY for site, room in free.items())
+    for wish in wanted:
+        amperes = given_a[wish.name]
+        assert amperes == 0.0 or wish.lowest_a <= amperes <= wish.wish_a + TINY
+        assert abs(amperes / wish.step_a - round(amperes / wish.step_a)) < TINY
+        assert abs(shares[wish.name].room_a - amperes - min(free[site] for site in wish.path)) < TINY
+        if amperes:
+            room = min(free[site] for site in wish.path)
+            assert amperes + wish.step_a > wish.wish_a + TINY or room < wish.step_a - TINY / 2
+        elif wish.wish_a >= wish.lowest_a:
+            assert min(free[site] for site in wish.path) < wish.lowest_a
+
+
+@settings(max_examples=250, deadline=None)
+@given(rooms, wishes)
+def test_nobody_has_more_while_another_could_have_it(sites: dict[str, float], wanted: list[Wish]) -> None:
+    """CHG-40, max-min fair: nobody could rise by a step at the cost of one that has more than that."""
+    given_a = {name: share.limit_a for name, share in allocate(sites, wanted).items()}
+    free = left(sites, wanted, given_a)
+    plain = [wish for wish in wanted if given_a[wish.name] and wish.sure_a >= wish.wish_a]
+    for poor in plain:
+        rise_a = given_a[poor.name] + poor.step_a
+        if rise_a > poor.wish_a + TINY:
+            continue
+        for rich in plain:
+            if (
+                rich is poor
+                or rich.priority > poor.priority
+                or given_a[rich.name] <= rise_a + rich.step_a + TINY
+            ):
+                continue
+            down_a = given_a[rich.name] - rich.step_a
+            if down_a < rich.lowest_a or down_a < rise_a:
+                continue
+            freed = {site: free[site] + (rich.step_a if site in rich.path else 0.0) for site in poor.path}
+            assert min(freed.values()) < poor.step_a - TINY / 2, (poor, rich, given_a)
+
+
+def test_minima_are_given_in_turn() -> None:
+    """CHG-40: priority, then earlier plug-in, then less energy, then name."""
+    one = Wish("b", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0)
+    rivals = [
+        Wish("a", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0, priority=-1),
+        Wish("a", SITES, 6.0, 1.0, 16.0, plugged_mono_s=3.0),
+        Wish("a", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0, energy_wh=1.0),
+        Wish("c", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0),
+    ]
+    for rival in rivals:
+        shares = allocate(dict.fromkeys(SITES, 11.0), [rival, one])
+        assert (shares["b"].limit_a, shares[rival.name].limit_a) == (11.0, 0.0)
+
+
+def test_equals_share_evenly_and_the_odd_ampere_goes_to_the_first() -> None:
+    pair = [Wish("a", SITES, 6.0, 1.0, 16.0), Wish("b", SITES, 6.0, 1.0, 16.0)]
+    assert [share.limit_a for share in allocate(dict.fromkeys(SITES, 21.0), pair).values()] == [11.0, 10.0]
+
+
+def test_the_first_priority_is_filled_before_the_next_rises() -> None:
+    pair = [Wish("a", SITES, 6.0, 1.0, 16.0), Wish("b", SITES, 6.0, 1.0, 16.0, priority=1)]
+    shares = allocate(dict.fromkeys(SITES, 24.0), pair)
+    assert (shares["a"].limit_a, shares["b"].limit_a) == (8.0, 16.0)
+
+
+def test_what_a_car_does_not_take_is_offered_to_the_others_first() -> None:
+    """CHG-18: a car booked with 8 A keeps the rest only while nobody else wants it."""
+    small = Wish("a", SITES, 6.0, 1.0, 16.0, sure_a=8.0)
+    alone = allocate(dict.fromkeys(SITES, 20.0), [small])
+    both = allocate(dict.fromkeys(SITES, 20.0), [small, Wish("b", SITES, 6.0, 1.0, 16.0)])
+    assert alone["a"].limit_a == 16.0
+    assert (both["a"].limit_a, both["b"].limit_a) == (8.0, 12.0)
+
+
+def test_a_charger_on_no_line_is_held_by_nothing() -> None:
+    share = allocate({}, [Wish("a", (), 6.0, 1.0, 16.0)])["a"]
+    assert (share.limit_a, share.room_a, share.site) == (16.0, float("inf"), "")
+
+
+climbs = st.lists(
+    st.builds(
+        Climb,
+        name=st.just(""),
+        path=st.sampled_from([SITES, ("L1",), ("L2", "L3")]),
+        lowest_a=st.just(6.0),
+        step_a=st.sampled_from([0.1, 1.0]),
+        told_a=st.sampled_from([0.0, 0.0, 6.0, 9.0, 15.0]),
+        share_a=st.sampled_from([0.0, 6.0, 10.0, 16.0]),
+        most_a=st.sampled_from([None, 0.0, 1.0, 1.0]),
+    ),
+    max_size=5,
+).map(
+    lambda values: [
+        Climb(f"c{index}", *(getattr(value, name) for name in Climb.__slots__[1:]))
+        for index, value in enumerate(values)
+    ]
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(rooms, climbs)
+def test_all_raises_of_a_cycle_are_booked_together(sites: dict[str, float], ones: list[Climb]) -> None:
+    """CHG-34; CHG-32: rises take at most half of what was free, starts the minimum or nothing."""
+    steps = climb(sites, 0.5, ones)
+    for site, free_a in sites.items():
+        rises = {one.name: max(0.0, steps[one.name].limit_a - one.told_a) for one in ones if site in one.path}
+        assert sum(rises.values()) <= max(0.0, free_a) + TINY
+        slow = sum(rises[one.name] for one in ones if site in one.path and one.told_a)
+        assert slow <= max(0.0, free_a) / 2 + TINY
+    for one in ones:
+        new_a = steps[one.name].limit_a
+        assert new_a <= one.share_a
+        if one.share_a <= one.told_a:
+            assert new_a == one.share_a
+        elif one.most_a is None:
+            assert new_a == one.told_a
+        elif one.told_a:
+            assert one.told_a <= new_a <= one.told_a + one.most_a + TINY
+        else:
+            assert new_a in (0.0, one.lowest_a)
