@@ -193,6 +193,7 @@ def _sample(rules: CountRules, tally: Tally, snapshot: Snapshot) -> tuple[Sample
             charger,
             answered=is_new(f"status.{name}", charger.at_mono_s),
             measured=is_new(f"measured.{name}", charger.measured_mono_s),
+            totalled=is_new(f"total.{name}", _total_mono_s(charger)),
         )
         for name, number in rules.charger_numbers.items()
         if (charger := snapshot.chargers.get(name))
@@ -204,12 +205,18 @@ def _totals_mono_s(meter: MeterReading) -> float:
     return meter.at_mono_s if meter.totals_mono_s is None else meter.totals_mono_s
 
 
-def _charger_sample(charger: ChargerReading, *, answered: bool, measured: bool) -> ChargerSample:
+def _total_mono_s(charger: ChargerReading) -> float | None:
+    return charger.measured_mono_s if charger.total_mono_s is None else charger.total_mono_s
+
+
+def _charger_sample(
+    charger: ChargerReading, *, answered: bool, measured: bool, totalled: bool
+) -> ChargerSample:
     """The new part of a charger's reading; its current is told only if it has no status to go by."""
     by_current = measured and charger.status is None and charger.line_a is not None
     return ChargerSample(
         status=charger.status if answered else None,
-        total_wh=charger.total_wh if measured else None,
+        total_wh=charger.total_wh if totalled else None,
         current_a=max(charger.line_a or NO_LINES) if by_current else None,
     )
 

@@ -47,8 +47,9 @@ class ChargerReading:
     """A charger's last good answer, and what its command slot knows.
 
     Lines are the site's, already turned by the configured rotation. `line_a`, `power_w` and `total_wh` come
-    from the charger or from a meter of its own and were measured at `measured_mono_s`. `acknowledged_a` is
-    the last set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `unsure` marks
+    from the charger or from a meter of its own and were measured at `measured_mono_s`; the total may be
+    older, `total_mono_s` tells when it was read (``None``: with the others). `acknowledged_a` is the last
+    set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `unsure` marks
     a write whose effect is not known; `refusals` counts refused writes since the last accepted one. `ready`
     is true once its setup (watchdog, fail-safe) is confirmed.
     """
@@ -65,6 +66,7 @@ class ChargerReading:
     refusals: int = 0
     ready: bool = True
     cable_max_a: float | None = None
+    total_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,29 @@ def test_totals_are_as_old_as_they_say() -> None:
     assert [told.kind for told in scan.events] == ["held"]
 
 
+def test_a_chargers_total_is_as_old_as_it_says() -> None:
+    """CNT-57: 22 kW raise a total that is read every 30 s by 183 Wh at once; that is plausible, and booked."""
+    scan = Scan()
+    for second in range(91):
+        read_at = at(second // 30 * 30).mono_s
+        scan.cycle(
+            Snapshot(
+                at(second),
+                chargers={
+                    "garage": ChargerReading(
+                        at(second).mono_s,
+                        "C",
+                        measured_mono_s=at(second).mono_s,
+                        total_wh=1_000.0 + 183 * (second // 30),
+                        total_mono_s=read_at,
+                    )
+                },
+            )
+        )
+    assert scan.total("ev1.energy.all") == 3 * 183
+    assert scan.events == []
+
+
 RAW = st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, 5, NO_VALUE, 0xFFFF]), st.integers(-10, 20_000))
 WH = st.one_of(st.none(), st.floats(), st.floats(0, 30_000))
 SAMPLES = st.builds(
