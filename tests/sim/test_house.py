@@ -227,6 +227,8 @@ def test_raises_of_several_chargers_since_one_reading_are_booked_together() -> N
     tell(house, 6, 4.0, "b")
     tell(house, 10, 4.2, "b")
     assert house.truth.violations == 1
+    tell(house, 11, 4.4, "b")
+    assert house.truth.violations == 2
 
 
 def test_a_refused_write_changes_nothing() -> None:

@@ -125,6 +125,20 @@ def test_bytes_arrive_one_by_one_each_with_its_stop_bit(bench: Bench) -> None:
         assert second == near_to(ANSWER_S + place * C)
 
 
+@pytest.mark.parametrize("bench", [1], indirect=True)
+def test_a_slave_held_up_says_so_and_catches_up(bench: Bench) -> None:
+    """BUS-126: samples in which the slave itself was late can be left out."""
+    bench.near.send(REQUEST)
+    bench.wait_until(ANSWER_S + 4.5 * C)
+    bench.clock.advance(1.0)
+    bench.wait_until(2.0)
+    assert bench.came[-1] == (near_to(ANSWER_S + 4.5 * C + 1.0), ANSWER[4:])
+    row = bench.slave.log[0]
+    assert row.late_s == near_to(1.0 - 0.5 * C)
+    assert row.answer_end_s is not None
+    assert row.answer_end_s - 1000.0 == near_to(ANSWER_S + 4.5 * C + 1.0)
+
+
 @pytest.mark.parametrize("bench", [8], indirect=True)
 def test_a_fifo_hands_over_eights_and_the_rest_after_its_timeout(bench: Bench) -> None:
     """BUS-86: the last characters come 3.2 characters late; the true end is the last stop bit."""
@@ -195,6 +209,7 @@ def test_a_request_soon_after_an_unanswered_one_is_measured_from_its_last_bit(be
     bench.near.send(REQUEST)
     bench.wait_until(1.0)
     assert bench.slave.early == 0
+    assert bench.slave.log[1].gap_s == near_to(S)
     assert [row.answer_s is None for row in bench.slave.log] == [True, False]
 
 
