@@ -4,6 +4,7 @@ The picture is what the display was told, as rows of bits: half blocks where the
 braille. Without Unicode it is half blocks in plain characters, cut to the terminal's width.
 """
 
+import contextlib
 import os
 import re
 import termios
@@ -56,8 +57,12 @@ UNFINISHED: Final = re.compile(rb"\x1b([\[O][0-9;]*)?\Z")
 ESCAPE_ALONE_AFTER_S: Final = 0.05
 """An escape that nothing follows for so long was the key itself."""
 
+WRITE_AGAIN_AFTER_S: Final = 0.02
+"""A terminal that took no more bytes is offered the rest after this time."""
+
 READ_BYTES: Final = 256
-ENTER_SCREEN: Final = "\x1b[?1049h\x1b[?25l\x1b[2J"
+ENTER_SCREEN: Final = "\x1b[?1049h\x1b[?25l"
+CLEAR: Final = "\x1b[2J"
 LEAVE_SCREEN: Final = "\x1b[?25h\x1b[?1049l"
 
 
@@ -81,7 +86,8 @@ def keys(typed: bytes) -> tuple[list[KeyEvent | None], bytes]:
 class Terminal:
     """A terminal that shows the picture on its alternate screen and reads keys through the loop.
 
-    `keyboard` and `screen` are descriptors of a terminal; `on_leave` is called for `q` and at its end.
+    `keyboard` and `screen` are descriptors of a terminal; `on_leave` is called for `q` and at its end. A
+    terminal that takes nothing holds nobody up: while bytes wait for it, newer pictures replace each other.
     """
 
     def __init__(
@@ -102,38 +108,52 @@ class Terminal:
         self._on_key = on_key
         self._on_leave = on_leave
         self._unicode = unicode
-        self._before = termios.tcgetattr(keyboard)
+        self._before = (termios.tcgetattr(keyboard), os.get_blocking(screen))
         self._typed = b""
-        self._timer: Timer | None = None
+        self._escape: Timer | None = None
         self._lines: list[str] = []
         self._width = 0
-        tty.setcbreak(keyboard)
+        self._waiting = b""
+        self._newest: tuple[Pixels, str] | None = None
+        self._again: Timer | None = None
+        tty.setcbreak(keyboard, termios.TCSANOW)
+        os.set_blocking(screen, False)
         self._write(ENTER_SCREEN)
         loop.watch(keyboard, self._read)
 
     def show(self, pixels: Pixels, status: str) -> None:
         """Write the rows that changed, and one line of status below."""
-        width = os.get_terminal_size(self._screen).columns
+        if self._waiting:
+            self._newest = (pixels, status)
+            return
+        try:
+            width = os.get_terminal_size(self._screen).columns
+        except OSError:
+            self._on_leave()
+            return
         lines = [*render(pixels, width, unicode=self._unicode), status[:width]]
-        if width != self._width:
-            self._width, self._lines = width, []
-            self._write("\x1b[2J")
-        before = self._lines or [""] * len(lines)
+        anew = width != self._width
+        before = [""] * len(lines) if anew else self._lines
         changed = [
             f"\x1b[{row};1H{line}\x1b[K"
             for row, (old, line) in enumerate(zip(before, lines, strict=True), start=1)
             if old != line
         ]
-        self._lines = lines
-        if changed:
-            self._write("".join(changed))
+        self._width, self._lines = width, lines
+        self._write((CLEAR if anew else "") + "".join(changed))
 
     def close(self) -> None:
-        """Give the terminal back as it was."""
-        self._forget_timer()
+        """Give the terminal back as it was; one that is gone already needs nothing."""
+        self._forget_escape()
+        if self._again is not None:
+            self._again.cancel()
         self._loop.forget(self._keyboard)
-        self._write(LEAVE_SCREEN)
-        termios.tcsetattr(self._keyboard, termios.TCSADRAIN, self._before)
+        attributes, blocking = self._before
+        with contextlib.suppress(OSError, termios.error):
+            os.write(self._screen, self._waiting + LEAVE_SCREEN.encode())
+        with contextlib.suppress(OSError, termios.error):
+            os.set_blocking(self._screen, blocking)
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, attributes)
 
     def _read(self) -> None:
         try:
@@ -144,14 +164,14 @@ class Terminal:
             self._loop.forget(self._keyboard)
             self._on_leave()
             return
-        self._forget_timer()
+        self._forget_escape()
         events, self._typed = keys(self._typed + typed)
         self._pass_on(events)
         if self._typed:
-            self._timer = self._loop.call_at(self._clock.mono_s() + ESCAPE_ALONE_AFTER_S, self._escape_alone)
+            self._escape = self._loop.call_at(self._clock.mono_s() + ESCAPE_ALONE_AFTER_S, self._escape_alone)
 
     def _escape_alone(self) -> None:
-        self._timer = None
+        self._escape = None
         self._typed = b""
         self._pass_on([KeyEvent(Key.BACK)])
 
@@ -162,15 +182,30 @@ class Terminal:
                 return
             self._on_key(event)
 
-    def _forget_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _forget_escape(self) -> None:
+        if self._escape is not None:
+            self._escape.cancel()
+            self._escape = None
 
     def _write(self, text: str) -> None:
-        data = text.encode()
-        while data:
-            data = data[os.write(self._screen, data) :]
+        self._waiting += text.encode()
+        self._flush()
+
+    def _flush(self) -> None:
+        self._again = None
+        while self._waiting:
+            try:
+                self._waiting = self._waiting[os.write(self._screen, self._waiting) :]
+            except BlockingIOError:
+                self._again = self._loop.call_at(self._clock.mono_s() + WRITE_AGAIN_AFTER_S, self._flush)
+                return
+            except OSError:
+                self._waiting = b""
+                self._on_leave()
+                return
+        if self._newest is not None:
+            newest, self._newest = self._newest, None
+            self.show(*newest)
 
 
 def _halves(top: bytes, bottom: bytes, characters: dict[int, str]) -> str:

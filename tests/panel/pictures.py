@@ -1,5 +1,7 @@
 """Pictures as rows of bits, to compare what was drawn with what the glass shows."""
 
+from functools import cache
+
 from PIL import Image
 
 
@@ -12,6 +14,7 @@ def bits(picture: Image.Image) -> tuple[bytes, ...]:
     )
 
 
+@cache
 def noise(seed: int, density: int = 2) -> Image.Image:
     """A picture that looks like nothing, the same for the same seed."""
     state = seed * 2_654_435_761 + 1
