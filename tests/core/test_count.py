@@ -204,7 +204,7 @@ def test_totals_are_as_old_as_they_say() -> None:
 
 
 def test_a_chargers_total_is_as_old_as_it_says() -> None:
-    """CNT-57: 22 kW raise a total that is read every 30 s by 183 Wh at once; that is plausible, and booked."""
+    """CNT-57: at 22 kW a total read every 30 s rises by 183 Wh at once; that is plausible, and booked."""
     scan = Scan()
     for second in range(91):
         read_at = at(second // 30 * 30).mono_s
