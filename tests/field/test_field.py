@@ -1,0 +1,437 @@
+"""The wires as the cycle sees them, over a scripted line in virtual time."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import gpiozero
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+from hems.field.pins import Pins
+from hems.model.decision import ChargerCommand, Command
+from hems.model.site import Bus, Charger, Config, Device, Relay
+from tests.field.houses import (
+    CAR,
+    CARPORT,
+    GARAGE,
+    GRID,
+    PUMP,
+    PV,
+    Scene,
+    box,
+    controller,
+    house,
+    inverter,
+    meter,
+    pump,
+)
+from tests.field.wires import Memory, Reply, answer, framed
+
+Begin = Callable[..., Scene]
+
+
+@pytest.fixture
+def begin() -> Iterator[Begin]:
+    scenes: list[Scene] = []
+
+    def made(config: Config, units: dict[int, Memory], pins: Pins | None = None) -> Scene:
+        scenes.append(Scene(config, units, pins))
+        return scenes[-1]
+
+    yield made
+    for scene in scenes:
+        scene.close()
+
+
+def demo(begin: Begin) -> Scene:
+    units = {1: meter(), 2: controller(), 3: meter(0), 4: pump(), 5: inverter()}
+    return begin(house(GRID, CAR, PV, GARAGE, PUMP), units)
+
+
+def test_one_picture_of_the_whole_house(begin: Begin) -> None:
+    scene = demo(begin)
+    seen = scene.run(6, garage=0)
+    assert seen.grid is not None
+    assert seen.grid.power_w == 3000
+    assert seen.grid.import_wh == 12_500
+    assert seen.grid.line_v == (230.0, 230.0, 230.0)
+    assert seen.pv is not None
+    assert (seen.pv.power_w, seen.pv.export_wh, seen.pv.line_a) == (5000.0, 100_000.0, (4.0, 3.0, 3.0))
+    garage = seen.chargers["garage"]
+    assert (garage.status, garage.cable_max_a, garage.power_w, garage.total_wh) == ("B", 32, 0, 12_500)
+    assert (garage.acknowledged_a, garage.confirmed_a, garage.ready, garage.unsure) == (0, 0, True, False)
+    assert seen.heat_pumps["pump"].compressor_rating == 5000
+    assert seen.battery is None
+
+
+def test_fast_reads_are_few_and_first_the_grid(begin: Begin) -> None:
+    """BUS-55, 56: one block per device and tick, grid meter first, well before the deadline."""
+    scene = demo(begin)
+    scene.run(6, garage=0)
+    since_s = scene.bench.clock.mono_s()
+    scene.tick(garage=0)
+    tick = [data for at_s, data in scene.bench.slave.requests if at_s >= since_s]
+    assert [data[0] for data in tick[:4]] == [1, 3, 5, 2]
+    assert scene.asked(1, since_s)[0] == (6, 12)
+    assert scene.read_s[-1] < 0.3
+
+
+def test_two_lines_are_read_at_the_same_time(begin: Begin) -> None:
+    """BUS-5, 105: the picture takes as long as the slowest line."""
+    alone = begin(house(GRID), {1: meter()})
+    alone.run(3)
+    buses = (Bus(name="a", port="far-end"), Bus(name="b", port="other-end"))
+    other = Charger(name="garage", number=1, bus="b", unit=2, profile="evse-wb", accept_no_failsafe=True)
+    scene = begin(house(GRID, other, buses=buses), {1: meter(), 2: controller()})
+    seen = scene.run(3)
+    assert seen.grid is not None
+    assert seen.chargers["garage"].at_mono_s == pytest.approx(seen.grid.at_mono_s, abs=0.03)
+    assert scene.read_s[-1] == pytest.approx(alone.read_s[-1], abs=1e-6)
+
+
+def test_a_raise_waits_across_lines(begin: Begin) -> None:
+    """BUS-45 over all lines: the lowering on one line is acknowledged before the raise on the other."""
+    buses = (Bus(name="a", port="far-end", baud=4800), Bus(name="b", port="other-end"))
+    other = Charger(name="carport", number=2, bus="b", unit=6, profile="evse-wb", accept_no_failsafe=True)
+    scene = begin(house(GRID, GARAGE, other, buses=buses), {1: meter(), 2: controller(), 6: controller()})
+    scene.run(12, garage=16, carport=6)
+    assert scene.units[2].holding[1000] == 16
+    scene.run(3, carport=16, garage=6)
+    lowered = [at_s for at_s, address, value in scene.units[2].writes if (address, value) == (1000, 6)]
+    raised = [at_s for at_s, address, value in scene.units[6].writes if (address, value) == (1000, 16)]
+    assert raised[0] > lowered[0] + 0.05
+
+
+def test_a_raise_waits_for_the_setup(begin: Begin) -> None:
+    """BUS-50: no current before the fail-safe rows are written and read back."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.units[2].holding |= {2000: 16, 2005: 0xA0}
+    for _ in range(8):
+        scene.tick(garage=10)
+    writes = scene.writes(2)
+    assert writes.index((2000, 0)) < writes.index((1000, 10))
+    assert writes.index((2005, 0x20)) < writes.index((1000, 10))
+    assert scene.units[2].holding[1000] == 10
+
+
+def test_equal_values_are_repeated_and_differences_sent_at_once(begin: Begin) -> None:
+    """BUS-46: refresh every 10 s for this controller."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=10)
+    before = len(scene.writes(2))
+    scene.run(21, garage=10)
+    assert scene.writes(2)[before:] == [(1000, 10)] * 2
+    decided_s = scene.bench.clock.mono_s()
+    scene.tick(garage=6)
+    at_s, address, value = scene.units[2].writes[-1]
+    assert (address, value) == (1000, 6)
+    assert at_s - decided_s < 0.4
+
+
+def test_lowering_leaves_before_raising_and_a_raise_needs_every_lowering(begin: Begin) -> None:
+    """BUS-45: the second charger is raised only after the first has acknowledged its lower current."""
+    scene = begin(house(GRID, GARAGE, CARPORT), {1: meter(), 2: controller(), 6: controller()})
+    scene.run(5, garage=16, carport=6)
+    scene.tick(carport=16, garage=6)
+    lowered = [at_s for at_s, address, value in scene.units[2].writes if (address, value) == (1000, 6)]
+    raised = [at_s for at_s, address, value in scene.units[6].writes if (address, value) == (1000, 16)]
+    assert lowered[0] < raised[0]
+    scene.run(2, carport=16, garage=6)
+    scene.tick(carport=6, garage=16)
+    scene.tick(carport=6, garage=16)
+    scene.bench.slave.script = lambda _, data: Reply([]) if data[:4] == bytes((2, 16, 3, 232)) else None
+    scene.tick(carport=16, garage=6)
+    assert scene.units[6].holding[1000] == 6
+    scene.bench.slave.script = lambda number, data: None
+    scene.run(3, carport=16, garage=6)
+    assert (scene.units[2].holding[1000], scene.units[6].holding[1000]) == (6, 16)
+
+
+def test_a_lost_charger_does_not_hold_the_others_back(begin: Begin) -> None:
+    scene = begin(house(GRID, GARAGE, CARPORT), {1: meter(), 2: controller(), 6: controller()})
+    scene.run(4, garage=16, carport=6)
+    scene.units[2].mute = True
+    scene.run(5, garage=16, carport=6)
+    scene.run(3, garage=0, carport=12)
+    assert scene.units[6].holding[1000] == 12
+
+
+def test_an_unsure_write_is_read_back_before_anything_else(begin: Begin) -> None:
+    """BUS-34: the write arrived but its acknowledgement did not."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=6)
+
+    def swallow(_: int, data: bytes) -> Reply | None:
+        if data[1] == 16:
+            scene.units[2].holding[1000] = data[8]
+            return Reply([])
+        return None
+
+    scene.bench.slave.script = swallow
+    scene.tick(garage=16)
+    scene.bench.slave.script = lambda number, data: None
+    number = len(scene.bench.slave.requests)
+    now = scene.bench.clock.now()
+    snapshot = scene.field.read(now)
+    reads = [data for _, data in scene.bench.slave.requests[number:] if data[0] == 2]
+    assert reads[0][1] == 3
+    assert snapshot.chargers["garage"].acknowledged_a == 16
+    assert not snapshot.chargers["garage"].unsure
+
+
+def test_an_unsure_write_is_said(begin: Begin) -> None:
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=6)
+    scene.units[2].mute = True
+    scene.tick(garage=16)
+    seen = scene.tick(garage=16).chargers["garage"]
+    assert seen.unsure
+    assert seen.acknowledged_a == 6
+    assert seen.at_mono_s < scene.bench.clock.mono_s() - 1
+
+
+def test_a_set_point_that_was_not_taken_is_an_alarm_and_repeated(begin: Begin) -> None:
+    """BUS-25, 46: believed by the read-back, not by the acknowledgement."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=10)
+    scene.units[2].holding[1000] = 16
+    scene.tick(garage=10)
+    scene.tick(garage=10)
+    assert scene.units[2].holding[1000] == 10
+    errors = scene.field.health(scene.bench.clock.now()).devices["garage"].errors
+    assert errors["not_taken"] >= 1
+
+
+def test_refusals_are_counted_for_the_rules(begin: Begin) -> None:
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=6)
+
+    def refuse(_: int, data: bytes) -> Reply | None:
+        return Reply([(0.02, framed("029003"))]) if data[:2] == bytes((2, 16)) else None
+
+    scene.bench.slave.script = refuse
+    assert scene.run(5, garage=10).chargers["garage"].refusals >= 2
+    assert "refused its set-point" in scene.field.health(scene.bench.clock.now()).devices["garage"].words
+
+
+def test_a_dead_device_costs_its_timeout_once_per_rest(begin: Begin) -> None:
+    """BUS-40, 106: three silences, then one probe per rest; the others are read in every tick."""
+    scene = demo(begin)
+    scene.run(6, garage=0)
+    scene.units[5].mute = True
+    dead_s = scene.bench.clock.mono_s()
+    for _ in range(20):
+        snapshot = scene.tick(garage=0)
+        assert snapshot.grid is not None
+        assert snapshot.now.mono_s - snapshot.grid.at_mono_s < 0.1
+    assert len(scene.asked(5, dead_s)) <= 5
+    health = scene.field.health(scene.bench.clock.now()).devices["pv"]
+    assert health.back_off_s > 0
+    assert "silent" in health.words
+    assert snapshot.pv is not None
+    assert snapshot.pv.at_mono_s < dead_s + 0.5
+    scene.units[5].mute = False
+    scene.run(45, garage=0)
+    snapshot = scene.tick(garage=0)
+    assert snapshot.pv is not None
+    assert snapshot.now.mono_s - snapshot.pv.at_mono_s < 0.5
+
+
+def test_a_silent_line_is_suspected_and_opened_anew(begin: Begin) -> None:
+    """BUS-41: all devices silent for 10 s; once per 30 s; the first answer clears every rest."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=0)
+    for memory in scene.units.values():
+        memory.mute = True
+    scene.run(40, garage=0)
+    health = scene.field.health(scene.bench.clock.now())
+    assert scene.bench.slave.openings == 2
+    assert health.buses["a"].reopenings == 1
+    assert "all devices silent" in health.buses["a"].words
+    for memory in scene.units.values():
+        memory.mute = False
+    snapshot = scene.run(13, garage=0)
+    assert snapshot.grid is not None
+    assert snapshot.now.mono_s - snapshot.grid.at_mono_s < 0.3
+    assert snapshot.now.mono_s - snapshot.chargers["garage"].at_mono_s < 1.1
+
+
+def test_a_lost_port_is_said_and_its_devices_set_up_again(begin: Begin) -> None:
+    """BUS-7: back under the same path within 2 s, set-point and setup proved anew."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=10)
+    scene.bench.slave.absent = True
+    scene.bench.slave.close()
+    scene.run(3, garage=10)
+    health = scene.field.health(scene.bench.clock.now()).buses["a"]
+    assert (health.stage, health.words) == ("absent", "far-end: no such file or directory")
+    scene.bench.slave.absent = False
+    scene.units[2].holding |= {1000: 0, 2000: 16}
+    snapshot = scene.run(6, garage=10)
+    assert snapshot.grid is not None
+    assert snapshot.now.mono_s - snapshot.grid.at_mono_s < 0.3
+    assert scene.units[2].holding[1000] == 10
+    assert scene.units[2].holding[2000] == 0
+
+
+def test_a_box_is_told_its_fail_safe_before_its_current(begin: Begin) -> None:
+    """The order of C01: standby, watchdog, fail-safe, then a current; any access feeds its watchdog."""
+    bus = Bus(name="a", port="far-end", baud=19200, parity="E")
+    charger = Charger(name="garage", number=1, bus="a", unit=2, profile="heidelberg-energy-control")
+    scene = begin(house(GRID, charger, buses=(bus,)), {1: meter(), 2: box()})
+    seen = scene.run(10, garage=6).chargers["garage"]
+    assert scene.writes(2)[0] == (258, 4)
+    assert (261, 60) in scene.writes(2)
+    assert (seen.status, seen.power_w, seen.line_a) == ("C", 1380, (6, 0, 0))
+    assert (seen.confirmed_a, seen.total_wh) == (6, 9000)
+    requests = [at_s for at_s, data in scene.bench.slave.requests if data[0] == 2]
+    assert max(b - a for a, b in itertools.pairwise(requests)) < 2
+    scene.run(30, garage=10)
+    raises = [at_s for at_s, address, value in scene.units[2].writes if (address, value) == (261, 100)]
+    first = [at_s for at_s, address, value in scene.units[2].writes if (address, value) == (261, 60)]
+    assert raises[0] - first[0] >= 20
+
+
+def test_a_block_a_device_does_not_have_falls_apart(begin: Begin) -> None:
+    """BUS-26: split at holes, then into points; a point refused three times is left out and named."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    del scene.units[2].holding[1003]
+    seen = scene.run(8, garage=0).chargers["garage"]
+    assert (seen.status, seen.confirmed_a, seen.cable_max_a) == ("B", 0, None)
+    assert scene.field.health(scene.bench.clock.now()).devices["garage"].words == "does not have cable_max_a"
+
+
+def test_an_implausible_value_is_refused_until_it_insists(begin: Begin) -> None:
+    """BUS-35: three in a row alike are believed."""
+    scene = begin(house(GRID), {1: meter(1000)})
+    scene.run(2)
+    scene.units[1].input = meter(90_000).input
+    powers = [snapshot.grid.power_w for snapshot in (scene.tick() for _ in range(3)) if snapshot.grid]
+    assert powers == [3000, 3000, 270_000]
+    errors = scene.field.health(scene.bench.clock.now()).devices["grid"].errors
+    assert errors["implausible"] >= 2
+
+
+@pytest.fixture
+def relay() -> Iterator[Pins]:
+    before = gpiozero.Device.pin_factory
+    gpiozero.Device.pin_factory = MockFactory()
+    yield Pins({"garage": 17})
+    gpiozero.Device.pin_factory.reset()
+    gpiozero.Device.pin_factory = before
+
+
+def with_relay(*devices: Device) -> Config:
+    config = house(*devices)
+    charger = Charger(name="garage", number=1, bus="a", unit=2, profile="evse-wb", relay="garage")
+    return Config(
+        site=config.site,
+        buses=config.buses,
+        meters=config.meters,
+        chargers=(charger,),
+        relays=(Relay(name="garage", pin=17),),
+    )
+
+
+def test_relays_move_at_once(begin: Begin, relay: Pins) -> None:
+    scene = begin(with_relay(GRID), {1: meter(), 2: controller()}, relay)
+    now = scene.bench.clock.now()
+    assert scene.field.read(now).relays == {"garage": False}
+    scene.field.act(Command({"garage": ChargerCommand(6, True)}), now)
+    assert relay.positions() == {"garage": True}
+    assert scene.field.read(scene.bench.clock.now()).relays == {"garage": True}
+    scene.field.act(Command({"garage": ChargerCommand(0, False)}), now)
+    assert relay.positions() == {"garage": False}
+
+
+def test_safe_releases_relays_and_tells_every_charger_zero(begin: Begin, relay: Pins) -> None:
+    """CHG-72: also to one that is being left alone, and within 1.5 s."""
+    scene = begin(with_relay(GRID), {1: meter(), 2: controller()}, relay)
+    scene.run(5, garage=10)
+    assert scene.units[2].holding[1000] == 10
+    now = scene.bench.clock.now()
+    scene.field.safe(now)
+    assert scene.units[2].holding[1000] == 0
+    assert relay.positions() == {"garage": False}
+    assert scene.bench.clock.mono_s() - now.mono_s < 0.5
+
+
+def test_safe_tries_again_and_gives_up_in_time(begin: Begin) -> None:
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(4, garage=10)
+    scene.bench.slave.script = lambda number, data: Reply([]) if data[1] == 16 else None
+    now = scene.bench.clock.now()
+    number = len(scene.bench.slave.requests)
+    scene.bench.loop.call_at(
+        now.mono_s + 0.5, lambda: setattr(scene.bench.slave, "script", lambda n, d: None)
+    )
+    scene.field.safe(now)
+    assert len(scene.bench.slave.requests) > number + 1
+    assert scene.units[2].holding[1000] == 0
+    scene.units[2].mute = True
+    now = scene.bench.clock.now()
+    scene.field.safe(now)
+    assert scene.bench.clock.mono_s() - now.mono_s == pytest.approx(1.5, abs=0.01)
+
+
+def test_safe_without_a_line_does_not_wait(begin: Begin) -> None:
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.bench.slave.absent = True
+    scene.bench.slave.close()
+    scene.bench.run(0.1)
+    now = scene.bench.clock.now()
+    scene.field.safe(now)
+    assert scene.bench.clock.mono_s() == now.mono_s
+
+
+def test_health_in_fixed_figures(begin: Begin) -> None:
+    """BUS-80"""
+    scene = demo(begin)
+    scene.run(10, garage=0)
+    health = scene.field.health(scene.bench.clock.now())
+    bus = health.buses["a"]
+    assert (bus.setting, bus.early, bus.unasked_bytes, bus.reopenings, bus.words) == ("9600 8N1", 0, 0, 0, "")
+    assert 20 < bus.load_pct < 50
+    grid = health.devices["grid"]
+    assert (grid.bus, grid.errors, grid.back_off_s, grid.words) == ("a", {}, 0, "")
+    assert grid.requests == grid.accepted
+    assert grid.latency_p50_ms == pytest.approx(21, abs=3)
+    assert grid.last_good_mono_s is not None
+
+
+def test_a_day_of_small_faults_never_shows_a_wrong_value(begin: Begin) -> None:
+    """BUS-111 in small: every fifth answer spoilt; readings are old or right, and the line lives on."""
+    scene = begin(house(GRID, GARAGE), {1: meter(1000), 2: controller()})
+
+    def spoil(number: int, data: bytes) -> Reply | None:
+        if number % 5:
+            return None
+        honest = answer(scene.units[data[0]], data, 0.0)
+        assert honest is not None
+        match number // 5 % 6:
+            case 0:
+                return Reply([])
+            case 1:
+                return Reply([(0.02, honest[:-1] + bytes((honest[-1] ^ 0x40,)))])
+            case 2:
+                return Reply([(0.02, honest[:3])])
+            case 3:
+                return Reply([(0.02, b"\x00\xff\x01" + honest)])
+            case 4:
+                return Reply([(0.25, honest)])
+            case _:
+                return Reply([(0.02, honest[:4]), (0.04, honest[4:])])
+
+    scene.bench.slave.script = spoil
+    for i in range(120):
+        snapshot = scene.tick(garage=6 if i % 20 < 10 else 0)
+        if snapshot.grid is not None:
+            assert snapshot.grid.power_w == 3000
+        for garage in snapshot.chargers.values():
+            assert garage.status == "B"
+            assert garage.confirmed_a in (0, 6)
+    scene.bench.slave.script = lambda number, data: None
+    snapshot = scene.run(12, garage=6)
+    assert snapshot.grid is not None
+    assert snapshot.now.mono_s - snapshot.grid.at_mono_s < 0.2
+    assert scene.units[2].holding[1000] == 6
