@@ -22,8 +22,8 @@ from hems.sim.maps import units
 from hems.sim.scene import Scene, from_row
 from hems.sim.slave import Slave
 
-Truth = Mapping[str, Any]
-"""The record of a moment: the fields of `hems.sim.house.Truth`, the board, and the slave's counts."""
+Record = Mapping[str, Any]
+"""What is true at a moment: the fields of `hems.sim.house.Truth`, the board, and the slave's counts."""
 
 
 class Desk:
@@ -65,7 +65,7 @@ class Desk:
         if "heal" in command:
             self.slave.heal(command["heal"])
 
-    def truth(self) -> Truth:
+    def truth(self) -> Record:
         """What is true at this moment."""
         now_s = self._clock.mono_s()
         self.house.advance(now_s)

@@ -4,12 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final, Literal, get_args
+from typing import Literal
 
 from hems.sim.pdu import refusal, seal
 
 FaultKind = Literal["silence", "late", "crc", "short", "exception", "noise", "vanish"]
-FAULT_KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
 
 
 @dataclass(frozen=True, slots=True)

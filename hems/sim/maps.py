@@ -150,7 +150,7 @@ def evse_wb(house: House, device: Device, clock: Clock) -> Unit:
         answer_s=(0.02, 0.05),
         writes_by=frozenset({WRITE_ONE, WRITE_MANY}),
         write=_charger_write(house, point, clock),
-        on_access=_advance(house, clock),
+        on_access=_charger_access(house, point, clock),
     )
 
 
@@ -176,10 +176,6 @@ def heidelberg(house: House, device: Device, clock: Clock) -> Unit:
     def registers(first: int, count: int) -> Callable[[], bytes]:
         return lambda: struct.pack(f">{count}H", *(charger.holding[first + place] for place in range(count)))
 
-    def access() -> None:
-        house.advance(clock.mono_s())
-        charger.touch(clock.mono_s())
-
     return Unit(
         device.name,
         (
@@ -191,7 +187,7 @@ def heidelberg(house: House, device: Device, clock: Clock) -> Unit:
         answer_s=(0.02, 0.05),
         writes_by=frozenset({WRITE_ONE, WRITE_MANY}),
         write=_charger_write(house, point, clock),
-        on_access=access,
+        on_access=_charger_access(house, point, clock),
     )
 
 
@@ -316,6 +312,14 @@ def _serial_number(device: Device) -> Block:
 
 def _advance(house: House, clock: Clock) -> Callable[[], None]:
     return lambda: house.advance(clock.mono_s())
+
+
+def _charger_access(house: House, point: ChargePoint, clock: Clock) -> Callable[[], None]:
+    def access() -> None:
+        house.advance(clock.mono_s())
+        point.charger.touch(clock.mono_s())
+
+    return access
 
 
 def _charger_write(house: House, point: ChargePoint, clock: Clock) -> Callable[[int, tuple[int, ...]], int]:
