@@ -141,6 +141,8 @@ class Book:
 
     def advance(self, done: Done) -> Job | None:
         """Take the answer to the job under way; the next job, or ``None`` when the order has ended."""
+        if done.ticket != self._ticket:
+            return None
         match self.stage:
             case Stage.RECORDING:
                 self._recorded(done)

@@ -60,6 +60,8 @@ class Journal:
             raise BookError(f"{file}: the book {words}; it is left as it is, name another folder or a backup")
         known = understood(recovery.state)
         self._words = (*_alarms(recovery), *known.words)
+        if recovery.tail_damaged:
+            log.info("the last record was cut off before it was acknowledged")
         if recovery.damaged and file.is_file():
             _keep_copy(file, image, recovery, clock.now().wall)
         self._recalled = Recalled(known.ledger, known.settings, self._words, known.meta.last_trusted)

@@ -13,7 +13,7 @@ PAGE: Final = 4096
 class MemoryMedium:
     """A book in memory; what was written is there at once."""
 
-    def __init__(self, image: bytes) -> None:
+    def __init__(self, image: bytes | bytearray) -> None:
         self.image = bytearray(image)
         self.closed = False
 

@@ -156,8 +156,12 @@ def test_after_a_failure_only_a_new_base_on_a_re_opened_medium_leads_on() -> Non
 
 def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     book = opened()
-    assert book.advance(Done(7)) is None
+    assert book.advance(Done(0)) is None
     assert book.stage is Stage.READY
+    job = book.record(Kind.CHECKPOINT, b"{}", 0)
+    assert job is not None
+    assert book.advance(Done(job.ticket - 1)) is None
+    assert book.busy
 
 
 def test_a_large_change_becomes_a_base() -> None:

@@ -373,6 +373,19 @@ def test_damage_is_told_copied_and_healed(tmp_path: Path) -> None:
     assert run(1).recall().words == ()
 
 
+def test_a_cut_off_last_record_is_no_alarm(
+    opened: Callable[..., Desk], caplog: pytest.LogCaptureFixture
+) -> None:
+    """JRN-24."""
+    medium = RecordingMedium(blank(ROOMY))
+    begun(opened(medium))
+    image = bytearray(medium.image)
+    image[medium.writes[0].offset + 40] ^= 1
+    caplog.set_level("INFO")
+    assert opened(MemoryMedium(image)).journal.recall().words == ()
+    assert "cut off before it was acknowledged" in caplog.text
+
+
 def test_a_copy_that_cannot_be_made_hinders_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "book"
     create(path, base_bytes=4 * SLOT, log_bytes=24 * SLOT)

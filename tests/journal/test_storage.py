@@ -186,6 +186,9 @@ class LikeMemory(RuleBasedStateMachine):
 
     @rule()
     def open_again(self) -> None:
+        """Both, because TinyDB remembers the next id only while it is open."""
+        memory = self.memory.storage
+        self.memory = TinyDB(storage=lambda: memory)
         self.journal.close()
         self.medium = MemoryMedium(bytes(self.medium.image))
         self.journal = TinyDB("book", storage=JournalStorage, medium=self.medium)
