@@ -1,0 +1,132 @@
+"""A profile at an address: due reads, probes, setup, what it says."""
+
+import pytest
+
+from hems.field.device import Device, Task
+from hems.field.exchange import Accepted, Failed, Request
+from hems.field.link import Link
+from hems.field.profiles import PROFILES
+from hems.field.wire import wire
+from hems.model import site
+from hems.model.site import Bus
+from tests.field.houses import GARAGE, GRID, PUMP, PV
+
+WIRE = wire(Bus(name="a", port="p"))
+
+
+def device(config: site.Device) -> Device:
+    profile = PROFILES[config.profile]
+    return Device(config, profile, Link(config.unit, profile.limits), WIRE, 100.0)
+
+
+def addresses(tasks: list[Task]) -> list[int]:
+    return [task.request.address for task in tasks]
+
+
+def test_fast_in_every_tick_slow_in_the_nearest_one() -> None:
+    meter = device(GRID)
+    assert addresses(meter.fast_tasks(100.0)) == [6]
+    assert addresses(meter.spare_tasks(100.0)) == [0, 72]
+    meter.spare_tasks(100.0)[0].take(Accepted((0,) * 6), 100.3)
+    assert addresses(meter.spare_tasks(100.4)) == [72]
+    assert addresses(meter.spare_tasks(109.7)) == [72]
+    assert addresses(meter.spare_tasks(109.8)) == [72, 0]
+
+
+def test_a_failed_slow_read_is_not_asked_again_in_the_same_tick() -> None:
+    meter = device(GRID)
+    meter.spare_tasks(100.0)[0].take(Failed("crc"), 100.3)
+    assert addresses(meter.spare_tasks(100.31)) == [72]
+    assert 0 in addresses(meter.spare_tasks(100.9))
+
+
+def test_three_silences_leave_only_the_smallest_block_as_a_probe() -> None:
+    meter = device(GRID)
+    for _ in range(3):
+        meter.fast_tasks(100.0)[0].take(Failed("silence"), 100.0)
+    assert meter.fast_tasks(105.0) == []
+    assert meter.spare_tasks(109.9) == []
+    (probe,) = meter.spare_tasks(110.0)
+    assert (probe.request.count, probe.due_mono_s) == (4, 110.0)
+    probe.take(Accepted((0,) * 4), 110.1)
+    assert addresses(meter.fast_tasks(111.0)) == [6]
+
+
+def test_an_unmapped_device_is_probed_by_its_marker() -> None:
+    inverter = device(PV)
+    assert inverter.fast_tasks(100.0) == []
+    assert "its map is not found" in inverter.words()
+    for i in range(3):
+        (step,) = inverter.spare_tasks(100.0 + i)
+        step.take(Failed("silence"), 100.0 + i)
+        assert inverter.spare_tasks(100.0 + i) == []
+    (probe,) = inverter.spare_tasks(115.0)
+    assert probe.request == Request(5, 3, 40_000, 2)
+
+
+def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
+    charger = device(GARAGE)
+    for request_s in range(100, 120):
+        for task in charger.spare_tasks(float(request_s)):
+            task.take(Accepted((0,) if not task.request.values else ()), float(request_s))
+    assert charger.words() == ""
+    for _ in range(3):
+        charger.fast_tasks(120.0)[0].take(Failed("silence"), 120.0)
+    charger.spare_tasks(131.0)[0].take(Accepted((0, 0, 1, 0)), 131.0)
+    assert not charger.ready
+    assert charger.words() == "setup not confirmed: current after boot 0 A"
+    assert addresses(charger.spare_tasks(131.0)) == [2000]
+
+
+def test_peace_after_a_write_that_asks_for_it() -> None:
+    """C03: one second after 2005."""
+    charger = device(GARAGE)
+    charger.spare_tasks(100.0)[0].take(Accepted((0,)), 100.0)
+    charger.spare_tasks(100.0)[0].take(Accepted((0x80,)), 100.1)
+    charger.spare_tasks(100.1)[0].take(Accepted(), 100.2)
+    charger.want(0.0, 100.2)
+    assert charger.fast_tasks(101.1) == []
+    assert charger.due_a(101.1) is None
+    assert addresses(charger.fast_tasks(101.2)) == [1000]
+    assert charger.due_a(101.2) == 0.0
+
+
+def test_a_dangerous_register_is_never_written() -> None:
+    charger = device(GARAGE)
+    with pytest.raises(AssertionError):
+        charger._checked(Request(2, 16, 2001, values=(0,)))
+
+
+def test_meters_take_no_set_point() -> None:
+    meter = device(GRID)
+    meter.want(6.0, 100.0)
+    assert meter.slot.stage == "empty"
+    assert meter.due_a(100.0) is None
+    assert meter.fail_safe_a == 0.0
+
+
+def test_the_fail_safe_current_of_an_on_off_relay() -> None:
+    config = site.Charger(
+        name="c", number=1, bus="a", unit=2, profile="evse-wb", relay="r", fallback="on_off", fallback_a=8
+    )
+    assert device(config).fail_safe_a == 8.0
+    assert device(GARAGE).fail_safe_a == 0.0
+
+
+def test_a_doubt_is_over_when_the_value_changes() -> None:
+    """BUS-35: three alike in a row, not three odd ones."""
+    pump = device(PUMP)
+    powers = [-3000, -9000, -3000, -3010, -3020]
+    for i, power_w in enumerate(powers):
+        registers = (5, 1, *(0,) * 8, power_w & 0xFFFF)
+        pump.planned[0].due_mono_s = 100.0
+        pump.spare_tasks(100.0 + i)[0].take(Accepted(registers), 100.0 + i)
+        known = pump.samples.get("power_w")
+        assert (known is not None) == (i == 4)
+    assert pump.link.errors["implausible"] == 4
+
+
+def test_words_name_a_longer_turn_time() -> None:
+    meter = device(GRID)
+    meter.link.turn_s = 0.05
+    assert meter.words() == "needs 50 ms after a change of unit"

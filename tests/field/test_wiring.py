@@ -1,0 +1,136 @@
+"""Whether the devices can do what is asked: BUS-8, 47, 57, 64."""
+
+from dataclasses import replace
+
+import pytest
+
+from hems.errors import ConfigError
+from hems.field import wiring
+from hems.field.profile import Profile, Watchdog
+from hems.field.profiles import PROFILES
+from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter
+from tests.field.houses import CAR, GARAGE, GRID, PUMP, PV, house
+
+SLOW = Bus(name="a", port="far-end", baud=2400)
+BOX = Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control")
+SDM = PROFILES["eastron-sdm630"]
+
+
+def complaint(config: Config, **changed: Profile) -> str:
+    known = {**PROFILES, **{profile.key: profile for profile in changed.values()}}
+    with pytest.raises(ConfigError) as raised:
+        wiring.check(config, known)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_the_demo_house_fits() -> None:
+    wiring.check(house(GRID, CAR, PV, GARAGE, PUMP), PROFILES)
+    wiring.check(house(GRID, BOX, buses=(Bus(name="a", port="p", baud=19200, parity="E"),)), PROFILES)
+
+
+@pytest.mark.parametrize(
+    ("devices", "words"),
+    [
+        (
+            (Meter(name="g", bus="a", unit=1, profile="sdm", role="grid"),),
+            "meter[0].profile: 'sdm' is not known; known are eastron-sdm630, eastron-sdm72dm-v2, sunspec-103",
+        ),
+        (
+            (GRID, Charger(name="c", number=1, bus="a", unit=2, profile="eastron-sdm630")),
+            "charger[0].profile: 'eastron-sdm630' is a meter; "
+            "choose one of evse-wb, heidelberg-energy-control",
+        ),
+        (
+            (GRID, HeatPump(name="p", number=1, bus="a", unit=2, profile="evse-wb")),
+            "heat_pump[0].profile: 'evse-wb' is a charger; choose one of lambda-eul",
+        ),
+        (
+            (GRID, BOX),
+            "charger[0].bus: heidelberg-energy-control speaks 19200 8E1, but bus[0] is 9600 8N1; "
+            "give it a line of its own setting",
+        ),
+        (
+            (Meter(name="g", bus="a", unit=1, profile="sunspec-103", role="grid"),),
+            "meter[0].role: sunspec-103 cannot be a grid meter; choose another role or profile",
+        ),
+        (
+            (GRID, Charger(name="c", number=1, bus="a", unit=2, profile="evse-wb")),
+            "charger[0].relay: evse-wb keeps charging when this unit stops; "
+            "name a relay that disables it, or set accept_no_failsafe = true",
+        ),
+    ],
+)
+def test_complaints_begin_with_the_path(devices: tuple[Device, ...], words: str) -> None:
+    assert complaint(house(*devices)) == words
+
+
+def test_currents_beyond_the_device() -> None:
+    bus = Bus(name="a", port="p", baud=19200, parity="E")
+    high = Charger(name="c", number=1, bus="a", unit=2, profile=BOX.profile, max_a=32)
+    assert complaint(house(GRID, high, buses=(bus,))).startswith(
+        "charger[0].max_a: 32 A is above the 16 A of"
+    )
+    write = PROFILES["evse-wb"].write
+    assert write is not None
+    coarse = replace(PROFILES["evse-wb"], write=replace(write, min_a=8))
+    assert complaint(house(GRID, GARAGE), evse=coarse).startswith("charger[0].min_a: 6 A is below the 8 A of")
+
+
+def test_the_grid_needs_line_currents_in_every_tick() -> None:
+    """BUS-65: a meter without them may never guard the fuse."""
+    blind = replace(SDM, points=tuple(point for point in SDM.points if point.quantity != "line_a"))
+    words = "meter[0].role: eastron-sdm630 does not measure the current of each line; the fuse needs it"
+    assert complaint(house(GRID), sdm=blind) == words
+    late = replace(
+        SDM,
+        points=tuple(
+            replace(point, period_s=10) if point.quantity == "line_a" else point for point in SDM.points
+        ),
+    )
+    assert complaint(house(GRID), sdm=late) == words
+    mute = replace(SDM, points=())
+    assert complaint(house(GRID), sdm=mute).startswith("meter[0].role: eastron-sdm630 cannot be a grid meter")
+
+
+def test_a_charger_that_cannot_be_told() -> None:
+    deaf = replace(PROFILES["evse-wb"], write=None)
+    assert complaint(house(GRID, GARAGE), evse=deaf) == (
+        "charger[0].profile: evse-wb cannot be told a current; choose another"
+    )
+
+
+def test_a_watchdog_must_be_fed_in_time() -> None:
+    """BUS-47: refresh_s + 2 ticks within 0.8 of the device's own watchdog."""
+    bus = Bus(name="a", port="p", baud=19200, parity="E")
+    box = PROFILES["heidelberg-energy-control"]
+    by_write = replace(box, watchdog=Watchdog(timeout_s=11.8, fed_by="write"))
+    assert complaint(house(GRID, BOX, buses=(bus,)), box=by_write) == (
+        "charger[0].profile: heidelberg-energy-control would be refreshed after up to 9.5 s, "
+        "too late for its watchdog of 11.8 s; mend the profile"
+    )
+    wiring.check(
+        house(GRID, BOX, buses=(bus,)),
+        {**PROFILES, box.key: replace(box, watchdog=Watchdog(timeout_s=12, fed_by="write"))},
+    )
+    wiring.check(
+        house(GRID, BOX, buses=(bus,)),
+        {**PROFILES, box.key: replace(box, watchdog=Watchdog(timeout_s=4, fed_by="access"))},
+    )
+
+
+def test_a_reaction_beyond_two_seconds() -> None:
+    """BUS-57"""
+    chargers = [
+        Charger(name=f"c{i}", number=i, bus="a", unit=10 + i, profile="evse-wb", accept_no_failsafe=True)
+        for i in range(1, 6)
+    ]
+    assert complaint(house(GRID, *chargers)) == (
+        "bus[0]: the reaction to an overload would take 2.06 s, more than 2.0 s; "
+        "raise its speed or move devices to another line"
+    )
+
+
+def test_a_slow_read_without_room() -> None:
+    config = house(GRID, PUMP, buses=(SLOW,))
+    assert complaint(config) == "bus[0]: no room in a tick to read pump; raise its speed or move devices"
