@@ -130,3 +130,16 @@ def test_words_name_a_longer_turn_time() -> None:
     meter = device(GRID)
     meter.link.turn_s = 0.05
     assert meter.words() == "needs 50 ms after a change of unit"
+
+
+def test_an_unsure_set_point_is_read_back_before_the_measurements() -> None:
+    """BUS-34, where the read-back is a block of its own that is otherwise slow."""
+    box = device(site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control"))
+    assert addresses(box.fast_tasks(100.0)) == [5]
+    box.want(0.0, 100.0)
+    box.told(0.0, 100.0)
+    box.write_task(0.0).take(Failed("silence"), 100.3)
+    assert addresses(box.fast_tasks(101.0)) == [261, 5]
+    box.fast_tasks(101.0)[0].take(Accepted((0,)), 101.1)
+    assert box.slot.stage == "confirmed"
+    assert addresses(box.fast_tasks(102.0)) == [5]
