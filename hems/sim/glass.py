@@ -13,7 +13,6 @@ PAGES: Final = 8
 WIDTH: Final = 128
 HEIGHT: Final = 64
 CONTROL_COMMAND: Final = 0x00
-CONTROL_DATA: Final = 0x40
 
 Kind = Literal["ssd1306", "sh1106"]
 
@@ -111,7 +110,7 @@ class Glass:
         self.bytes_carried += len(content) + 2
         if control == CONTROL_COMMAND:
             self._obey_all(content)
-        elif control == CONTROL_DATA:
+        else:
             for byte in content:
                 self._store(byte)
         if lost:
@@ -163,8 +162,7 @@ class Glass:
             if wrapped:
                 self._column, _ = _next(self._column, first, last)
             return
-        at_end = self._column == last
-        if self.kind == "sh1106" and at_end:
+        if self.kind == "sh1106" and self._column == last:
             return
         self._column, wrapped = _next(self._column, first, last)
         if wrapped and self._mode == 0:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.panel.format import (
@@ -156,6 +156,7 @@ def test_sentences_are_broken_at_spaces() -> None:
     assert wrapped("incomprehensible words", 8, 2) == ("incompr…", "words")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.integers(min_value=3, max_value=21), st.integers(min_value=1, max_value=5))
 def test_wrapped_rows_fit(words: str, width: int, rows: int) -> None:
     """PNL-50."""

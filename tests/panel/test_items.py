@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.model.intents import SetMode, SetUserMax
@@ -97,6 +97,7 @@ def test_a_value_the_range_does_not_know_starts_at_its_beginning() -> None:
     assert step("garage.user_max", 5.0, 1) == 7.0
 
 
+@settings(max_examples=50, deadline=None)
 @given(views(), st.data())
 def test_every_move_stays_in_the_range(view: View, data: st.DataObject) -> None:
     """PNL-91."""

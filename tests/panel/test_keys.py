@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.panel.keys import ALLOWED, KEYS, Key, Keyboard, due, encode, step
@@ -118,6 +118,24 @@ def test_a_loop_held_up_for_500_ms_invents_nothing(edges: list[Edge], events: li
     assert played(edges, 2000, held_up=[(15, 25), (100, 600)]) == events
 
 
+def test_nothing_happens_before_it_is_due() -> None:
+    assert step(Keyboard(), None, 5.0) == (Keyboard(), ())
+    pressed, _ = step(step(Keyboard(), encode(Key.OK, down=True)[0], 1.0)[0], None, 1.03)
+    assert due(pressed) == pytest.approx(1.83)
+    assert step(pressed, None, 1.5) == (pressed, ())
+
+
+def test_a_key_that_was_heard_to_go_up_neither_repeats_nor_holds() -> None:
+    """PNL-24: its release counts only after 30 ms, its time has passed before."""
+    for key in Key:
+        keyboard, _ = step(Keyboard(), encode(key, down=True)[0], 1.0)
+        keyboard, _ = step(keyboard, None, 1.03)
+        keyboard, _ = step(keyboard, encode(key, down=False)[0], 1.9)
+        assert step(keyboard, None, 1.91) == (keyboard, ())
+        assert due(keyboard) == pytest.approx(1.93)
+
+
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 1200)), max_size=40),
 )

@@ -171,6 +171,8 @@ def test_a_terminal_that_takes_nothing_holds_nobody_up(desk: Desk) -> None:
     assert screen.count("picture") < 40
     for row, line in enumerate(render(pictures[39 % 8], 128), start=1):
         assert screen.rpartition(f"\x1b[{row};1H")[2].startswith(line)
+    for picture in pictures:
+        desk.terminal.show(picture, "closed with bytes waiting")
 
 
 def test_keys_come_through_the_loop(desk: Desk) -> None:

@@ -190,7 +190,7 @@ STROKES = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(views(), min_size=1, max_size=3), STROKES)
 def test_no_strokes_lead_astray(houses: list[View], strokes: list[tuple[KeyEvent | None, float]]) -> None:
     """PNL-91: nothing raises, intents are within range and only from OK in an editor, back leads home."""

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.model.settings import ChargerSettings, Settings
@@ -72,7 +71,7 @@ def test_everything_fits_without_the_typeface(view: View) -> None:
         assert_fits(page(state, view, view.now))
 
 
-@hypothesis_settings(max_examples=40)
+@settings(max_examples=25, deadline=None)
 @given(views())
 def test_everything_fits_in_any_house(view: View) -> None:
     """PNL-50, 81."""
@@ -148,6 +147,7 @@ def test_a_screen_that_is_gone_is_home() -> None:
     assert page(replace(HOME, screen="bus-gone-0"), HOUSE, NOW).name == "home"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_notice_says_it_in_words(words: str) -> None:
     """PNL-62."""

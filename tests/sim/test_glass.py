@@ -72,6 +72,13 @@ def test_in_page_addressing_an_ssd1306_begins_again_and_an_sh1106_stays() -> Non
     assert sh1106.memory[131] == 2
 
 
+def test_a_column_that_is_not_there_keeps_nothing() -> None:
+    glass = upright("sh1106")
+    commanded(glass, 0xB0, 0x0F, 0x18)
+    written(glass, 1)
+    assert lit(glass) == []
+
+
 def test_directions_of_columns_and_rows() -> None:
     """A start-up that forgets them shows the picture turned."""
     glass = upright()
