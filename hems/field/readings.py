@@ -71,9 +71,10 @@ def charger_reading(
     line_a = _on_lines(samples.get("line_a"), charger.lines, 1)
     power_w, total_wh = _value(samples.get("power_w")), _value(samples.get("total_wh"))
     measured_mono_s = None if measured is None else measured.at_mono_s
+    total_mono_s = samples["total_wh"].at_mono_s if "total_wh" in samples else None
     if metered is not None:
         line_a, power_w, total_wh = metered.line_a, metered.power_w, metered.import_wh
-        measured_mono_s = metered.at_mono_s
+        measured_mono_s, total_mono_s = metered.at_mono_s, metered.totals_mono_s
     return ChargerReading(
         at_mono_s=status.at_mono_s,
         status=profile.statuses.get(int(status.value)),
@@ -81,6 +82,7 @@ def charger_reading(
         line_a=line_a,
         power_w=power_w,
         total_wh=total_wh,
+        total_mono_s=total_mono_s,
         confirmed_a=_value(samples.get("confirmed_a")),
         cable_max_a=_value(samples.get("cable_max_a")),
     )

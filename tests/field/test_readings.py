@@ -14,7 +14,7 @@ BOX = PROFILES["heidelberg-energy-control"]
 
 
 def samples(**found: tuple[float, ...]) -> dict[Quantity, Sample]:
-    times = {"import_wh": 7.0, "export_wh": 6.0}
+    times = {"import_wh": 7.0, "export_wh": 6.0, "total_wh": 5.0}
     made: dict[Quantity, Sample] = {}
     for quantity in SDM_QUANTITIES:
         if quantity in found:
@@ -120,7 +120,7 @@ def test_a_charger_measures_itself_on_its_own_lines() -> None:
     assert reading.status == "C"
     assert reading.line_a == (1.0, 9.5, 0.0)
     assert (reading.power_w, reading.total_wh, reading.confirmed_a) == (2400, 77, 10)
-    assert (reading.at_mono_s, reading.measured_mono_s) == (10.0, 10.0)
+    assert (reading.at_mono_s, reading.measured_mono_s, reading.total_mono_s) == (10.0, 10.0, 5.0)
 
 
 def test_a_meter_of_its_own_is_believed_first() -> None:
@@ -128,7 +128,7 @@ def test_a_meter_of_its_own_is_believed_first() -> None:
     metered = meter_reading(meter, SDM, BLOCK)
     reading = charger_reading(CHARGER, BOX, samples(status=(99,), line_a=(1, 1, 1)), metered)
     assert reading is not None
-    assert reading.status is None
+    assert (reading.status, reading.total_mono_s) == (None, 6.0)
     assert (reading.line_a, reading.power_w, reading.total_wh) == ((5, -6, 7), 1300, 9000)
 
 
