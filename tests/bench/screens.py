@@ -44,14 +44,14 @@ def pictures() -> Iterator[tuple[str, Image.Image]]:
             view.now.mono_s, notice="hand: garage is held by its relay; Modbus is silent"
         )
         for name, state in states.items():
-            yield f"{prefix}-{name}", draw(page(state, view, view.now), view.now.mono_s)
+            yield prefix + name, draw(page(state, view, view.now), view.now.mono_s)
 
 
 def scenes() -> Iterator[tuple[str, View]]:
-    """The views, by name."""
-    yield "house", views.HOUSE
-    yield "unknown", views.nothing_known(views.HOUSE)
-    yield "extreme", views.extreme(views.HOUSE)
+    """The views, and what stands before the names of their pictures."""
+    yield "", views.HOUSE
+    yield "unknown-", views.nothing_known(views.HOUSE)
+    yield "extreme-", views.extreme(views.HOUSE)
 
 
 def main(arguments: list[str]) -> None:
