@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hems.core.count import ChargerSample, CountRules, Sample, count, fresh, names, read, resume, step
@@ -247,7 +247,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_whatever_comes_windows_nest_and_totals_never_fall(steps: list[tuple[Sample, int, str]]) -> None:
     """INV-1, INV-2, INV-12: no sample raises."""
@@ -266,7 +266,7 @@ def test_whatever_comes_windows_nest_and_totals_never_fall(steps: list[tuple[Sam
         house.wait(pause_s)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_samples_of_no_values_equal_a_roll(steps: list[tuple[Sample, int, str]]) -> None:
     """INV-5, INV-6: nothing said, nothing changed but the windows; reading changes nothing."""
@@ -287,7 +287,7 @@ def test_samples_of_no_values_equal_a_roll(steps: list[tuple[Sample, int, str]])
         assert house.state is state
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(

@@ -225,7 +225,7 @@ def test_a_contact_counts_its_closings() -> None:
 CODES = st.lists(st.sampled_from([0, 1, 2, 3, 5, 7, 12]), min_size=1, max_size=12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(CODES, st.integers(1, 4), st.lists(st.sampled_from([None, NO_VALUE, 0xFFFF, -1, 100]), max_size=3))
 def test_the_poll_rate_and_lost_answers_change_nothing(
     codes: list[int], repeats: int, lost: list[int | None]
@@ -245,7 +245,7 @@ def test_the_poll_rate_and_lost_answers_change_nothing(
     assert sum(totals(plain).values()) <= changes
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([0, 2500]), st.integers(1, 30)), max_size=30))
 def test_two_counted_starts_are_ten_seconds_apart(readings: list[tuple[int, int]]) -> None:
     """INV-11, CNT-31: every start follows at least 10 s without a running reading."""
@@ -261,7 +261,7 @@ def test_two_counted_starts_are_ten_seconds_apart(readings: list[tuple[int, int]
         house.wait(pause_s)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(CODES, CODES)
 def test_pumps_are_independent(first: list[int], second: list[int]) -> None:
     """CNT-28: a sample of one pump changes nothing of another."""

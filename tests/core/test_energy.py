@@ -175,7 +175,7 @@ def test_a_first_reading_of_zero_is_a_baseline() -> None:
 READINGS = st.lists(st.one_of(st.none(), st.integers(-5, 400_000)), max_size=25)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(READINGS, st.lists(st.integers(1, 2_000), min_size=25, max_size=25))
 def test_every_accepted_milliwatt_hour_is_booked_once(readings: list[int | None], pauses: list[int]) -> None:
     """INV-2, INV-4: 1000 × booked + carry is the sum of the accepted differences; nothing falls."""

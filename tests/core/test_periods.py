@@ -154,7 +154,7 @@ WALLS = st.datetimes(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(WALLS, st.booleans(), st.integers(0, 5)), max_size=8))
 def test_keys_only_go_forward_and_windows_nest(moves: list[tuple[datetime, bool, int]]) -> None:
     """INV-1, INV-2, INV-6 on any path of the clock."""
@@ -172,7 +172,7 @@ def test_keys_only_go_forward_and_windows_nest(moves: list[tuple[datetime, bool,
         assert shown[-1] <= counter.total
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(WALLS)
 def test_a_window_begins_before_its_moment_and_with_its_own_key(wall: datetime) -> None:
     for period in PERIODS:

@@ -14,7 +14,7 @@ SEED = zlib.crc32(b"0123456789abcdef")
 PAYLOADS = st.binary(max_size=5_000) | st.binary(max_size=50).map(lambda part: part * 100)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(0, 2**32 - 1),
@@ -62,7 +62,7 @@ def test_no_single_flip_and_no_short_frame_is_accepted() -> None:
         assert unpack(SEED, bytes(packed[:length])) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200), st.booleans())
 def test_noise_is_no_frame(noise: bytes, marked: bool) -> None:
     assert unpack(SEED, b"HMJ1" + noise if marked else noise) is None

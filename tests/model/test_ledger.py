@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hems.model.ledger import Counter, Last, Ledger, from_documents, to_documents
@@ -31,7 +31,7 @@ LEDGERS = st.builds(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LEDGERS)
 def test_documents_and_back_is_the_same_ledger(ledger: Ledger) -> None:
     """CNT-90, through JSON."""
