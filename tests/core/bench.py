@@ -28,6 +28,8 @@ class Car:
     delay_s: int = 1
     measured: bool = True
     answers: bool = True
+    acknowledges: bool = True
+    late_s: float = 0.0
     stuck_a: float | None = None
     told: list[float] = field(default_factory=list)
     relay_closed: bool = True
@@ -58,6 +60,7 @@ class Bench:
     battery: BatteryReading | None = None
     meter: bool = True
     now_s: float = 1000.0
+    tick_s: float = 1.0
     memory: Memory = field(init=False)
     decision: Decision = field(init=False)
     grid: MeterReading | None = None
@@ -67,8 +70,8 @@ class Bench:
         self.memory = fresh(self.rules)
 
     def step(self) -> Decision:
-        """One second: the wires, then the decision, then the chargers hear it."""
-        self.now_s += 1.0
+        """One tick: the wires, then the decision, then the chargers hear it."""
+        self.now_s += self.tick_s
         currents = [car.line_a() for car in self.cars.values()]
         sun_a = self.sun_w / 690.0
         one, two, three = (
@@ -85,7 +88,8 @@ class Bench:
         self.memory, self.decision = decide(self.rules, self.memory, snapshot, self.settings)
         for name, command in self.decision.command.chargers.items():
             car = self.cars[name]
-            car.told.append(command.limit_a if car.answers else car.told[-1] if car.told else 0.0)
+            hears = car.answers and car.acknowledges
+            car.told.append(command.limit_a if hears else car.told[-1] if car.told else 0.0)
             car.relay_closed = command.relay_closed or not self.rules.chargers[name].relay
         return self.decision
 
@@ -100,7 +104,10 @@ class Bench:
         if car.measured and car.last is not None:
             currents = car.line_a()
             car.last = replace(
-                car.last, measured_mono_s=self.now_s, line_a=currents, power_w=230.0 * sum(currents)
+                car.last,
+                measured_mono_s=self.now_s - car.late_s,
+                line_a=currents,
+                power_w=230.0 * sum(currents),
             )
         return car.last
 

@@ -165,6 +165,56 @@ def test_a_charger_that_is_not_set_up_is_not_raised() -> None:
     assert codes(house, 2) == [(before, Reason.SETTLING)] * 2
 
 
+def test_a_raise_waits_until_the_last_one_is_acknowledged() -> None:
+    house = charging(bench(), 8.0)
+    (car,) = house.cars.values()
+    car.acknowledges = False
+    before = house.told_a()
+    assert [amperes for amperes, _ in codes(house, 3)] == [before + 1.0] * 3
+    car.acknowledges = True
+    house.run(2)
+    assert house.told_a() == before + 2.0
+
+
+def test_a_lowering_that_is_not_acknowledged_frees_nothing() -> None:
+    """CHG-34: the higher of the old and the new current is booked until the charger has taken the new one."""
+    rules = Rules(FUSE_A, {"a": ChargerRules(), "b": ChargerRules()})
+    house = Bench(rules, {"a": Car(status="B"), "b": Car()}, Settings(), base_a=(0.5, 0.5, 0.5))
+    house.settings = Settings({"a": ChargerSettings("fast"), "b": ChargerSettings("off")})
+    house.until(lambda: house.decision.chargers["a"].limit_a == 16.0, 120)
+    house.cars["a"].acknowledges = False
+    house.settings = Settings({"a": ChargerSettings("fast", 6.0), "b": ChargerSettings("fast")})
+    house.run(20)
+    assert [one.limit_a for one in house.decision.chargers.values()] == [6.0, 7.0]
+    house.cars["a"].acknowledges = True
+    house.run(20)
+    assert [one.limit_a for one in house.decision.chargers.values()] == [6.0, 16.0]
+
+
+def test_the_pace_of_a_raise_does_not_depend_on_the_cycle() -> None:
+    """CHG-32: 1 A per second at four cycles a second as well."""
+    house = bench(tick_s=0.25)
+    house.until(lambda: house.told_a() == 6.0, 20)
+    told = [house.step().chargers["garage"].limit_a for _ in range(24)]
+    assert told[0] <= 7.0
+    assert all(after - before <= 1.0 for before, after in zip(told, told[4:], strict=False))
+    assert told[-1] >= 11.0
+
+
+def test_measurements_that_are_not_one_picture_raise_no_cap() -> None:
+    """CHG-31: a car's current 0.8 s older than the meter's may hide that it has stopped."""
+    house = charging(bench(base_a=(9.0, 9.0, 9.0)), 15.0)
+    (car,) = house.cars.values()
+    cap_a = house.one().cap_a
+    car.late_s = 0.8
+    house.base_a = (-6.0, -6.0, -6.0)
+    house.step()
+    assert house.one().cap_a == cap_a
+    car.late_s = 0.0
+    house.step()
+    assert house.one().cap_a == cap_a + 15.0
+
+
 def test_the_relay_charges_where_that_is_declared() -> None:
     """CHG-71, on_off: 300 s open, then closed with the fixed current while it fits with 1 A to spare."""
     house = charging(bench(charger=ON_OFF, car=Car(measured=False)), 6.0)
