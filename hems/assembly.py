@@ -18,6 +18,7 @@ from hems.core.cycles import PumpRules
 from hems.core.energy import TotalRules
 from hems.core.grant import completed
 from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
+from hems.errors import HemsError
 from hems.field import budget, wiring
 from hems.field.field import Field
 from hems.field.line import open_serial
@@ -211,11 +212,13 @@ def open_face(
     oled = Oled(house.reactor, clock, kind, bus, house.config.panel.i2c_address, house.config.panel.rotate)
     resources.callback(oled.close)
     panel = Panel(clock, oled, house.supervisor.put, patience=patience, on_screen_change=on_screen_change)
+    house.supervisor.eyes.append(panel)
     if house.config.panel.buttons is not None:
         pins = {Key(key): pin for key, pin in msgspec.structs.asdict(house.config.panel.buttons).items()}
-        buttons = Buttons(house.reactor, clock, pins, panel.press)
-        resources.callback(buttons.close)
-    house.supervisor.eyes.append(panel)
+        try:
+            resources.callback(Buttons(house.reactor, clock, pins, panel.press).close)
+        except HemsError as error:
+            log.warning("the panel has no buttons: %s", error)
     return panel
 
 
@@ -242,21 +245,35 @@ def serve(path: Path, data: Path) -> int:
 
 
 class Housekeeping:
-    """The eye that sweeps: a health line in the log now and then."""
+    """The eye that writes the log: set-points with their reasons, troubles in words, a health line."""
 
     def __init__(self) -> None:
         self._chores = Chores()
         self._chores.every(HEALTH_LINE_MINUTES, self._log_health)
         self._view: View | None = None
+        self._told: dict[str, str] = {}
 
     def show(self, view: View) -> None:
-        """Remember the page and do the chores that are due."""
+        """Log what changed, and do the chores that are due."""
         self._view = view
+        for name, decided in view.decision.chargers.items():
+            self._tell(logging.INFO, name, f"{decided.limit_a:g} A, {decided.why.code}")
+        wires = view.health.wires
+        for name, words in {name: bus.words for name, bus in wires.buses.items()}.items():
+            self._tell(logging.WARNING, f"bus {name}", words or "in order")
+        for name, words in {name: device.words for name, device in wires.devices.items()}.items():
+            self._tell(logging.WARNING, f"device {name}", words or "in order")
+        self._tell(logging.WARNING, "journal", view.health.journal.words or "in order")
         self._chores.sweep()
 
     def tell(self, refusal: Refusal) -> None:
         """A refusal goes to the log."""
         log.info("refused: %s", refusal.text)
+
+    def _tell(self, level: int, what: str, words: str) -> None:
+        if self._told.get(what, "in order") != words:
+            self._told[what] = words
+            log.log(level, "%s: %s", what, words)
 
     def _log_health(self) -> None:
         if self._view is None:

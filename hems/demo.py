@@ -123,12 +123,16 @@ class Onlooker:
     def show(self, view: View) -> None:
         """Once a cycle."""
         self.reasons.update(str(decided.why.code) for decided in view.decision.chargers.values())
+        self.move_relays()
+        self._status = status(view)
+        self.redraw()
+
+    def move_relays(self) -> None:
+        """The wire from the relay's pin to the contactor."""
         positions = self._pins.positions()
         if positions != self._relays:
             self._relays = positions
             self._outside.send({"relay": positions})
-        self._status = status(view)
-        self.redraw()
 
     def redraw(self) -> None:
         """What the display's bus carried last."""
@@ -185,6 +189,7 @@ def demo(wishes: Wishes) -> int:
         supervisor.eyes.append(onlooker)
         supervisor.run(stop, began_s + (wishes.for_s or float("inf")))
         supervisor.stop()
+        onlooker.move_relays()
         truth = outside.stop()
         assert supervisor.view is not None
         outcome = report(supervisor.view, onlooker.reasons, truth, troubles.exceptions)

@@ -1,20 +1,31 @@
 """Relay outputs. De-energised is the safe position, taken at construction and at the end."""
 
+import os
 from collections.abc import Mapping
+
+from hems.errors import HemsError
+
+PIN_FACTORY = "lgpio"
+"""The only library that knows every board's pins; another one is taken only if the environment names it."""
 
 
 class Pins:
-    """Relays by name on GPIO numbers, with active-high drivers."""
+    """Relays by name on GPIO numbers, with active-high drivers; `HemsError` where there are no pins."""
 
     def __init__(self, relays: Mapping[str, int]) -> None:
-        if relays:
-            from gpiozero import OutputDevice
+        self._outputs = {}
+        if not relays:
+            return
+        os.environ.setdefault("GPIOZERO_PIN_FACTORY", PIN_FACTORY)
+        from gpiozero import GPIOZeroError, OutputDevice
 
-            self._outputs = {
-                name: OutputDevice(pin, active_high=True, initial_value=False) for name, pin in relays.items()
-            }
-        else:
-            self._outputs = {}
+        try:
+            for name, pin in relays.items():
+                self._outputs[name] = OutputDevice(pin, active_high=True, initial_value=False)
+        except (GPIOZeroError, ImportError, OSError) as error:
+            self.close()
+            where = f"relay {name!r}: GPIO {pin} cannot be driven ({error})"
+            raise HemsError(f"{where}; install hems[pi] on a Raspberry Pi, or remove the relay") from None
 
     def set(self, name: str, energised: bool) -> None:
         """Move one relay."""

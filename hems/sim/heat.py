@@ -31,7 +31,7 @@ class Row:
 
 
 PROGRAMME: Final = (
-    Row(Operating.STANDBY, 120.0, 0),
+    Row(Operating.STANDBY, 30.0, 0),
     Row(Operating.HEATING, 1500.0, 5500),
     Row(Operating.DEFROST, 240.0, 3500),
     Row(Operating.HEATING, 900.0, 4500),

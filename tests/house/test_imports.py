@@ -34,7 +34,7 @@ OWNERS = {
     "PIL": {"hems.panel"},
     "tinydb": {"hems.journal.storage"},
     "schedule": {"hems.chores"},
-    "msgspec": {"hems.model.site", "hems.config", "hems.journal"},
+    "msgspec": {"hems.model.site", "hems.config", "hems.assembly", "hems.journal"},
     "time": {"hems.clock"},
     "selectors": {"hems.clock", "hems.reactor"},
     "threading": {"hems.journal.writer"},

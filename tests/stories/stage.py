@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory
+from msgspec import structs
 
 from hems.assembly import build
 from hems.clock import ManualClock
@@ -36,6 +37,12 @@ NOON = datetime(2026, 6, 21, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 DEMO = files("hems.sim").joinpath("demo.toml").read_text()
 
 
+class RaiseCurtain(Protocol):
+    """Builds a stage; the keys change the scene's fields."""
+
+    def __call__(self, installation: Config | None = None, **change: Any) -> "Stage": ...
+
+
 class Stage:
     """One house and one service; `views` holds the page of every cycle since the curtain rose."""
 
@@ -52,7 +59,11 @@ class Stage:
         self.views: list[View] = []
         self.refusals: list[Refusal] = []
         self.house.supervisor.eyes.append(self)
-        self._began_s = self.clock.mono_s()
+        self._resources = resources
+
+    def leave(self) -> None:
+        """Strike the stage before the end of the story."""
+        self._resources.close()
 
     def show(self, view: View) -> None:
         """Keep the page, and let the relay's wire follow the pin."""
@@ -85,27 +96,26 @@ class Stage:
         return {str(self.garage(view).why.code) for view in self.views}
 
 
-def config(**charging: float) -> Config:
-    """The demo's installation with the appliance's own delays, or those given."""
+def config(*, pump: bool = True, **charging: float) -> Config:
+    """The demo's installation with the appliance's own delays, or those given; without its pump if wanted."""
     found = parse(DEMO.encode())
     check(found, PROFILES)
-    kind = type(found.charging)
-    return type(found)(
-        **{name: getattr(found, name) for name in found.__struct_fields__ if name != "charging"},
-        charging=kind(**charging),  # type: ignore[arg-type]
+    return structs.replace(
+        found,
+        charging=type(found.charging)(**charging),  # type: ignore[arg-type]
+        heat_pumps=found.heat_pumps if pump else (),
     )
 
 
 @pytest.fixture
-def raise_curtain(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
-    """Builds stages, and strikes them all at the end."""
-    gpiozero.Device.pin_factory = MockFactory()
-    with ExitStack() as resources:
+def raise_curtain(tmp_path: Path) -> Iterator[RaiseCurtain]:
+    """Builds stages on one data folder, one after the other."""
+    with ExitStack() as all_stages:
 
-        def build_stage(
-            scene: Scene | None = None, installation: Config | None = None, **change: Any
-        ) -> Stage:
-            found = replace(scene or demo_house(1, "sunny", NOON, chunk_bytes=0), **change)
-            return Stage(tmp_path, found, installation or config(), resources)
+        def build_stage(installation: Config | None = None, **change: Any) -> Stage:
+            all_stages.close()
+            gpiozero.Device.pin_factory = MockFactory()
+            scene = replace(demo_house(1, "sunny", NOON, chunk_bytes=0), **change)
+            return Stage(tmp_path, scene, installation or config(), all_stages.enter_context(ExitStack()))
 
         yield build_stage

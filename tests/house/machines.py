@@ -1,0 +1,37 @@
+"""The state machines as pictures, from the very tables their tests hold; ``python -m tests.house.machines``."""
+
+from collections.abc import Iterable, Mapping
+
+from hems.core import appetite, charging, hand, meter, overload
+from hems.field import line, setup, slot
+from hems.journal import book
+from hems.panel import keys, navigator
+
+MACHINES: Mapping[str, Mapping[str, Iterable[str]]] = {
+    "charging": charging.ALLOWED,
+    "hand": hand.ALLOWED,
+    "grid meter": meter.ALLOWED,
+    "pause": overload.ALLOWED,
+    "appetite": appetite.ALLOWED,
+    "serial line": line.ALLOWED,
+    "setup of a charger": setup.ALLOWED,
+    "set-point of a charger": slot.ALLOWED,
+    "book": book.ALLOWED,
+    "keyboard": keys.ALLOWED,
+    "panel": navigator.ALLOWED,
+}
+
+
+def picture(allowed: Mapping[str, Iterable[str]]) -> str:
+    """One machine as a diagram; stages and transitions in the order of the table."""
+    rows = [f"    {before} --> {after}" for before, afters in allowed.items() for after in sorted(afters)]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *rows, "```"])
+
+
+def pictures() -> str:
+    """All machines, one heading each."""
+    return "\n\n".join(f"#### {name}\n\n{picture(allowed)}" for name, allowed in MACHINES.items())
+
+
+if __name__ == "__main__":
+    print(pictures())

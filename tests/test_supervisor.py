@@ -1,0 +1,155 @@
+"""The cycle itself: order, missed ticks, intents, eyes that fail."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+
+from hems.clock import ManualClock
+from hems.core.count import CountRules
+from hems.core.rules import ChargerRules, Rules
+from hems.model.decision import Command
+from hems.model.instant import Instant
+from hems.model.intents import Refusal, SetMode, SetUserMax
+from hems.model.ledger import Event, Ledger
+from hems.model.settings import Settings
+from hems.model.snapshot import MeterReading, Snapshot
+from hems.model.view import FieldHealth, Installed, JournalHealth, View
+from hems.reactor import Reactor
+from hems.supervisor import Rulebook, Supervisor
+
+
+@dataclass
+class Desk:
+    """Wires, memory and watchdog that only note what happens to them, in order."""
+
+    clock: ManualClock
+    took_s: float = 0.3
+    log: list[str] = field(default_factory=list)
+
+    def read(self, now: Instant) -> Snapshot:
+        self.log.append("read")
+        self.clock.advance(self.took_s)
+        return Snapshot(now, grid=MeterReading(now.mono_s, 500.0, line_a=(1.0, 1.0, 0.2)))
+
+    def act(self, command: Command, now: Instant) -> None:
+        self.log.append("act")
+
+    def safe(self, now: Instant) -> None:
+        self.log.append("safe")
+
+    def keep(self, ledger: Ledger, settings: Settings, events: Sequence[Event], now: Instant) -> None:
+        self.log.append("keep")
+
+    def flush(self, now: Instant) -> None:
+        self.log.append("flush")
+
+    def cycle_completed(self) -> None:
+        self.log.append("alive")
+
+
+class Wires(Desk):
+    def health(self, now: Instant) -> FieldHealth:
+        return FieldHealth()
+
+
+class Card(Desk):
+    def health(self, now: Instant) -> JournalHealth:
+        return JournalHealth()
+
+
+class Eye:
+    def __init__(self, log: list[str]) -> None:
+        self.views: list[View] = []
+        self.refusals: list[Refusal] = []
+        self.broken = False
+        self._log = log
+
+    def show(self, view: View) -> None:
+        self._log.append("show")
+        self.views.append(view)
+        if self.broken:
+            raise ValueError("glass")
+
+    def tell(self, refusal: Refusal) -> None:
+        self.refusals.append(refusal)
+
+
+RULES = Rules((25.0, 25.0, 25.0), {"garage": ChargerRules()})
+
+
+def supervise(took_s: float = 0.3) -> tuple[Supervisor, Wires, Eye]:
+    clock = ManualClock(datetime(2026, 6, 21, 12, tzinfo=UTC))
+    wires, reactor = Wires(clock, took_s), Reactor(clock)
+    card = Card(clock, log=wires.log)
+    eye = Eye(wires.log)
+    supervisor = Supervisor(
+        Rulebook(RULES, CountRules(), Installed("Home", RULES.fuse_a, {})),
+        wires,
+        card,
+        wires,
+        reactor,
+        clock,
+        ledger=Ledger(),
+        settings=Settings(),
+    )
+    supervisor.eyes.append(eye)
+    return supervisor, wires, eye
+
+
+def test_a_cycle_reads_acts_keeps_shows_and_only_then_says_it_is_alive() -> None:
+    supervisor, wires, _ = supervise()
+    supervisor.run(lambda: len(wires.log) > 4)
+    assert wires.log == ["read", "act", "keep", "show", "alive"]
+    supervisor.stop()
+    assert wires.log[5:] == ["safe", "flush"]
+    supervisor.loop.close()  # type: ignore[attr-defined]
+
+
+def test_one_cycle_a_second() -> None:
+    supervisor, _, eye = supervise()
+    supervisor.run(lambda: False, supervisor.clock.mono_s() + 10)
+    seconds = [view.now.mono_s for view in eye.views]
+    assert len(seconds) == 10
+    assert all(abs(later - earlier - 1.0) < 1e-6 for earlier, later in pairwise(seconds))
+    assert eye.views[-1].health.cycle.overruns == 0
+    assert eye.views[-1].health.cycle.p99_ms == pytest.approx(300)
+
+
+def test_missed_ticks_are_counted_and_skipped_never_replayed() -> None:
+    supervisor, _, eye = supervise(took_s=2.5)
+    supervisor.run(lambda: False, supervisor.clock.mono_s() + 12)
+    assert [round(view.now.mono_s - eye.views[0].now.mono_s) for view in eye.views] == [0, 3, 6, 9]
+    assert eye.views[-1].health.cycle.overruns == 3
+
+
+def test_intents_are_granted_in_order_or_refused_in_words() -> None:
+    supervisor, _, eye = supervise()
+    for intent in (SetMode("garage", "off"), SetMode("garage", "fast"), SetUserMax("garage", 99.0)):
+        supervisor.put(intent)
+    supervisor.run(lambda: bool(eye.views))
+    assert supervisor.settings.charger("garage").mode == "fast"
+    assert [refusal.code for refusal in eye.refusals] == ["bad_value"]
+    assert "garage takes 6 to 16 A, not 99 A" in eye.refusals[0].text
+
+
+def test_an_eye_that_fails_is_closed_and_the_loop_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    supervisor, wires, eye = supervise()
+    eye.broken = True
+    with caplog.at_level(logging.ERROR):
+        supervisor.run(lambda: False, supervisor.clock.mono_s() + 3)
+    assert wires.log.count("alive") == 3
+    assert wires.log.count("show") == 1
+    assert "Eye failed and is closed" in caplog.text
+
+
+def test_the_end_is_not_waited_for() -> None:
+    supervisor, wires, _ = supervise()
+    supervisor.run(lambda: True)
+    assert wires.log == []
+    asked = iter([False, True])
+    supervisor.run(lambda: next(asked, True))
+    assert wires.log == []
