@@ -150,6 +150,7 @@ class Terminal:
         self._loop.forget(self._keyboard)
         attributes, blocking = self._before
         with contextlib.suppress(OSError, termios.error):
+            os.set_blocking(self._screen, True)
             os.write(self._screen, self._waiting + LEAVE_SCREEN.encode())
         with contextlib.suppress(OSError, termios.error):
             os.set_blocking(self._screen, blocking)
