@@ -38,7 +38,7 @@ class Task:
     due_mono_s: float = 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Planned:
     """A block, when it is due again, and how often it was refused."""
 
@@ -79,7 +79,9 @@ class Device:
 
     def __post_init__(self) -> None:
         self.last_sign_mono_s = self.walk_due_mono_s = self.started_mono_s
-        self._meet(self.started_mono_s)
+        self.progress = setup.begun(self.profile.setup, self.progress, self.started_mono_s)
+        if self.profile.chain is None:
+            self._plan(0, self.started_mono_s)
 
     @property
     def name(self) -> str:
@@ -101,8 +103,9 @@ class Device:
     def fail_safe_a(self) -> float:
         """The current it falls back to by itself: 0, or what an on-off relay then switches."""
         config = self.config
-        on_off = isinstance(config, site.Charger) and config.fallback == "on_off"
-        return config.fallback_a if isinstance(config, site.Charger) and on_off else 0.0
+        if isinstance(config, site.Charger) and config.fallback == "on_off":
+            return config.fallback_a
+        return 0.0
 
     def fast_tasks(self, now_mono_s: float) -> list[Task]:
         """What is read in every tick; an unsure set-point is read back before all else."""
@@ -125,7 +128,7 @@ class Device:
         rows, fail_safe_a = self.profile.setup, self.fail_safe_a
         request = setup.request(rows, self.progress, self.link.unit, fail_safe_a, now_mono_s)
         if request is not None:
-            found.append(Task(self._checked(request), self._took_setup, self.progress.due_mono_s))
+            found.append(self._setup_task(request))
         slow = [entry for entry in self.planned if entry.block.period_s != FAST]
         due = [entry for entry in slow if now_mono_s >= entry.due_mono_s - EARLY_S]
         return found + [self._read(entry) for entry in sorted(due, key=lambda entry: entry.due_mono_s)]
@@ -195,13 +198,9 @@ class Device:
 
     def _checked(self, request: Request) -> Request:
         """No write may touch a register the profile calls dangerous."""
-        assert not request.values or request.address not in self.profile.never
+        if request.values and request.address in self.profile.never:
+            raise ValueError(f"{self.profile.key}: register {request.address} must never be written")
         return request
-
-    def _meet(self, now_mono_s: float) -> None:
-        self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
-        if self.profile.chain is None:
-            self._plan(0, now_mono_s)
 
     def _plan(self, base: int, now_mono_s: float) -> None:
         points = placed(self.profile, module(self.config), base)
@@ -220,10 +219,21 @@ class Device:
         request = Request(self.link.unit, block.function, block.address, block.count)
         return Task(request, lambda outcome, at_s: self._took_block(entry, outcome, at_s), entry.due_mono_s)
 
+    def _setup_task(self, request: Request) -> Task:
+        issued = self.progress
+        return Task(
+            self._checked(request),
+            lambda outcome, at_s: self._took_setup(issued, outcome, at_s),
+            issued.due_mono_s,
+        )
+
     def _walk_task(self) -> Task:
         assert self.profile.chain is not None
-        request = chain.request(self.walk, self.profile.chain, self.link.unit)
-        return Task(request, self._took_step, self.walk_due_mono_s)
+        issued = self.walk
+        request = chain.request(issued, self.profile.chain, self.link.unit)
+        return Task(
+            request, lambda outcome, at_s: self._took_step(issued, outcome, at_s), self.walk_due_mono_s
+        )
 
     def _took_block(self, entry: Planned, outcome: Outcome, at_mono_s: float) -> None:
         self._seen(outcome, at_mono_s)
@@ -241,7 +251,9 @@ class Device:
         if found is None:
             self.samples.pop(point.quantity, None)
             return
-        if not plausible(point, found) and not self._believed(point, found):
+        if plausible(point, found):
+            self.doubts.pop(point.quantity, None)
+        elif not self._believed(point, found):
             self.link.errors["implausible"] += 1
             return
         self.samples[point.quantity] = Sample(found, at_mono_s)
@@ -260,6 +272,8 @@ class Device:
 
     def _refused(self, entry: Planned) -> None:
         """The plan asked for something the device does not have: smaller blocks, in the end without it."""
+        if entry not in self.planned:
+            return
         parts = split(entry.block, self.profile.limits.even)
         entry.refusals += 1
         if len(parts) > 1 or entry.refusals >= REFUSALS_MAX:
@@ -276,19 +290,23 @@ class Device:
             if _holds(entry, "confirmed_a"):
                 entry.due_mono_s = at_mono_s
 
-    def _took_setup(self, outcome: Outcome, at_mono_s: float) -> None:
+    def _took_setup(self, issued: setup.Progress, outcome: Outcome, at_mono_s: float) -> None:
+        """A step of the setup; one that was begun before the device returned counts for nothing."""
         self._seen(outcome, at_mono_s)
-        before = self.progress
-        self.progress = setup.took(self.profile.setup, before, outcome, self.fail_safe_a, at_mono_s)
-        self.link.errors["not_taken"] += setup.not_taken(before, self.progress)
-        if before.stage == "writing" and isinstance(outcome, Accepted):
-            self.link.rest_until_mono_s = at_mono_s + self.profile.setup[before.row].rest_s
+        if self.progress is not issued:
+            return
+        self.progress = setup.took(self.profile.setup, issued, outcome, self.fail_safe_a, at_mono_s)
+        self.link.errors["not_taken"] += setup.not_taken(issued, self.progress)
+        if issued.stage == "writing" and isinstance(outcome, Accepted):
+            self.link.rest_until_mono_s = at_mono_s + self.profile.setup[issued.row].rest_s
 
-    def _took_step(self, outcome: Outcome, at_mono_s: float) -> None:
+    def _took_step(self, issued: chain.Walk, outcome: Outcome, at_mono_s: float) -> None:
+        """A step of the walk; one that was begun before the device returned counts for nothing."""
         self._seen(outcome, at_mono_s)
-        assert self.profile.chain is not None
+        if self.walk is not issued or self.profile.chain is None:
+            return
         self.walk_due_mono_s = at_mono_s + (FAILED_RETRY_S if isinstance(outcome, Failed) else 0.0)
-        self.walk = chain.took(self.walk, self.profile.chain, outcome)
+        self.walk = chain.took(issued, self.profile.chain, outcome)
         if self.walk.base is not None:
             self._plan(self.walk.base, at_mono_s)
 

@@ -24,14 +24,15 @@ DIRECTION: Final[Mapping[tuple[Positive, str], int]] = {
 
 
 def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterReading | None:
-    """A meter's reading; ``None`` until its power is known."""
+    """A meter's reading, as old as the older of power and current; ``None`` until its power is known."""
     source = samples.get("line_power_w") or samples.get("power_w")
     if source is None:
         return None
     turn = _turn(meter, profile)
     line_power_w = _on_lines(samples.get("line_power_w"), meter.lines, turn)
     power_w = sum(line_power_w) if line_power_w is not None else turn * source.value
-    line_a = _on_lines(samples.get("line_a"), meter.lines, 1)
+    currents = samples.get("line_a")
+    line_a = _on_lines(currents, meter.lines, 1)
     if line_a is not None:
         directions = line_power_w or (power_w, power_w, power_w)
         line_a = _signed(line_a, directions)
@@ -40,7 +41,7 @@ def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterRead
         imported, exported = exported, imported
     totals = [sample.at_mono_s for sample in (imported, exported) if sample is not None]
     return MeterReading(
-        at_mono_s=source.at_mono_s,
+        at_mono_s=min(sample.at_mono_s for sample in (source, currents) if sample is not None),
         power_w=power_w,
         line_power_w=line_power_w,
         line_a=line_a,

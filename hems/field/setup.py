@@ -1,8 +1,9 @@
 """Setup rows with read-back: what must be true of a charger before any current is raised. Pure.
 
 Theory of operation. Row by row: read the register, write it only if it differs, read it again. A register
-that old firmware cannot read is written blindly and believed by its acknowledgement. Stored registers are
-flash and have a daily budget of writes. Afterwards the machine rests in `done` until the device returns.
+that old firmware cannot read (nor store) is written blindly and believed by its acknowledgement. Stored
+registers are flash and have a daily budget of writes. Afterwards the machine rests in `done` until the
+device returns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ def request(
     row = rows[progress.row]
     if progress.stage != "writing":
         return Request(unit, 3, row.address)
-    if row.stored and _written(progress, now_mono_s) >= STORED_WRITES:
+    if row.stored and not progress.blind and _written(progress, now_mono_s) >= STORED_WRITES:
         return None
     value = progress.held & ~row.mask | wanted(row, fail_safe_a)
     return Request(unit, row.function, row.address, values=(value,))
@@ -100,7 +101,7 @@ def _failed(row: Setup, progress: Progress, outcome: Failed, now_mono_s: float) 
 
 def _written_on(rows: Sequence[Setup], row: Setup, progress: Progress, now_mono_s: float) -> Progress:
     recent = tuple(entry for entry in progress.writes if now_mono_s - entry[1] < DAY_S)
-    writes = (*recent, (progress.row, now_mono_s)) if row.stored else recent
+    writes = (*recent, (progress.row, now_mono_s)) if row.stored and not progress.blind else recent
     progress = replace(progress, writes=writes, due_mono_s=now_mono_s + row.rest_s)
     if progress.blind:
         return _next(rows, progress, now_mono_s)

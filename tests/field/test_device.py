@@ -93,7 +93,7 @@ def test_peace_after_a_write_that_asks_for_it() -> None:
 
 def test_a_dangerous_register_is_never_written() -> None:
     charger = device(GARAGE)
-    with pytest.raises(AssertionError):
+    with pytest.raises(ValueError, match="evse-wb: register 2001 must never be written"):
         charger._checked(Request(2, 16, 2001, values=(0,)))
 
 
@@ -116,7 +116,7 @@ def test_the_fail_safe_current_of_an_on_off_relay() -> None:
 def test_a_doubt_is_over_when_the_value_changes() -> None:
     """BUS-35: three alike in a row, not three odd ones."""
     pump = device(PUMP)
-    powers = [-3000, -9000, -3000, -3010, -3020]
+    powers = [-3000, -9000, -3000, -3010, -3020]  # only the last is the third alike in a row
     for i, power_w in enumerate(powers):
         registers = (5, 1, *(0,) * 8, power_w & 0xFFFF)
         pump.planned[0].due_mono_s = 100.0
@@ -143,3 +143,41 @@ def test_an_unsure_set_point_is_read_back_before_the_measurements() -> None:
     box.fast_tasks(101.0)[0].take(Accepted((0,)), 101.1)
     assert box.slot.stage == "confirmed"
     assert addresses(box.fast_tasks(102.0)) == [5]
+
+
+def test_a_plausible_value_ends_a_doubt() -> None:
+    """BUS-35: alike, but not in a row."""
+    pump = device(PUMP)
+    for i, power_w in enumerate([-3000, 500, -3000, 500, -3000, 500]):
+        registers = (5, 1, *(0,) * 8, power_w & 0xFFFF)
+        pump.planned[0].due_mono_s = 100.0
+        pump.spare_tasks(100.0 + i)[0].take(Accepted(registers), 100.0 + i)
+    assert pump.samples["power_w"].value == 500
+    assert pump.link.errors["implausible"] == 3
+
+
+def test_steps_begun_before_a_return_count_for_nothing() -> None:
+    """The answer to a write must not be taken for the first read of the setup begun anew."""
+    charger = device(GARAGE)
+    charger.spare_tasks(100.0)[0].take(Accepted((6,)), 100.0)
+    write = charger.spare_tasks(100.0)[0]
+    charger.line_returned(100.1)
+    write.take(Accepted(), 100.2)
+    assert (charger.progress.stage, charger.progress.row) == ("reading", 0)
+    inverter = device(PV)
+    step = inverter.spare_tasks(100.0)[0]
+    inverter.line_returned(100.1)
+    step.take(Accepted((1, 2)), 100.2)
+    assert inverter.walk.place == 0
+
+
+def test_a_refusal_of_a_block_that_is_no_longer_planned_is_ignored() -> None:
+    inverter = device(PV)
+    for registers in ((0x5375, 0x6E53), (103, 50)):
+        inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)
+    task = inverter.fast_tasks(100.0)[0]
+    inverter.line_returned(100.0)
+    for registers in ((0x5375, 0x6E53), (103, 50)):
+        inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)
+    task.take(Failed("exception", 2), 100.2)
+    assert len(inverter.planned) == 2

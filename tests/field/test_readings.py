@@ -144,3 +144,12 @@ def test_a_heat_pump_hands_over_raw_codes() -> None:
     reading = heat_pump_reading(samples(operating_state=(5,)))
     assert reading is not None
     assert (reading.operating_state, reading.machine_state, reading.power_w) == (5, None, None)
+
+
+def test_a_meter_is_as_old_as_its_oldest_current() -> None:
+    """A current that was refused as implausible must not look fresh beside a fresh power."""
+    meter = Meter(name="g", bus="a", unit=1, profile=SDM.key, role="grid")
+    mixed = {**BLOCK, "line_a": Sample((5, 6, 7), 8.0)}
+    reading = meter_reading(meter, SDM, mixed)
+    assert reading is not None
+    assert reading.at_mono_s == 8.0

@@ -76,6 +76,16 @@ def test_old_firmware_is_written_blindly() -> None:
     assert device.writes == [(258, 4)]
 
 
+def test_blind_writes_are_not_stored_and_need_no_budget() -> None:
+    """Old firmware loses 258 at every power-up: it is written after each return, however often."""
+    device = Registers(BOX, {258: 0, 257: 15_000, 262: 0}, unreadable=frozenset({258}))
+    for i in range(15):
+        device.progress = setup.begun(BOX, device.progress, i * 60.0)
+        device.run(i * 60.0)
+        assert device.progress.stage == "done"
+    assert len(device.writes) == 15
+
+
 def test_a_register_that_must_be_readable_is_asked_again_later() -> None:
     device = Registers(BOX, {258: 4, 257: 15_000, 262: 0}, unreadable=frozenset({257}))
     device.run(0.0)
