@@ -79,7 +79,7 @@ def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
 
 
 def test_peace_after_a_write_that_asks_for_it() -> None:
-    """C03: one second after 2005."""
+    """One second after 2005 of the EVSE-WB."""
     charger = device(GARAGE)
     charger.spare_tasks(100.0)[0].take(Accepted((0,)), 100.0)
     charger.spare_tasks(100.0)[0].take(Accepted((0x80,)), 100.1)
