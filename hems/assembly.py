@@ -39,7 +39,7 @@ from hems.watchdog import Watchdog
 if TYPE_CHECKING:
     from hems.panel.navigator import Patience
     from hems.panel.oled import Bus as DisplayBus
-    from hems.panel.panel import Panel, ScreenChanged
+    from hems.panel.panel import ScreenChanged
 
 log = logging.getLogger(__name__)
 
@@ -199,8 +199,12 @@ def open_face(
     *,
     patience: "Patience | None" = None,
     on_screen_change: "ScreenChanged | None" = None,
-) -> "Panel":
-    """Display and buttons as one more eye. Imported here, after the chargers are safe."""
+    on_settled: Callable[[], None] | None = None,
+) -> None:
+    """Display and buttons as one more eye. Imported here, after the chargers are safe.
+
+    `on_settled` is called whenever the display has been told everything.
+    """
     from hems.panel.buttons import Buttons
     from hems.panel.keys import Key
     from hems.panel.oled import Oled
@@ -211,6 +215,7 @@ def open_face(
     clock = house.reactor.clock
     oled = Oled(house.reactor, clock, kind, bus, house.config.panel.i2c_address, house.config.panel.rotate)
     resources.callback(oled.close)
+    oled.on_settled = on_settled
     panel = Panel(clock, oled, house.supervisor.put, patience=patience, on_screen_change=on_screen_change)
     house.supervisor.eyes.append(panel)
     if house.config.panel.buttons is not None:
@@ -219,7 +224,6 @@ def open_face(
             resources.callback(Buttons(house.reactor, clock, pins, panel.press).close)
         except HemsError as error:
             log.warning("the panel has no buttons: %s", error)
-    return panel
 
 
 def serve(path: Path, data: Path) -> int:

@@ -148,13 +148,17 @@ class Ticker:
     """A line of progress now and then where no terminal is drawn."""
 
     def __init__(self) -> None:
-        self._shown = 0
+        self._lines = 0
+        self._last = ""
 
     def show(self, _pixels: Pixels, status: str) -> None:
-        """Every tenth status line, on standard error."""
-        if self._shown % PROGRESS_EVERY == 0:
+        """Every tenth new status line, on standard error."""
+        if status == self._last:
+            return
+        self._last = status
+        if self._lines % PROGRESS_EVERY == 0:
             print(status, file=sys.stderr, flush=True)
-        self._shown += 1
+        self._lines += 1
 
 
 def demo(wishes: Wishes) -> int:
@@ -171,7 +175,6 @@ def demo(wishes: Wishes) -> int:
         supervisor = house.supervisor
         began_s = house.reactor.clock.mono_s()
         supervisor.cycle(house.reactor.clock.now())
-        open_face(house, glass, resources, patience=PATIENCE, on_screen_change=_saver(wishes.screens))
         screen: Terminal | Ticker = Ticker()
         if not wishes.headless:
             fingers = Fingers(house, factory)
@@ -186,6 +189,14 @@ def demo(wishes: Wishes) -> int:
             )
             resources.callback(screen.close)
         onlooker = Onlooker(house, outside, glass, screen)
+        open_face(
+            house,
+            glass,
+            resources,
+            patience=PATIENCE,
+            on_screen_change=_saver(wishes.screens),
+            on_settled=onlooker.redraw,
+        )
         supervisor.eyes.append(onlooker)
         supervisor.run(stop, began_s + (wishes.for_s or float("inf")))
         supervisor.stop()

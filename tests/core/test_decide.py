@@ -248,6 +248,19 @@ def test_the_relay_waits_until_its_current_fits_and_opens_when_it_does_not() -> 
     assert not house.decision.command.chargers["garage"].relay_closed
 
 
+def test_relays_that_close_together_book_what_flows_through_both() -> None:
+    """CHG-34, CHG-71: room for one fixed current with 1 A to spare is not room for two."""
+    rules = Rules(FUSE_A, {"a": ON_OFF, "b": ON_OFF})
+    house = Bench(rules, {"a": Car(measured=False), "b": Car(measured=False)}, Settings())
+    house.order("fast")
+    house.run(10)
+    for car in house.cars.values():
+        car.answers, car.stuck_a = False, 0.0
+    house.base_a = (12.5, 12.5, 12.5)
+    house.run(340)
+    assert [one.limit_a for one in house.decision.chargers.values()] == [6.0, 0.0]
+
+
 def test_a_relay_that_cannot_interrupt_is_a_latched_alarm() -> None:
     """CHG-61: 10 s after the relay opened."""
     house = charging(bench(charger=RELAY))
@@ -456,6 +469,22 @@ def test_switchings_of_a_day_are_a_budget_too() -> None:
         last_a = house.told_a()
     assert switchings == 4
     assert house.one().why.code in (Reason.BUDGET, Reason.SURPLUS_LOW)
+
+
+def test_a_stop_without_budget_keeps_the_minimum() -> None:
+    """CHG-17: two pauses of the fuse have used it up; safety waits for no budget, comfort does."""
+    quick = ChargingRules(start_delay_s=1.0, stop_delay_s=1.0, min_on_s=1.0, contactor_per_day=5)
+    rules = Rules(FUSE_A, {"garage": ChargerRules()}, charging=quick)
+    house = Bench(rules, {"garage": Car()}, Settings({"garage": ChargerSettings("surplus")}), sun_w=9000.0)
+    for _ in range(2):
+        house.until(lambda: house.told_a() > 0.0, 90)
+        house.base_a = (40.0, -18.0, -18.0)
+        assert house.until(lambda: house.told_a() == 0.0, 5) == 1
+        house.base_a = (2.0, 2.0, 2.0)
+    house.until(lambda: house.told_a() > 0.0, 90)
+    house.sun_w = 0.0
+    house.run(30)
+    assert (house.told_a(), house.one().why.code) == (6.0, Reason.BUDGET)
 
 
 def test_energy_since_plug_in_decides_between_equals() -> None:

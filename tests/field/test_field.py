@@ -275,7 +275,7 @@ def test_a_lost_port_is_said_and_its_devices_set_up_again(begin: Begin) -> None:
 
 
 def test_a_box_is_told_its_fail_safe_before_its_current(begin: Begin) -> None:
-    """The order of the Energy Control: standby, watchdog, fail-safe, then a current; any access feeds its watchdog."""
+    """Standby off, watchdog, fail-safe, then a current; any access feeds the watchdog."""
     bus = Bus(name="a", port="far-end", baud=19200, parity="E")
     charger = Charger(name="garage", number=1, bus="a", unit=2, profile="heidelberg-energy-control")
     scene = begin(house(GRID, charger, buses=(bus,)), {1: meter(), 2: box()})

@@ -1,13 +1,14 @@
-"""The state machines as pictures, from the very tables their tests hold; ``python -m tests.house.machines``."""
+"""The state machines as pictures, from the tables that tests hold; ``python -m tests.house.machines``."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from hems.core import appetite, charging, hand, meter, overload
 from hems.field import line, setup, slot
 from hems.journal import book
 from hems.panel import keys, navigator
 
-MACHINES: Mapping[str, Mapping[str, Iterable[str]]] = {
+MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "charging": charging.ALLOWED,
     "hand": hand.ALLOWED,
     "grid meter": meter.ALLOWED,
@@ -22,7 +23,7 @@ MACHINES: Mapping[str, Mapping[str, Iterable[str]]] = {
 }
 
 
-def picture(allowed: Mapping[str, Iterable[str]]) -> str:
+def picture(allowed: Mapping[Any, Iterable[Any]]) -> str:
     """One machine as a diagram; stages and transitions in the order of the table."""
     rows = [f"    {before} --> {after}" for before, afters in allowed.items() for after in sorted(afters)]
     return "\n".join(["```mermaid", "stateDiagram-v2", *rows, "```"])

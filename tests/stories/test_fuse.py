@@ -62,7 +62,7 @@ def test_no_room_for_the_minimum_pauses_and_room_resumes(raise_curtain: RaiseCur
     assert back.now.mono_s - free.now.mono_s >= 59
     assert stage.garage(back).limit_a == 6
     stage.play(60)
-    assert stage.garage().limit_a == 13
+    assert stage.garage().limit_a == 12, "13.3 A fit; a rise takes at most half of what is free (CHG-32)"
     assert stage.truth["violations"] == 0
 
 
