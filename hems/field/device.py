@@ -303,7 +303,7 @@ class Device:
     def _took_step(self, issued: chain.Walk, outcome: Outcome, at_mono_s: float) -> None:
         """A step of the walk; one that was begun before the device returned counts for nothing."""
         self._seen(outcome, at_mono_s)
-        if self.profile.chain is None:
+        if self.walk is not issued or self.profile.chain is None:
             return
         self.walk_due_mono_s = at_mono_s + (FAILED_RETRY_S if isinstance(outcome, Failed) else 0.0)
         self.walk = chain.took(issued, self.profile.chain, outcome)
