@@ -31,7 +31,7 @@ OWNERS = {
     "serial": {"hems.field.line"},
     "gpiozero": {"hems.field.pins", "hems.panel.buttons", "hems.demo"},
     "luma": {"hems.panel.oled", "hems.panel.face"},
-    "PIL": {"hems.panel"},
+    "PIL": {"hems.panel", "hems.demo"},
     "tinydb": {"hems.journal.storage"},
     "schedule": {"hems.chores"},
     "msgspec": {"hems.model.site", "hems.config", "hems.assembly", "hems.journal"},
