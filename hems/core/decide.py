@@ -20,7 +20,7 @@ from hems.model.units import NO_LINES, PerLine
 MISSED_MAX_S = 10.0
 """A gap between two cycles is integrated over at most so long; nobody saw the rest."""
 
-BY_MODBUS = (hand.Stage.SAFE, hand.Stage.MODBUS, hand.Stage.LOST)
+BY_RELAY = (hand.Stage.OPEN, hand.Stage.CLOSED, hand.Stage.STUCK)
 
 
 def decide(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings) -> tuple[Memory, Decision]:
@@ -152,7 +152,7 @@ def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Hel
     cap_a = 0.0 if cycle.trust.stage in (meter.Stage.WAITING, meter.Stage.LOST) else max(0.0, part.room_a)
     return ChargerDecision(
         stage=state.stage,
-        hand=Hand.MODBUS if held.state.stage in BY_MODBUS else Hand.RELAY,
+        hand=Hand.RELAY if scene.charger.relay and held.state.stage in BY_RELAY else Hand.MODBUS,
         wish_a=wish.limit_a,
         cap_a=cap_a,
         limit_a=held.claim.limit_a,

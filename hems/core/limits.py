@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import assert_never
 
 from hems.core import hand, meter, share
@@ -76,7 +75,7 @@ def limits(
     for scene in scenes:
         claim, part = claims[scene.name], parts[scene.name]
         if not scene.obeys:
-            told[scene.name] = claim.narrow(part.limit_a, Why(_out_of_hand(scene), {"limit_a": part.limit_a}))
+            told[scene.name] = _unheard(scene, claim, part.limit_a)
             continue
         if part.limit_a < claim.limit_a:
             claim = Claim(part.limit_a, _fuse(scene, part))
@@ -198,7 +197,7 @@ def _hand_inputs(
     tripped = any(cycle.caps.tripped[INDEX[line]] for line in scene.used.guarded)
     unseen = cycle.trust.stage is meter.Stage.LOST and cycle.trust.age_s >= rules.meter.relay_s
     own_a = scene.held_a if scene.memory.hand.stage is hand.Stage.OPEN else 0.0
-    spare_a = min((left_a[line] for line in scene.used.guarded), default=inf) + own_a
+    spare_a = min(left_a[line] for line in scene.used.guarded) + own_a
     return hand.Inputs(
         age_s=sight.age_s,
         answers=sight.answers,
@@ -207,7 +206,7 @@ def _hand_inputs(
         acknowledged=sight.acknowledged_a is not None,
         zero=scene.memory.told_a == 0.0 and sight.answers and sight.acknowledged_a == 0.0,
         flows=flows,
-        danger=tripped or (unseen and flows is not False),
+        danger=(tripped or unseen) and flows is not False,
         calm=cycle.trust.stage is meter.Stage.GOOD and not tripped,
         wanted=claim.limit_a > 0.0,
         fits=cycle.trust.may_raise and spare_a >= mine.fallback_a + rules.hand.spare_a,
@@ -219,6 +218,14 @@ def _flows(scene: Scene, flow_a: float) -> bool | None:
     if scene.sight.line_a is not None:
         return scene.peak_a > flow_a
     return False if scene.sight.answers and scene.sight.status in ("A", "B") else None
+
+
+def _unheard(scene: Scene, claim: Claim, limit_a: float) -> Claim:
+    """The set-point of a charger that does not do what it is told; once out of hand that is what matters."""
+    in_hand = scene.memory.hand.stage is hand.Stage.MODBUS
+    if limit_a == claim.limit_a and (in_hand or claim.why.code in (*STANDING, Reason.METER_LOST)):
+        return claim
+    return Claim(limit_a, Why(_out_of_hand(scene), {"limit_a": limit_a}))
 
 
 def _out_of_hand(scene: Scene) -> Reason:

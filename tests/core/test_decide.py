@@ -86,6 +86,7 @@ def test_the_relay_opens_at_15_s_if_current_still_flows(stuck_a: float | None, o
         closed.append(house.step().command.chargers["garage"].relay_closed)
     assert closed == [True] * 14 + [not opens] * 2
     assert house.one().hand is (Hand.RELAY if opens else Hand.MODBUS)
+    assert house.one().why.code is Reason.METER_LOST
 
 
 def test_the_relay_opens_at_15_s_if_nobody_knows_whether_current_flows() -> None:
@@ -155,6 +156,19 @@ def test_a_charger_that_refuses_three_writes_is_lost() -> None:
     car.stuck_a = 16.0
     assert house.until(lambda: house.one().why.code is Reason.CHARGER_LOST, 3) == 1
     assert house.until(lambda: house.one().hand is Hand.RELAY, 60) == 20
+
+
+def test_a_charger_out_of_hand_says_so_whatever_the_sun_does() -> None:
+    house = bench("surplus", charger=RELAY)
+    house.run(5)
+    assert house.one().why.code is Reason.SURPLUS_LOW
+    (car,) = house.cars.values()
+    car.answers = False
+    house.run(8)
+    assert house.one().why.code is Reason.CHARGER_LOST
+    house.order("off")
+    house.step()
+    assert house.one().why.code is Reason.OFF
 
 
 def test_a_charger_that_is_not_set_up_is_not_raised() -> None:
@@ -255,9 +269,9 @@ def test_relays_that_close_together_book_what_flows_through_both() -> None:
     house.order("fast")
     house.run(10)
     for car in house.cars.values():
-        car.answers, car.stuck_a = False, 0.0
+        car.answers, car.most_a = False, 6.0
     house.base_a = (12.5, 12.5, 12.5)
-    house.run(340)
+    house.run(350)
     assert [one.limit_a for one in house.decision.chargers.values()] == [6.0, 0.0]
 
 
@@ -284,6 +298,14 @@ def test_above_twice_the_fuse_the_relay_opens_after_3_s() -> None:
     car.stuck_a = 16.0
     seen = [(house.step().command.chargers["garage"].relay_closed, house.told_a()) for _ in range(4)]
     assert seen == [(True, 0.0), (True, 0.0), (True, 0.0), (False, 0.0)]
+
+
+def test_a_relay_that_would_cut_nothing_stays_closed() -> None:
+    house = bench("off", charger=RELAY)
+    house.run(5)
+    house.base_a = (60.0, 2.0, 2.0)
+    house.run(10)
+    assert house.one().hand is Hand.MODBUS
 
 
 def test_pause_and_resume() -> None:
