@@ -222,7 +222,7 @@ def _flows(scene: Scene, flow_a: float) -> bool | None:
 
 def _unheard(scene: Scene, claim: Claim, limit_a: float) -> Claim:
     """The set-point of a charger that does not do what it is told; once out of hand that is what matters."""
-    in_hand = scene.memory.hand.stage is hand.Stage.MODBUS
+    in_hand = scene.memory.hand.stage in (hand.Stage.SAFE, hand.Stage.MODBUS) and not scene.sight.lost
     if limit_a == claim.limit_a and (in_hand or claim.why.code in (*STANDING, Reason.METER_LOST)):
         return claim
     return Claim(limit_a, Why(_out_of_hand(scene), {"limit_a": limit_a}))

@@ -13,9 +13,12 @@ from hems.model.instant import Instant
 from hems.model.settings import ChargerSettings, Mode, Settings
 from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot, Status
 from hems.model.units import LINES, NO_LINES, LineName, PerLine
+from hems.model.why import Reason
+from tests.core.reasons import set_point_a
 
 WALL = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
 FUSE_A = (25.0, 25.0, 25.0)
+RELAY = ChargerRules(relay=True, watchdog_s=15.0, fail_safe_a=6.0)
 
 
 @dataclass
@@ -150,3 +153,20 @@ def bench(
     house = Bench(rules, {"garage": car or Car()}, Settings(), **more)
     house.order(mode)
     return house
+
+
+def charging(house: Bench, amperes: float = 16.0) -> Bench:
+    """The house once its charger was told so much, and 5 s later."""
+    house.until(lambda: house.told_a() == amperes, 60)
+    house.run(5)
+    return house
+
+
+def codes(house: Bench, seconds: int) -> list[tuple[float, Reason]]:
+    """Set-points and reasons of so many seconds, each set-point worked out again from its reason."""
+    seen = []
+    for _ in range(seconds):
+        house.step()
+        assert abs(set_point_a(house.one().why) - house.told_a()) < 1e-6
+        seen.append((house.told_a(), house.one().why.code))
+    return seen

@@ -1,0 +1,206 @@
+"""Ceilings, pace and relays on a scripted bench: one second a step."""
+
+import pytest
+
+from hems.core import hand
+from hems.core.rules import ChargerRules, Rules
+from hems.model.decision import Hand
+from hems.model.settings import Mode, Settings
+from hems.model.why import Reason
+from tests.core.bench import FUSE_A, RELAY, Bench, Car, bench, charging, codes
+
+ON_OFF = ChargerRules(relay=True, watchdog_s=15.0, fallback="on_off")
+
+
+@pytest.mark.parametrize("mode", ["fast", "min_surplus"])
+def test_a_silent_meter_ends_charging_step_by_step_in_every_mode(mode: Mode) -> None:
+    """The loss matrix: frozen, the minimum from 5 s, nothing from 12 s; back after two readings and 60 s."""
+    house = charging(bench(mode, sun_w=14_000.0))
+    house.meter = False
+    told = codes(house, 12)
+    assert [amperes for amperes, _ in told] == [16.0] * 4 + [6.0] * 7 + [0.0]
+    assert {code for amperes, code in told if amperes == 6.0} == {Reason.METER_STALE}
+    assert told[-1][1] is Reason.METER_LOST
+    house.run(20)
+    house.meter = True
+    assert house.until(lambda: house.told_a() > 0.0, 100) == 62
+    assert house.told_a() == 6.0
+
+
+def test_no_raise_while_the_meter_is_late() -> None:
+    house = charging(bench(), 8.0)
+    before = house.told_a()
+    house.meter = False
+    house.step()
+    assert (house.told_a(), house.one().why.code) == (before, Reason.WAITING_TWO_READINGS)
+
+
+@pytest.mark.parametrize(("stuck_a", "opens"), [(None, False), (16.0, True)])
+def test_the_relay_opens_at_15_s_if_current_still_flows(stuck_a: float | None, opens: bool) -> None:
+    """The loss matrix, first row, measured."""
+    house = charging(bench(charger=RELAY))
+    (car,) = house.cars.values()
+    house.meter, car.stuck_a = False, stuck_a
+    closed = []
+    for _ in range(16):
+        closed.append(house.step().command.chargers["garage"].relay_closed)
+    assert closed == [True] * 14 + [not opens] * 2
+    assert house.one().hand is (Hand.RELAY if opens else Hand.MODBUS)
+    assert house.one().why.code is Reason.METER_LOST
+
+
+def test_the_relay_opens_at_15_s_if_nobody_knows_whether_current_flows() -> None:
+    house = charging(bench(charger=RELAY, car=Car(measured=False)), 6.0)
+    house.meter = False
+    assert house.until(lambda: not house.decision.command.chargers["garage"].relay_closed, 30) == 15
+    house.meter = True
+    assert house.until(lambda: house.decision.command.chargers["garage"].relay_closed, 200) == 62
+
+
+@pytest.mark.parametrize(("measured", "stuck_a", "seconds"), [(True, 16.0, 20), (False, None, 20)])
+def test_the_relay_ends_a_lost_charger(measured: bool, stuck_a: float | None, seconds: int) -> None:
+    """The loss matrix: its watchdog of 15 s and 5 s more; back after 30 s of good answers (CHG-71)."""
+    house = charging(bench(charger=RELAY, car=Car(measured=measured)), 6.0)
+    (car,) = house.cars.values()
+    car.answers, car.stuck_a = False, stuck_a
+    assert house.until(lambda: house.one().hand is Hand.RELAY, 60) == seconds
+    assert (house.told_a(), house.one().why.code) == (0.0, Reason.RELAY_FALLBACK)
+    car.answers, car.stuck_a = True, None
+    assert house.until(lambda: house.one().hand is Hand.MODBUS, 60) == 31
+    house.run(3)
+    assert house.told_a() >= 6.0
+
+
+def test_a_charger_out_of_hand_says_so_whatever_the_sun_does() -> None:
+    house = bench("surplus", charger=RELAY)
+    house.run(5)
+    assert house.one().why.code is Reason.SURPLUS_LOW
+    (car,) = house.cars.values()
+    car.answers = False
+    house.run(8)
+    assert house.one().why.code is Reason.CHARGER_LOST
+    house.order("off")
+    house.step()
+    assert house.one().why.code is Reason.OFF
+
+
+def test_a_charger_that_is_not_set_up_is_not_raised() -> None:
+    house = charging(bench(), 8.0)
+    before = house.told_a()
+    (car,) = house.cars.values()
+    car.extra = {"ready": False}
+    assert codes(house, 2) == [(before, Reason.SETTLING)] * 2
+
+
+def test_a_raise_waits_until_the_last_one_is_acknowledged() -> None:
+    house = charging(bench(), 8.0)
+    (car,) = house.cars.values()
+    car.acknowledges = False
+    before = house.told_a()
+    assert [amperes for amperes, _ in codes(house, 3)] == [before + 1.0] * 3
+    car.acknowledges = True
+    house.run(2)
+    assert house.told_a() == before + 2.0
+
+
+def test_the_pace_of_a_raise_does_not_depend_on_the_cycle() -> None:
+    """CHG-32: 1 A per second at four cycles a second as well."""
+    house = bench(tick_s=0.25)
+    house.until(lambda: house.told_a() == 6.0, 20)
+    told = [house.step().chargers["garage"].limit_a for _ in range(24)]
+    assert told[0] <= 7.0
+    assert all(after - before <= 1.0 for before, after in zip(told, told[4:], strict=False))
+    assert told[-1] >= 11.0
+
+
+def test_the_relay_charges_where_that_is_declared() -> None:
+    """CHG-71, on_off: 300 s open, then closed with the fixed current while it fits with 1 A to spare."""
+    house = charging(bench(charger=ON_OFF, car=Car(measured=False)), 6.0)
+    (car,) = house.cars.values()
+    car.answers = False
+    house.until(lambda: house.one().hand is Hand.RELAY, 60)
+    assert house.until(lambda: house.decision.command.chargers["garage"].relay_closed, 400) == 300
+    assert (house.told_a(), house.one().why.code) == (6.0, Reason.RELAY_FALLBACK)
+    assert house.one().hand is Hand.RELAY
+    house.run(400)
+    assert house.told_a() == 6.0
+    house.order("off")
+    assert house.until(lambda: not house.decision.command.chargers["garage"].relay_closed, 5) == 1
+
+
+def test_the_relay_waits_until_its_current_fits_and_opens_when_it_does_not() -> None:
+    house = charging(bench(charger=ON_OFF, car=Car(measured=False)), 6.0)
+    (car,) = house.cars.values()
+    car.answers = False
+    house.until(lambda: house.one().hand is Hand.RELAY, 60)
+    car.stuck_a = 0.0
+    house.base_a = (18.5, 2.0, 2.0)
+    house.run(400)
+    assert house.told_a() == 0.0
+    house.base_a = (18.0, 2.0, 2.0)
+    assert house.until(lambda: house.told_a() == 6.0, 5) == 2
+    car.stuck_a = 6.0
+    house.run(3)
+    house.base_a = (20.0, 2.0, 2.0)
+    assert house.until(lambda: house.told_a() == 0.0, 5) == 1
+    assert not house.decision.command.chargers["garage"].relay_closed
+
+
+def test_relays_that_close_together_book_what_flows_through_both() -> None:
+    """CHG-34, CHG-71: room for one fixed current with 1 A to spare is not room for two."""
+    rules = Rules(FUSE_A, {"a": ON_OFF, "b": ON_OFF})
+    house = Bench(rules, {"a": Car(measured=False), "b": Car(measured=False)}, Settings())
+    house.order("fast")
+    house.run(10)
+    for car in house.cars.values():
+        car.answers, car.most_a = False, 6.0
+    house.base_a = (12.5, 12.5, 12.5)
+    house.run(350)
+    assert [one.limit_a for one in house.decision.chargers.values()] == [6.0, 0.0]
+
+
+def test_a_relay_that_cannot_interrupt_is_a_latched_alarm() -> None:
+    """CHG-61: 10 s after the relay opened."""
+    house = charging(bench(charger=RELAY))
+    (car,) = house.cars.values()
+    car.stuck_a = 16.0
+    house.order("off")
+    house.until(lambda: house.one().hand is Hand.RELAY, 30)
+    assert house.until(lambda: house.one().why.code is Reason.STUCK_CONTACTOR, 30) == 10
+    car.stuck_a = None
+    house.order("fast")
+    house.run(100)
+    assert (house.told_a(), house.one().why.code) == (0.0, Reason.STUCK_CONTACTOR)
+    assert house.memory.chargers["garage"].hand.stage is hand.Stage.STUCK
+
+
+def test_above_twice_the_fuse_the_relay_opens_after_3_s() -> None:
+    """CHG-33: the command is out at once."""
+    house = charging(bench(charger=RELAY))
+    house.base_a = (51.0, 2.0, 2.0)
+    (car,) = house.cars.values()
+    car.stuck_a = 16.0
+    seen = [(house.step().command.chargers["garage"].relay_closed, house.told_a()) for _ in range(4)]
+    assert seen == [(True, 0.0), (True, 0.0), (True, 0.0), (False, 0.0)]
+
+
+def test_a_relay_that_would_cut_nothing_stays_closed() -> None:
+    house = bench("off", charger=RELAY)
+    house.run(5)
+    house.base_a = (60.0, 2.0, 2.0)
+    house.run(10)
+    assert house.one().hand is Hand.MODBUS
+
+
+def test_pause_and_resume() -> None:
+    """CHG-33: nothing when the minimum no longer fits; back when it and 1 A more have fitted for 60 s."""
+    house = charging(bench())
+    house.base_a = (20.0, 2.0, 2.0)
+    house.step()
+    assert (house.told_a(), house.one().why.code) == (0.0, Reason.LINE_LIMIT)
+    house.base_a = (18.5, 2.0, 2.0)
+    house.run(200)
+    assert house.told_a() == 0.0
+    house.base_a = (18.0, 2.0, 2.0)
+    assert house.until(lambda: house.told_a() > 0.0, 100) == 62
+    assert codes(house, 1)[0][0] == 6.0

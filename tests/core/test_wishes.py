@@ -1,0 +1,121 @@
+"""Who gets the sun, and what holds a start or a stop back, on a scripted bench."""
+
+import pytest
+
+from hems.core.rules import ChargerRules, ChargingRules, Rules
+from hems.model.settings import ChargerSettings, Settings
+from hems.model.why import Reason
+from tests.core.bench import FUSE_A, Bench, Car, bench, codes
+
+
+def test_an_unmeasured_surplus_charger_rises_every_10_s() -> None:
+    """CHG-11, CHG-15: without a measurement its set-point counts, and it settles for 10 s."""
+    house = bench("surplus", car=Car(measured=False, status=None, delay_s=3), sun_w=12_000.0)
+    house.until(lambda: house.told_a() == 8.0, 120)
+    assert house.until(lambda: house.told_a() == 9.0, 20) == 10
+    house.run(200)
+    assert 13.0 <= house.told_a() <= 15.0
+
+
+def test_the_sun_goes_to_the_first_in_turn_and_then_to_the_next() -> None:
+    """CHG-40, CHG-41: priority first; what it cannot use is the next one's."""
+    chargers = {"low": ChargerRules(lines=("L1",)), "high": ChargerRules(lines=("L2",), priority=1)}
+    house = Bench(
+        Rules(FUSE_A, chargers), {"low": Car(("L1",)), "high": Car(("L2",))}, Settings(), sun_w=3000.0
+    )
+    house.order("surplus")
+    house.run(150)
+    assert house.decision.chargers["high"].limit_a == 7.0
+    assert house.decision.chargers["low"].limit_a == 0.0
+    house.sun_w = 1380.0 + 230.0 * 24.5
+    house.run(150)
+    assert house.decision.chargers["high"].limit_a == 16.0
+    assert house.decision.chargers["low"].limit_a == 8.0
+
+
+@pytest.mark.parametrize(
+    ("user_max_a", "cable_a", "told_a", "code"),
+    [
+        (9.5, None, 9.0, Reason.USER_MAX),
+        (32.0, 13.0, 13.0, Reason.CABLE_MAX),
+        (32.0, None, 16.0, Reason.FAST),
+        (float("nan"), None, 0.0, Reason.USER_MAX),
+        (5.0, None, 0.0, Reason.USER_MAX),
+    ],
+)
+def test_the_smallest_limit_binds(
+    user_max_a: float, cable_a: float | None, told_a: float, code: Reason
+) -> None:
+    """CHG-14."""
+    house = bench(car=Car(extra={"cable_max_a": cable_a}))
+    house.order("fast", user_max_a)
+    assert codes(house, 40)[-1] == (told_a, code)
+
+
+def test_a_stop_without_budget_keeps_the_minimum() -> None:
+    """CHG-17: two pauses of the fuse have used it up; safety waits for no budget, comfort does."""
+    quick = ChargingRules(start_delay_s=1.0, stop_delay_s=1.0, min_on_s=1.0, contactor_per_day=5)
+    rules = Rules(FUSE_A, {"garage": ChargerRules()}, charging=quick)
+    house = Bench(rules, {"garage": Car()}, Settings({"garage": ChargerSettings("surplus")}), sun_w=9000.0)
+    for _ in range(2):
+        house.until(lambda: house.told_a() > 0.0, 90)
+        house.base_a = (40.0, -18.0, -18.0)
+        assert house.until(lambda: house.told_a() == 0.0, 5) == 1
+        house.base_a = (2.0, 2.0, 2.0)
+    house.until(lambda: house.told_a() > 0.0, 90)
+    house.sun_w = 0.0
+    house.run(30)
+    assert (house.told_a(), house.one().why.code) == (6.0, Reason.BUDGET)
+
+
+def test_budgets_hold_over_a_cloudy_hour() -> None:
+    """CHG-17: four starts an hour, and ten a day with their stops; then it waits and says so."""
+    quick = ChargingRules(start_delay_s=5.0, stop_delay_s=5.0, min_on_s=10.0, min_off_s=10.0)
+    rules = Rules(FUSE_A, {"garage": ChargerRules()}, charging=quick)
+    house = Bench(rules, {"garage": Car()}, Settings({"garage": ChargerSettings("surplus")}))
+    starts, said, last_a = [], set(), 0.0
+    for second in range(8000):
+        house.sun_w = 9000.0 if second % 120 < 60 else 0.0
+        house.step()
+        said.add(house.one().why.code)
+        if house.told_a() > last_a == 0.0:
+            starts.append(house.now_s)
+        last_a = house.told_a()
+    assert len(starts) == 10
+    assert all(later - earlier >= 3600.0 for earlier, later in zip(starts, starts[4:], strict=False))
+    assert Reason.BUDGET in said
+
+
+def test_switchings_of_a_day_are_a_budget_too() -> None:
+    """CHG-17: with the last two gone it neither starts nor, while charging, stops."""
+    quick = ChargingRules(
+        start_delay_s=1.0,
+        stop_delay_s=1.0,
+        min_on_s=1.0,
+        min_off_s=1.0,
+        starts_per_hour=20,
+        contactor_per_day=5,
+    )
+    rules = Rules(FUSE_A, {"garage": ChargerRules()}, charging=quick)
+    house = Bench(rules, {"garage": Car()}, Settings({"garage": ChargerSettings("surplus")}))
+    switchings, last_a = 0, 0.0
+    for second in range(600):
+        house.sun_w = 9000.0 if second % 60 < 30 else 0.0
+        house.step()
+        switchings += (house.told_a() > 0.0) is not (last_a > 0.0)
+        last_a = house.told_a()
+    assert switchings == 4
+    assert house.one().why.code in (Reason.BUDGET, Reason.SURPLUS_LOW)
+
+
+def test_energy_since_plug_in_decides_between_equals() -> None:
+    """CHG-40: of two cars plugged in together the one that got less goes first."""
+    rules = Rules((9.0, 9.0, 9.0), {"a": ChargerRules(), "b": ChargerRules()})
+    house = Bench(rules, {"a": Car(), "b": Car()}, Settings(), base_a=(2.0, 2.0, 2.0))
+    house.order("off")
+    house.cars["a"].extra = house.cars["b"].extra = {"total_wh": 100.0}
+    house.run(2)
+    house.cars["a"].extra = {"total_wh": 300.0}
+    house.order("fast")
+    house.run(5)
+    assert [one.limit_a for one in house.decision.chargers.values()] == [0.0, 6.0]
