@@ -239,7 +239,7 @@ def serve(path: Path, data: Path) -> int:
         stop = StopSign(house.reactor)
         resources.callback(stop.close)
         supervisor = house.supervisor
-        supervisor.cycle(house.reactor.clock.now())
+        supervisor.start()
         if config.panel.display != "none":
             open_face(house, config.panel.i2c_bus, resources)
         supervisor.eyes.append(Housekeeping())

@@ -174,7 +174,7 @@ def demo(wishes: Wishes) -> int:
         resources.callback(stop.close)
         supervisor = house.supervisor
         began_s = house.reactor.clock.mono_s()
-        supervisor.cycle(house.reactor.clock.now())
+        supervisor.start()
         screen: Terminal | Ticker = Ticker()
         if not wishes.headless:
             fingers = Fingers(house, factory)

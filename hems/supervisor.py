@@ -132,6 +132,11 @@ class Supervisor:
         """Ask for something; it is judged between two cycles."""
         self._inbox.append(intent)
 
+    def start(self) -> None:
+        """Leave the house safe before anything is read (CHG-3), then run the first cycle."""
+        self.field.safe(self.clock.now())
+        self.cycle(self.clock.now())
+
     def run(self, ended: Callable[[], bool], until_mono_s: float = math.inf) -> None:
         """Cycle once a second until `ended()` or the deadline."""
         tick_s = self.clock.mono_s()

@@ -109,6 +109,13 @@ def test_a_cycle_reads_acts_keeps_shows_and_only_then_says_it_is_alive() -> None
     supervisor.loop.close()  # type: ignore[attr-defined]
 
 
+def test_the_house_is_safe_before_anything_is_read() -> None:
+    """CHG-3."""
+    supervisor, wires, _ = supervise()
+    supervisor.start()
+    assert wires.log == ["safe", "read", "act", "keep", "show", "alive"]
+
+
 def test_one_cycle_a_second() -> None:
     supervisor, _, eye = supervise()
     supervisor.run(lambda: False, supervisor.clock.mono_s() + 10)
