@@ -58,7 +58,7 @@ def test_too_little_sun_stops_the_car_after_its_delay(raise_curtain: RaiseCurtai
     assert stage.garage(waiting).why.text.startswith("solar ends in ")
     stopped = stage.play(190, lambda view: stage.garage(view).limit_a == 0)
     assert stage.garage(stopped).why.code in {"surplus_low", "min_off"}
-    assert stopped.now.mono_s - waiting.now.mono_s <= 181
+    assert 10 <= stopped.now.mono_s - waiting.now.mono_s <= 40, "30 Wh at about 5 kW, long before 180 s"
     resting = stage.play(20)
     assert stage.truth["ev_a"]["garage"] == (0.0, 0.0, 0.0)
     assert stage.garage(resting).limit_a == 0
