@@ -121,9 +121,11 @@ def _fill(left: dict[str, float], level: dict[str, float], targets: list[tuple[W
             [_common_room(left, lowest), *(to_a - low_a for _, to_a in lowest), *(a - low_a for a in higher)]
         )
         for wish, to_a in lowest:
-            rise_a = floor_step(jump_a, wish.step_a) or wish.step_a
-            if level[wish.name] + rise_a <= to_a + TINY_A and _fits(left, wish, rise_a):
-                _take(left, level, wish, rise_a)
+            together_a = floor_step(jump_a, wish.step_a)
+            for rise_a in (together_a, wish.step_a):
+                if rise_a and level[wish.name] + rise_a <= to_a + TINY_A and _fits(left, wish, rise_a):
+                    _take(left, level, wish, rise_a)
+                    break
             else:
                 open_ones.remove((wish, to_a))
 

@@ -118,6 +118,13 @@ def test_what_a_car_does_not_take_is_offered_to_the_others_first() -> None:
     assert (both["a"].limit_a, both["b"].limit_a) == (8.0, 12.0)
 
 
+def test_a_fine_step_uses_what_a_coarse_one_leaves() -> None:
+    """CHG-40: the coarse one's ampere does not fit any more; the fine one's tenths do."""
+    coarse, fine = Wish("a", SITES, 6.0, 1.0, 16.0), Wish("b", SITES, 6.0, 0.1, 16.0)
+    shares = allocate(dict.fromkeys(SITES, 13.5), [coarse, fine])
+    assert (shares["a"].limit_a, shares["b"].limit_a) == (7.0, 6.5)
+
+
 def test_a_charger_on_no_line_is_held_by_nothing() -> None:
     share = allocate({}, [Wish("a", (), 6.0, 1.0, 16.0)])["a"]
     assert (share.limit_a, share.room_a, share.site) == (16.0, float("inf"), "")
