@@ -29,7 +29,7 @@ def test_a_device_alone_owes_its_gap_to_itself() -> None:
     """BUS-55: a gap is time only if the line would stand idle."""
     (line,) = poll_plan(house(GRID), PROFILES)
     assert [row.pause_s for row in line.fast] == [0.1]
-    (line,) = poll_plan(house(GRID, PV), PROFILES)
+    (line,) = poll_plan(house(GRID, CAR), PROFILES)
     assert [row.pause_s for row in line.fast] == [0.0, 0.0]
 
 
@@ -46,9 +46,11 @@ def test_the_plan_in_words() -> None:
     assert text[0] == "a  9600 8N1  silence 3.65 ms"
     assert text[1].split() == ["each", "tick", "grid", "eastron-sdm630", "@1", "fc4", "6+12", "66", "ms"]
     assert any(row.split()[:5] == ["pump", "lambda-eul", "@4", "fc3", "1002+11"] for row in text)
+    pv = next(row.split() for row in text if row.split()[0] == "pv")
+    assert pv == ["pv", "sunspec-103", "@5", "fc3", "+3+13", "68", "ms", "/", "2", "s"]
     assert "  writes     garage 1000 47 ms / 10 s" in text
     assert text[-2].startswith("  load ")
-    assert text[-1] == "reaction 1.41 s, with one dead device 1.71 s (limit 2.0 s)"
+    assert text[-1] == "reaction 1.34 s, with one dead device 1.64 s (limit 2.0 s)"
 
 
 def test_a_second_module_and_a_line_without_chargers() -> None:

@@ -175,7 +175,8 @@ def test_a_refusal_of_a_block_that_is_no_longer_planned_is_ignored() -> None:
     inverter = device(PV)
     for registers in ((0x5375, 0x6E53), (103, 50)):
         inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)
-    task = inverter.fast_tasks(100.0)[0]
+    task = inverter.spare_tasks(100.0)[0]
+    assert (task.request.address, task.request.count) == (40_005, 13)
     inverter.line_returned(100.0)
     for registers in ((0x5375, 0x6E53), (103, 50)):
         inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)

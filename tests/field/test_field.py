@@ -66,14 +66,41 @@ def test_one_picture_of_the_whole_house(begin: Begin) -> None:
 
 def test_fast_reads_are_few_and_first_the_grid(begin: Begin) -> None:
     """BUS-55, 56: one block per device and tick, grid meter first, well before the deadline."""
-    scene = demo(begin)
-    scene.run(6, garage=0)
+    units = {1: meter(), 2: controller(), 3: meter(0), 4: pump(), 5: inverter(), 6: controller()}
+    scene = begin(house(GRID, CAR, PV, GARAGE, CARPORT, PUMP), units)
+    scene.run(6, garage=0, carport=0)
     since_s = scene.bench.clock.mono_s()
-    scene.tick(garage=0)
+    scene.tick(garage=0, carport=0)
     tick = [data for at_s, data in scene.bench.slave.requests if at_s >= since_s]
-    assert [data[0] for data in tick[:4]] == [1, 3, 5, 2]
+    assert [data[0] for data in tick[:4]] == [1, 3, 2, 6]
     assert scene.asked(1, since_s)[0] == (6, 12)
     assert scene.read_s[-1] < 0.3
+
+
+def test_the_sun_is_read_every_other_tick_after_the_decision(begin: Begin) -> None:
+    """BUS-56: the protection never looks at it, so it may not delay the picture."""
+    scene = demo(begin)
+    scene.run(6, garage=0)
+    start_s = scene.bench.clock.mono_s()
+    asked = []
+    for tick in range(6):
+        scene.tick(garage=0)
+        requests = [(at_s - start_s - tick, data[0]) for at_s, data in scene.bench.slave.requests]
+        pv_s = [at_s for at_s, unit in requests if unit == 5 and at_s >= 0]
+        assert all(at_s >= scene.read_s[-1] for at_s in pv_s)
+        asked.append(len(pv_s))
+    assert asked in ([1, 0] * 3, [0, 1] * 3)
+
+
+def test_a_set_point_leaves_before_slow_reads(begin: Begin) -> None:
+    """BUS-56: decide, write, and only then what may wait."""
+    scene = demo(begin)
+    scene.run(8, garage=16)
+    for limit_a, slow in ((15, 4), (14, 5)):
+        number = len(scene.bench.slave.requests)
+        scene.tick(garage=limit_a)
+        sent = [(data[0], data[1]) for _, data in scene.bench.slave.requests[number:]]
+        assert sent == [(1, 4), (3, 4), (2, 3), (2, 16), (slow, 3)]
 
 
 def test_two_lines_are_read_at_the_same_time(begin: Begin) -> None:
@@ -218,23 +245,41 @@ def test_a_dead_device_costs_its_timeout_once_per_rest(begin: Begin) -> None:
     """BUS-40, 106: three silences, then one probe per rest; the others are read in every tick."""
     scene = demo(begin)
     scene.run(6, garage=0)
-    scene.units[5].mute = True
+    scene.units[3].mute = True
     dead_s = scene.bench.clock.mono_s()
     for _ in range(20):
         snapshot = scene.tick(garage=0)
         assert snapshot.grid is not None
         assert snapshot.now.mono_s - snapshot.grid.at_mono_s < 0.1
-    assert len(scene.asked(5, dead_s)) <= 5
-    health = scene.field.health(scene.bench.clock.now()).devices["pv"]
+    assert len(scene.asked(3, dead_s)) <= 5
+    health = scene.field.health(scene.bench.clock.now()).devices["car"]
     assert health.back_off_s > 0
     assert "silent" in health.words
-    assert snapshot.pv is not None
-    assert snapshot.pv.at_mono_s < dead_s + 0.5
-    scene.units[5].mute = False
+    measured_s = snapshot.chargers["garage"].measured_mono_s
+    assert measured_s is not None
+    assert measured_s < dead_s + 0.5
+    scene.units[3].mute = False
     scene.run(45, garage=0)
     snapshot = scene.tick(garage=0)
-    assert snapshot.pv is not None
-    assert snapshot.now.mono_s - snapshot.pv.at_mono_s < 0.5
+    measured_s = snapshot.chargers["garage"].measured_mono_s
+    assert measured_s is not None
+    assert snapshot.now.mono_s - measured_s < 0.5
+
+
+def test_a_dead_slow_device_delays_no_picture(begin: Begin) -> None:
+    """BUS-40, 56, 106: its silences lie behind the decision; once back, its map is found and read again."""
+    scene = demo(begin)
+    scene.run(6, garage=0)
+    alive_s = scene.read_s[-1]
+    scene.units[5].mute = True
+    dead_s = scene.bench.clock.mono_s()
+    scene.run(20, garage=0)
+    assert scene.read_s[-20:] == pytest.approx([alive_s] * 20, abs=1e-6)
+    assert len(scene.asked(5, dead_s)) <= 5
+    scene.units[5].mute = False
+    seen = scene.run(46, garage=0)
+    assert seen.pv is not None
+    assert seen.now.mono_s - seen.pv.at_mono_s < 2
 
 
 def test_a_silent_line_is_suspected_and_opened_anew(begin: Begin) -> None:

@@ -22,6 +22,7 @@ INVERTER = Profile(
             absent=frozenset({0xFFFF}),
             low=0,
             high=300,
+            period_s=2,
         ),
         Point(
             quantity="power_w",
@@ -34,6 +35,7 @@ INVERTER = Profile(
             absent=frozenset({0x8000}),
             low=-5_000,
             high=200_000,
+            period_s=2,
         ),
         Point(
             quantity="export_wh",
