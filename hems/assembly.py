@@ -111,6 +111,7 @@ def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) ->
 
 def _charger_rules(charger: Charger, profile: Profile) -> ChargerRules:
     assert profile.write is not None
+    told_its_fallback = charger.fallback == "on_off" and any(row.fail_safe_scale_a for row in profile.setup)
     return ChargerRules(
         number=charger.number,
         lines=charger.lines,
@@ -118,9 +119,11 @@ def _charger_rules(charger: Charger, profile: Profile) -> ChargerRules:
         max_a=min(charger.max_a, profile.write.max_a),
         step_a=profile.write.step_a,
         watchdog_s=profile.watchdog.timeout_s if profile.watchdog else None,
+        fail_safe_a=charger.fallback_a if told_its_fallback else 0.0,
         relay=bool(charger.relay),
         fallback=charger.fallback,
         fallback_a=charger.fallback_a,
+        priority=charger.priority,
     )
 
 

@@ -310,6 +310,13 @@ class Device:
         if self.walk.base is not None:
             self._plan(self.walk.base, at_mono_s)
 
+    @property
+    def _urgent(self) -> bool:
+        """Whether protection waits for its return: the grid meter, a charger, a charger's meter."""
+        if isinstance(self.config, site.Meter):
+            return self.config.role in ("grid", "charger")
+        return isinstance(self.config, site.Charger)
+
     def _seen(self, outcome: Outcome, at_mono_s: float) -> None:
         if isinstance(outcome, Accepted):
             returned = left_alone(self.absence)
@@ -318,11 +325,8 @@ class Device:
             if returned:
                 self._returned(at_mono_s)
             return
-        grid = isinstance(self.config, site.Meter) and self.config.role == "grid"
-        capped = grid or isinstance(self.config, site.Charger)
-        before = self.absence
         self.absence = after_failure(
-            before, outcome.kind, at_mono_s, capped=capped, suspect=self.line_suspect
+            self.absence, outcome.kind, at_mono_s, capped=self._urgent, suspect=self.line_suspect
         )
         if self.absence is PRESENT:
             self.last_sign_mono_s = at_mono_s

@@ -63,7 +63,8 @@ class Charger(_Shape, frozen=True):
     """An EV charger. `lines` are the site's lines in the charger's own order: rotation is declared here.
 
     `relay` names the relay that enables it. `fallback` says what the relay does while Modbus is lost: "stop"
-    keeps it open, "on_off" switches a charger whose own fixed current then is `fallback_a`.
+    keeps it open, "on_off" switches a charger whose own fixed current then is `fallback_a`. The larger
+    `priority` is served first where not all can be.
     """
 
     name: Name
@@ -77,6 +78,7 @@ class Charger(_Shape, frozen=True):
     relay: str = ""
     fallback: Literal["stop", "on_off"] = "stop"
     fallback_a: CurrentA = 6.0
+    priority: Annotated[int, Meta(ge=0, le=9)] = 0
     accept_no_failsafe: bool = False
 
 

@@ -9,7 +9,7 @@ from hems.field.profiles import PROFILES
 from hems.field.wire import wire
 from hems.model import site
 from hems.model.site import Bus
-from tests.field.houses import GARAGE, GRID, PUMP, PV
+from tests.field.houses import CAR, GARAGE, GRID, PUMP, PV
 
 WIRE = wire(Bus(name="a", port="p"))
 
@@ -182,3 +182,20 @@ def test_a_refusal_of_a_block_that_is_no_longer_planned_is_ignored() -> None:
         inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)
     task.take(Failed("exception", 2), 100.2)
     assert len(inverter.planned) == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "longest_s"), [(GRID, 10.0), (GARAGE, 10.0), (CAR, 10.0), (PUMP, 300.0), (PV, 300.0)]
+)
+def test_whose_return_protection_waits_for_rests_ten_seconds_at_most(
+    config: site.Device, longest_s: float
+) -> None:
+    """BUS-40: the grid meter, a charger and a charger's own meter."""
+    silent = device(config)
+    at_s = 0.0
+    for _ in range(12):
+        at_s += 301.0
+        (*_, task) = (*silent.spare_tasks(at_s), *silent.fast_tasks(at_s))
+        task.take(Failed("silence"), at_s)
+    waits = [wait_s for wait_s in (9.0, 11.0, 299.0, 301.0) if silent.spare_tasks(at_s + wait_s)]
+    assert min(waits) == longest_s + 1.0
