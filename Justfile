@@ -4,7 +4,7 @@ python := env("PYTHON", "python3")
 
 # what there is
 default:
-    @just --list --unsorted
+    @{{just_executable()}} --list --unsorted
 
 # make .venv with everything a developer needs
 setup:

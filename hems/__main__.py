@@ -1,6 +1,7 @@
 """The command line. What a command needs is imported when it runs, so that the service starts fast."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,16 +24,33 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 = done, 2 = bad input, said in one sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         command: Callable[[argparse.Namespace], int] = options.command
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()
+        return code
     except HemsError as error:
         print(f"hems: {error}", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return OK
+    except OSError as error:
+        _give_up_output()
+        print(
+            f"hems: {error.filename or 'output'}: {error.strerror}; make room or name another",
+            file=sys.stderr,
+        )
+        return BAD_INPUT
+
+
+def _give_up_output() -> None:
+    """Nobody takes what would still be printed; without this the interpreter's own end would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> Parser:
@@ -45,7 +63,12 @@ def _parser() -> Parser:
     run.add_argument("--data", type=Path, metavar="DIR", help="folder of the journal (default: beside FILE)")
     run.set_defaults(command=_run)
 
-    demo = commands.add_parser("demo", help="the same service on a simulated house, in this terminal")
+    demo = commands.add_parser(
+        "demo",
+        help="the same service on a simulated house, in this terminal",
+        description="The service on a simulated house, its front panel in this terminal.",
+        epilog="Keys: arrows, Enter = OK, Backspace or Escape = back, O and B = held, q ends.",
+    )
     demo.add_argument(
         "--for", dest="for_s", type=_seconds, metavar="SECONDS", help="end after so many seconds"
     )
@@ -90,7 +113,7 @@ def _number(text: str, least: float, most: float) -> float:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
     if not least <= value <= most:
-        raise argparse.ArgumentTypeError(f"{text} is out of range; use {least:g} to {most:g}")
+        raise argparse.ArgumentTypeError(f"{text} is out of range; use {least:.10g} to {most:.10g}")
     return value
 
 

@@ -62,7 +62,11 @@ class House:
 
 def judged(path: Path) -> Config:
     """The installation of a file, with its profiles' demands met; every mistake is a `ConfigError`."""
-    config = load(path)
+    return fitting(load(path))
+
+
+def fitting(config: Config) -> Config:
+    """The installation, if its devices can do what it asks of them."""
     wiring.check(config, PROFILES)
     return config
 

@@ -1,5 +1,6 @@
 """``hems.toml`` → one frozen `Config`, or one sentence that names the key and the remedy."""
 
+import codecs
 import difflib
 import re
 from collections.abc import Iterator, Sequence
@@ -19,10 +20,15 @@ RANGE = re.compile(r"Expected `\w+` (?P<bound>[<>]=? .*)")
 WRONG_TYPE = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>\w+)`")
 LENGTH = re.compile(r"Expected `array` of length (?P<wanted>\d+), got (?P<got>\d+)")
 MISMATCH = re.compile(r"Expected `str` matching regex '(?P<pattern>.*)'")
+TOO_LONG = re.compile(r"Expected `str` of length <= (?P<most>\d+)")
+LARGEST_BYTES = 256 * 1024
+I2C_PINS = (2, 3)
+UART_PINS = (14, 15)
 WORDS = {
     "int": "a whole number",
     "float": "a number",
     "str": "a text in quotes",
+    "bool": "true or false",
     "array": "a list",
     "object": "a table",
 }
@@ -31,20 +37,28 @@ WORDS = {
 def load(path: Path) -> Config:
     """Read and check an installation file; every complaint is a `ConfigError` with the key's path."""
     try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name an existing hems.toml") from None
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path}: is no file; name an existing hems.toml")
+        with path.open("rb") as file:
+            text = file.read(LARGEST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"{path}: cannot be read ({words}); name an existing hems.toml") from None
+    if len(text) > LARGEST_BYTES:
+        raise ConfigError(f"{path}: is larger than {LARGEST_BYTES // 1024} KiB; name an existing hems.toml")
     return parse(text)
 
 
 def parse(text: bytes) -> Config:
     """Decode and check the text of an installation file."""
     try:
-        config = msgspec.toml.decode(text, type=Config)
+        config = msgspec.toml.decode(text.removeprefix(codecs.BOM_UTF8), type=Config)
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(str(error))) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"byte {error.start}: not UTF-8; save the file as UTF-8 text") from None
+    except RecursionError:
+        raise ConfigError("not valid TOML: brackets are nested without end; mend the file") from None
     except msgspec.DecodeError as error:
         raise ConfigError(f"not valid TOML: {error}; mend that line") from None
     for complaint in _complaints(config):
@@ -53,11 +67,25 @@ def parse(text: bytes) -> Config:
 
 
 def warnings(config: Config) -> list[str]:
-    """What is allowed but will be regretted, one sentence each."""
-    return [
+    """What is allowed but may be regretted, one sentence each."""
+    found = [
         f"bus[{i}].port: {bus.port} may change with the next restart; use its /dev/serial/by-path name"
         for i, bus in enumerate(config.buses)
         if re.match(r"^/dev/tty(USB|ACM)\d+$", bus.port)
+    ]
+    least_a = min(config.site.main_fuse_a)
+    found += [
+        f"charger[{i}].max_a: {charger.max_a:g} A is above the fuse of {least_a:g} A, which holds it lower"
+        for i, charger in enumerate(config.chargers)
+        if charger.max_a > least_a
+    ]
+    taken = dict.fromkeys(UART_PINS, "the on-board serial port")
+    if config.panel.display != "none" and config.panel.i2c_bus == 1:
+        taken |= dict.fromkeys(I2C_PINS, "the display's I2C bus")
+    return found + [
+        f"{path}: pin {pin} belongs to {taken[pin]}; use another unless that is switched off"
+        for path, pin in _pins(config).items()
+        if pin in taken
     ]
 
 
@@ -78,8 +106,12 @@ def _explain(message: str) -> str:
         return f"{path}: out of range; it must be {found['bound']}"
     if found := LENGTH.match(problem):
         return f"{path}: has {found['got']} values; write {found['wanted']}"
+    if found := TOO_LONG.match(problem):
+        return f"{path}: too long; write at most {found['most']} characters"
     if found := MISMATCH.match(problem):
-        return f"{path}: not a usable name; use 1 to 16 of a-z, 0-9, _ and -"
+        if "a-z" in found["pattern"]:
+            return f"{path}: not a usable name; use 1 to 16 of a-z, 0-9, _ and -"
+        return f"{path}: empty, or with signs that cannot be shown; write plain text"
     if found := WRONG_TYPE.match(problem):
         wanted = " or ".join(WORDS.get(word, word) for word in found["wanted"].split(" | "))
         return f"{path}: is {WORDS.get(found['got'], found['got'])}; write {wanted}"
@@ -164,7 +196,9 @@ def _roles(config: Config) -> Iterator[str]:
     chargers = [charger.name for charger in config.chargers]
     measured: dict[str, int] = {}
     for i, meter in enumerate(config.meters):
-        if meter.role == "charger" and meter.charger not in chargers:
+        if meter.role == "charger" and not meter.charger:
+            yield f"meter[{i}].charger: missing; name the charger it measures"
+        elif meter.role == "charger" and meter.charger not in chargers:
             known = ", ".join(chargers) or "none"
             yield f"meter[{i}].charger: no charger is named {meter.charger!r}; known are {known}"
         elif meter.charger in measured:
@@ -216,16 +250,20 @@ def _relays_and_pins(config: Config) -> Iterator[str]:
             yield f"{path}: {charger.relay!r} is also {users[charger.relay]}; use another"
         if charger.relay:
             users[charger.relay] = path
-    pins = {f"relay[{i}].pin": relay.pin for i, relay in enumerate(config.relays)}
-    if config.panel.buttons is not None:
-        pins |= {
-            f"panel.buttons.{key}": pin for key, pin in msgspec.structs.asdict(config.panel.buttons).items()
-        }
     taken: dict[int, str] = {}
-    for path, pin in pins.items():
+    for path, pin in _pins(config).items():
         if pin in taken:
             yield f"{path}: pin {pin} is also {taken[pin]}; every wire needs its own pin"
         taken[pin] = path
+
+
+def _pins(config: Config) -> dict[str, int]:
+    """Every GPIO number by the path of its key."""
+    pins = {f"relay[{i}].pin": relay.pin for i, relay in enumerate(config.relays)}
+    if config.panel.buttons is None:
+        return pins
+    buttons = msgspec.structs.asdict(config.panel.buttons)
+    return pins | {f"panel.buttons.{key}": pin for key, pin in buttons.items()}
 
 
 def _twice(table: str, key: str, values: Sequence[object]) -> Iterator[str]:

@@ -16,15 +16,16 @@ from datetime import datetime
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import gpiozero
 from gpiozero.pins.mock import MockFactory
 
-from hems.assembly import House, build, judged, open_face
+from hems.assembly import House, build, fitting, open_face
 from hems.clock import FastClock
+from hems.config import parse
 from hems.errors import HemsError
 from hems.journal.journal import create_book
 from hems.model.intents import Refusal
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
 BEGINS_AT: Final = datetime(2026, 6, 21, 12, 0, tzinfo=ZONE)
+INSTALLATION: Final = "demo.toml"
 TAP_S: Final = 0.05
 HOLD_S: Final = 1.0
 WAITING_KEYS: Final = 4
@@ -110,26 +112,36 @@ class Onlooker:
     """The eye of the demo: relay positions to the house, reasons counted, the terminal kept current."""
 
     def __init__(
-        self, house: House, outside: HouseProcess, glass: Glass, screen: "Terminal | Ticker"
+        self, house: House, outside: HouseProcess, glass: Glass, screen: "Terminal | Ticker", stop: StopSign
     ) -> None:
         self.reasons: Counter[str] = Counter()
-        self._pins = house.pins
+        self.deserted = False
+        self._house = house
         self._outside = outside
+        self._stop = stop
         self._glass = glass
         self._screen = screen
+        self._hint = "q ends  " if isinstance(screen, Terminal) else ""
         self._relays: Mapping[str, bool] | None = None
         self._status = ""
+
+    def listen(self) -> None:
+        """What really happens outside; without an outside the demo ends."""
+        if not self._outside.take():
+            self.deserted = True
+            self._house.reactor.forget(self._outside.fd)
+            self._stop.ask()
 
     def show(self, view: View) -> None:
         """Once a cycle."""
         self.reasons.update(str(decided.why.code) for decided in view.decision.chargers.values())
         self.move_relays()
-        self._status = status(view)
+        self._status = f"{self._hint}{status(view)}"
         self.redraw()
 
     def move_relays(self) -> None:
         """The wire from the relay's pin to the contactor."""
-        positions = self._pins.positions()
+        positions = self._house.pins.positions()
         if positions != self._relays:
             self._relays = positions
             self._outside.send({"relay": positions})
@@ -188,7 +200,7 @@ def demo(wishes: Wishes) -> int:
                 unicode=_speaks_unicode(),
             )
             resources.callback(screen.close)
-        onlooker = Onlooker(house, outside, glass, screen)
+        onlooker = Onlooker(house, outside, glass, screen, stop)
         open_face(
             house,
             glass,
@@ -198,9 +210,12 @@ def demo(wishes: Wishes) -> int:
             on_settled=onlooker.redraw,
         )
         supervisor.eyes.append(onlooker)
+        house.reactor.watch(outside.fd, onlooker.listen)
         supervisor.run(stop, began_s + (wishes.for_s or float("inf")))
         supervisor.stop()
         onlooker.move_relays()
+        if onlooker.deserted:
+            raise HemsError("demo: the simulated house has ended by itself; start the demo again")
         truth = outside.stop()
         assert supervisor.view is not None
         outcome = report(supervisor.view, onlooker.reasons, truth, troubles.exceptions)
@@ -210,33 +225,50 @@ def demo(wishes: Wishes) -> int:
 
 def _wire(wishes: Wishes, resources: ExitStack) -> tuple[House, HouseProcess, MockFactory]:
     """The house outside, then the unchanged service at the near end of its line."""
-    folder = wishes.data or Path(resources.enter_context(TemporaryDirectory(prefix="hems-demo-")))
+    folder = _folder(wishes.data, resources)
     outside = HouseProcess(demo_house(wishes.seed, wishes.weather, BEGINS_AT, speed=wishes.speed))
     resources.callback(outside.stop)
-    installation = folder / "hems.toml"
-    installation.write_text(files("hems.sim").joinpath("demo.toml").read_text().replace("PORT", outside.port))
+    text = files("hems.sim").joinpath(INSTALLATION).read_text().replace("PORT", outside.port)
     factory = MockFactory()
     gpiozero.Device.pin_factory = factory
-    if not (folder / "book").exists():
-        create_book(folder)
     clock = FastClock(BEGINS_AT, wishes.speed)
-    house = build(judged(installation), clock, folder, resources=resources)
+    house = build(fitting(parse(text.encode())), clock, folder, resources=resources)
+    (folder / INSTALLATION).write_text(text)
     if last := house.journal.recall().last_trusted:
         clock.go_on_from(last)
-    house.reactor.watch(outside.fd, lambda: _hear(house, outside))
     return house, outside, factory
 
 
-def _hear(house: House, outside: HouseProcess) -> None:
-    if not outside.take():
-        house.reactor.forget(outside.fd)
+def _folder(wanted: Path | None, resources: ExitStack) -> Path:
+    """The demo's own folder with a book in it; never one that an appliance uses."""
+    if wanted is None:
+        folder = Path(resources.enter_context(TemporaryDirectory(prefix="hems-demo-")))
+        create_book(folder)
+        return folder
+    _make_folder(wanted)
+    mine = (wanted / INSTALLATION).exists()
+    if not mine and any((wanted / name).exists() for name in ("hems.toml", "book")):
+        raise HemsError(f"{wanted}: belongs to an appliance; name another folder for the demo")
+    if not (wanted / "book").exists():
+        create_book(wanted)
+    return wanted
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that can be written, or say why not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise HemsError(f"{folder}: cannot be written ({error.strerror}); name another folder") from None
 
 
 def _saver(folder: Path | None) -> "Callable[[str, Image], None] | None":
     """Saves a numbered picture at each change of screen."""
     if folder is None:
         return None
-    folder.mkdir(parents=True, exist_ok=True)
+    _make_folder(folder)
     numbers = count(1)
 
     def save(name: str, picture: "Image") -> None:
@@ -246,21 +278,23 @@ def _saver(folder: Path | None) -> "Callable[[str, Image], None] | None":
 
 
 def status(view: View) -> str:
-    """One line: the hour, the powers, what each car gets and why."""
+    """One line, what matters most first: how to leave, what each car gets and why, the powers, the wire."""
     balance = view.balance
     cars = "  ".join(
         f"{name} {decided.limit_a:.0f} A: {decided.why.text}"
         for name, decided in view.decision.chargers.items()
     )
-    cycle = view.health.cycle
+    troubles = "  ".join(f"{name}: {bus.words}" for name, bus in view.health.wires.buses.items() if bus.words)
     return (
-        f"{view.now.wall:%H:%M:%S}  sun {power(balance.pv_w)}  {_grid(balance.grid_w)}  {cars}"
-        f"  cycle {cycle.p99_ms:.0f} ms  q ends"
+        f"{view.now.wall:%H:%M:%S}  {cars}  sun {power(balance.pv_w)}  {_grid(balance.grid_w)}"
+        f"  cycle {view.health.cycle.p99_ms:.0f} ms  {troubles}".rstrip()
     )
 
 
 def _grid(grid_w: float | None) -> str:
-    return f"{'sells' if grid_w is not None and grid_w < 0 else 'buys'} {power(grid_w)}"
+    if grid_w is None:
+        return "grid --"
+    return f"{'sells' if grid_w < 0 else 'buys'} {power(grid_w)}"
 
 
 def report(

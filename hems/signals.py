@@ -1,10 +1,14 @@
-"""SIGTERM and SIGINT as something the loop can see."""
+"""SIGTERM, SIGINT and SIGHUP as something the loop can see."""
 
 import signal
 import socket
 from types import FrameType
+from typing import Final
 
 from hems.model.loop import Loop
+
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""A person, the service manager, or a lost terminal: the end is the same."""
 
 
 class StopSign:
@@ -18,9 +22,8 @@ class StopSign:
         self._outer.setblocking(False)
         loop.watch(self._inner.fileno(), self._drain)
         self._wakeup = signal.set_wakeup_fd(self._outer.fileno(), warn_on_full_buffer=False)
-        self._former = {
-            number: signal.signal(number, self._raise) for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        wanted = [number for number in ENDING if not _ignored(number)]
+        self._former = {number: signal.signal(number, self._raise) for number in wanted}
 
     def __call__(self) -> bool:
         """Whether the end was asked for."""
@@ -44,3 +47,8 @@ class StopSign:
 
     def _drain(self) -> None:
         self._inner.recv(64)
+
+
+def _ignored(number: signal.Signals) -> bool:
+    """What was started to outlive its terminal (nohup) does so."""
+    return signal.getsignal(number) is signal.SIG_IGN

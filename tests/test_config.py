@@ -1,5 +1,6 @@
 """Installation files: what is accepted, and the one sentence that everything else gets."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,12 @@ def test_defaults_are_the_documented_ones() -> None:
         ("[25, 25, 25]", "[25, 25, = 1", "not valid TOML: Invalid value"),
         ("Europe/Berlin", "Europe/Atlantis", "site.time_zone: 'Europe/Atlantis' is not known; use a nam"),
         ("Europe/Berlin", "../etc/passwd", "site.time_zone: '../etc/passwd' is not known"),
+        ('"Home"', '"H\\u001b[31m"', "site.name: empty, or with signs that cannot be shown;"),
+        ('"Home"', '""', "site.name: empty, or with signs that cannot be shown;"),
+        ('"Home"', '"A house with a long name"', "site.name: too long; write at most 16 characters"),
+        ("/dev/serial/by-path/one", "a\\u0000", "bus[0].port: empty, or with signs that cannot be shown"),
+        ("/dev/serial/by-path/one", "", "bus[0].port: empty, or with signs that cannot be shown"),
+        ("unit = 2", "unit = 2\naccept_no_failsafe = 1", "charger[0].accept_no_failsafe: is a whole number;"),
         ("[site]", "[sites]", "sites: unknown key; did you mean site?"),
         ('bus = "a"\nunit = 2', 'bus = "b"\nunit = 2', "charger[0].bus: no bus is named 'b'; known are a"),
         ("unit = 2", "unit = 1", "charger[0].unit: unit 1 on a is also meter[0]; set one to another"),
@@ -108,7 +115,7 @@ METER = '\n[[meter]]\nname = "{name}"\nbus = "a"\nunit = {unit}\nprofile = "p"\n
         (METER.format(name="g2", unit=9, role="grid", more=""), "meter[1].role: meter[0] is grid already"),
         (
             METER.format(name="c", unit=9, role="charger", more=""),
-            "meter[1].charger: no charger is named ''; known",
+            "meter[1].charger: missing; name the charger it",
         ),
         (
             METER.format(name="c", unit=9, role="charger", more='charger = "garage"')
@@ -145,6 +152,36 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         load(tmp_path / "absent.toml")
     with pytest.raises(ConfigError, match=r"byte 0: not UTF-8"):
         parse(b"\xff\xfe")
+
+
+def test_a_file_that_is_no_installation_is_refused_whole(tmp_path: Path) -> None:
+    """Whatever is named instead of a file: one sentence, no endless reading."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"#" * 300_000)
+    for name, words in (("", "is no file"), ("pipe", "is no file"), ("large", "is larger than 256 KiB")):
+        with pytest.raises(ConfigError, match=words):
+            load(tmp_path / name)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(Path("a\0b"))
+    with pytest.raises(ConfigError, match="nested without end"):
+        parse(b"a=" + b"[" * 200_000)
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert parse(b"\xef\xbb\xbf" + SMALL.encode()).site.name == "Home"
+
+
+def test_what_may_be_regretted_is_a_warning() -> None:
+    text = SMALL.replace("pin = 17", 'pin = 2\n[panel]\ndisplay = "ssd1306"').replace(
+        'relay = "k1"', 'relay = "k1"\nmax_a = 63'
+    )
+    assert warnings(parse(text.encode())) == [
+        "charger[0].max_a: 63 A is above the fuse of 25 A, which holds it lower",
+        "relay[0].pin: pin 2 belongs to the display's I2C bus; use another unless that is switched off",
+    ]
+    assert warnings(parse(SMALL.replace("pin = 17", "pin = 14").encode())) == [
+        "relay[0].pin: pin 14 belongs to the on-board serial port; use another unless that is switched off"
+    ]
 
 
 def test_a_port_that_may_change_its_name_is_a_warning() -> None:

@@ -68,6 +68,61 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("folder", ["/proc", "/dev/null", "/dev/null/below"])
+@pytest.mark.parametrize("option", ["--data", "--screens"])
+def test_a_folder_that_cannot_be_written_is_refused(
+    capsys: pytest.CaptureFixture[str], option: str, folder: str
+) -> None:
+    code, _, err = said(capsys, "demo", "--headless", "--for", "1", option, folder)
+    assert code == 2
+    assert err.startswith(f"hems: {folder}: cannot be written (")
+
+
+@pytest.mark.parametrize("name", ["hems.toml", "book"])
+def test_the_demo_keeps_off_an_appliances_folder(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("precious")
+    code, _, err = said(capsys, "demo", "--headless", "--for", "1", "--data", str(tmp_path))
+    assert code == 2
+    assert err == f"hems: {tmp_path}: belongs to an appliance; name another folder for the demo\n"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_demo_whose_house_is_gone_says_so() -> None:
+    command = [*HEMS, "demo", "--headless", "--speed", "5"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stderr is not None
+        assert "waits" in (line := demo.stderr.readline()) or "starts" in line or "silent" in line
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        _, err = demo.communicate(timeout=20)
+    assert demo.returncode == 2
+    assert "the simulated house has ended by itself" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_output_that_takes_nothing_gets_no_traceback() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*HEMS, "check", str(EXAMPLE)], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (
+        2,
+        "hems: output: No space left on device; make room or name another\n",
+    )
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*HEMS, "check", str(EXAMPLE)], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_check_prints_what_an_installation_means(capsys: pytest.CaptureFixture[str]) -> None:
     """BUS-58: devices, limits, the plan of each line, the computed reaction time."""
     code, out, err = said(capsys, "check", str(EXAMPLE))

@@ -16,6 +16,7 @@ Unit = Annotated[int, Meta(ge=1, le=247)]
 Pin = Annotated[int, Meta(ge=0, le=27)]
 FuseA = Annotated[float, Meta(ge=6, le=200)]
 CurrentA = Annotated[float, Meta(ge=6, le=80)]
+Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
 Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 
@@ -27,8 +28,8 @@ class _Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Site(_Shape, frozen=True):
     """The house: its name, its clock and its main fuse per line, in ampere."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=16)]
-    time_zone: str
+    name: Annotated[Text, Meta(max_length=16)]
+    time_zone: Annotated[Text, Meta(max_length=64)]
     main_fuse_a: tuple[FuseA, FuseA, FuseA]
 
 
@@ -36,7 +37,7 @@ class Bus(_Shape, frozen=True):
     """One RS-485 line: a serial port with all devices on it."""
 
     name: Name
-    port: str
+    port: Annotated[Text, Meta(max_length=255)]
     baud: Baud = 9600
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: Literal[1, 2] = 1
@@ -114,7 +115,7 @@ class Panel(_Shape, frozen=True):
 
     display: Literal["none", "ssd1306", "sh1106"] = "none"
     i2c_bus: Annotated[int, Meta(ge=0, le=20)] = 1
-    i2c_address: Annotated[int, Meta(ge=0x3C, le=0x3D)] = 0x3C
+    i2c_address: Literal[0x3C, 0x3D] = 0x3C
     rotate: Literal[0, 180] = 0
     buttons: Buttons | None = None
 
