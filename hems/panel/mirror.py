@@ -1,7 +1,7 @@
 """The same picture and keys in a terminal.
 
-The picture is what the display was told, as rows of bits: half blocks where the terminal is wide enough, else
-braille. Without Unicode it is half blocks in plain characters, cut to the terminal's width.
+The picture is what the display was told, as rows of bits: half blocks where the terminal is large enough,
+else braille. Without Unicode it is half blocks in plain characters. Where nothing fits a line says so.
 """
 
 import contextlib
@@ -18,8 +18,15 @@ from hems.panel.keys import Key, KeyEvent, Kind
 Pixels = Sequence[bytes]
 """64 rows of 128 bytes, each 0 or 1."""
 
-HALF_BLOCKS_FROM: Final = 128
-"""Columns of the terminal from which half blocks fit."""
+HALF_BLOCKS_NEED: Final = (128, 33)
+BRAILLE_NEEDS: Final = (64, 17)
+"""Columns and rows of the terminal, the status line among them."""
+
+UNSIZED: Final = (80, 24)
+"""Columns and rows where nobody has told the terminal its size, and it says 0."""
+
+SILENCED: Final = [getattr(termios, name) for name in ("VSUSP", "VDSUSP", "VQUIT") if hasattr(termios, name)]
+"""Characters that would stop or end the process with the alternate screen left; not every system has all."""
 
 HALVES: Final = " ▄▀█"
 PLAIN_HALVES: Final = " .'#"
@@ -63,16 +70,27 @@ WRITE_AGAIN_AFTER_S: Final = 0.02
 READ_BYTES: Final = 256
 ENTER_SCREEN: Final = "\x1b[?1049h\x1b[?25l"
 CLEAR: Final = "\x1b[2J"
+ERASE_LINE: Final = "\x1b[K"
+"""Goes before the text: after a line as wide as the terminal it would take the last character."""
+
 LEAVE_SCREEN: Final = "\x1b[?25h\x1b[?1049l"
 
 
-def render(pixels: Pixels, width: int, *, unicode: bool = True) -> list[str]:
-    """The picture as lines of text for a terminal of `width` columns: 32 lines, or 16 of braille."""
-    if unicode and width < HALF_BLOCKS_FROM:
-        return [_braille(pixels[y : y + 4]) for y in range(0, len(pixels), 4)]
-    characters = dict(enumerate(HALVES if unicode else PLAIN_HALVES))
-    pairs = zip(pixels[::2], pixels[1::2], strict=True)
-    return [_halves(top, bottom, characters)[:width] for top, bottom in pairs]
+def render(pixels: Pixels, status: str, columns: int, rows: int, *, unicode: bool = True) -> list[str]:
+    """The lines for a terminal of this size: 32 of half blocks or 16 of braille with the status below.
+
+    Where neither fits it is one line that says what is needed. No line is wider than the terminal.
+    """
+    if _fits(HALF_BLOCKS_NEED, columns, rows):
+        characters = dict(enumerate(HALVES if unicode else PLAIN_HALVES))
+        pairs = zip(pixels[::2], pixels[1::2], strict=True)
+        lines = [*(_halves(top, bottom, characters) for top, bottom in pairs), status]
+    elif unicode and _fits(BRAILLE_NEEDS, columns, rows):
+        lines = [*(_braille(pixels[y : y + 4]) for y in range(0, len(pixels), 4)), status]
+    else:
+        needs = BRAILLE_NEEDS if unicode else HALF_BLOCKS_NEED
+        lines = [f"needs {needs[0]} x {needs[1]}, this is {columns} x {rows}"]
+    return [line[:columns] for line in lines]
 
 
 def keys(typed: bytes) -> tuple[list[KeyEvent | None], bytes]:
@@ -112,38 +130,39 @@ class Terminal:
         self._typed = b""
         self._escape: Timer | None = None
         self._lines: list[str] = []
-        self._width = 0
+        self._size = (0, 0)
         self._waiting = b""
         self._newest: tuple[Pixels, str] | None = None
         self._again: Timer | None = None
-        tty.setcbreak(keyboard, termios.TCSANOW)
+        _listen_key_by_key(keyboard)
         os.set_blocking(screen, False)
         self._write(ENTER_SCREEN)
         loop.watch(keyboard, self._read)
 
     def show(self, pixels: Pixels, status: str) -> None:
-        """Write the rows that changed, and one line of status below."""
+        """Write the rows that changed; after a change of size, all of them on a cleared screen."""
         if self._waiting:
             self._newest = (pixels, status)
             return
         try:
-            width = os.get_terminal_size(self._screen).columns
+            told = os.get_terminal_size(self._screen)
         except OSError:
             self._on_leave()
             return
-        lines = [*render(pixels, width, unicode=self._unicode), status[:width]]
-        anew = width != self._width
+        size = (told.columns or UNSIZED[0], told.lines or UNSIZED[1])
+        lines = render(pixels, status, *size, unicode=self._unicode)
+        anew = size != self._size
         before = [""] * len(lines) if anew else self._lines
         changed = [
-            f"\x1b[{row};1H{line}\x1b[K"
+            f"\x1b[{row};1H{ERASE_LINE}{line}"
             for row, (old, line) in enumerate(zip(before, lines, strict=True), start=1)
             if old != line
         ]
-        self._width, self._lines = width, lines
+        self._size, self._lines = size, lines
         self._write((CLEAR if anew else "") + "".join(changed))
 
     def close(self) -> None:
-        """Give the terminal back as it was; one that is gone already needs nothing."""
+        """Give the terminal back as it was, unread keys dropped; one that is gone already needs nothing."""
         self._forget_escape()
         if self._again is not None:
             self._again.cancel()
@@ -154,7 +173,7 @@ class Terminal:
             os.write(self._screen, self._waiting + LEAVE_SCREEN.encode())
         with contextlib.suppress(OSError, termios.error):
             os.set_blocking(self._screen, blocking)
-            termios.tcsetattr(self._keyboard, termios.TCSANOW, attributes)
+            termios.tcsetattr(self._keyboard, termios.TCSAFLUSH, attributes)
 
     def _read(self) -> None:
         try:
@@ -207,6 +226,20 @@ class Terminal:
         if self._newest is not None:
             newest, self._newest = self._newest, None
             self.show(*newest)
+
+
+def _listen_key_by_key(keyboard: int) -> None:
+    """No lines, no echo; of the characters that send a signal only the interrupt stays."""
+    tty.setcbreak(keyboard, termios.TCSANOW)
+    attributes = termios.tcgetattr(keyboard)
+    disabled = bytes([os.fpathconf(keyboard, "PC_VDISABLE")])
+    for character in SILENCED:
+        attributes[6][character] = disabled
+    termios.tcsetattr(keyboard, termios.TCSANOW, attributes)
+
+
+def _fits(needs: tuple[int, int], columns: int, rows: int) -> bool:
+    return columns >= needs[0] and rows >= needs[1]
 
 
 def _halves(top: bytes, bottom: bytes, characters: dict[int, str]) -> str:

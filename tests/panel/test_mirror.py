@@ -23,7 +23,8 @@ PIXELS = bits(noise(3))
 
 def test_half_blocks_where_they_fit() -> None:
     """128 x 32 cells."""
-    lines = render(PIXELS, 128)
+    *lines, status = render(PIXELS, "status", 128, 33)
+    assert status == "status"
     assert [len(line) for line in lines] == [128] * 32
     for y, line in enumerate(lines):
         for x, character in enumerate(line):
@@ -44,9 +45,11 @@ DOTS = (
 """Row, column and bit of each dot, by the Unicode standard's numbering of braille patterns."""
 
 
-def test_braille_where_the_terminal_is_narrower() -> None:
-    """64 x 16 cells."""
-    lines = render(PIXELS, 80)
+@pytest.mark.parametrize(("columns", "rows"), [(64, 17), (127, 60), (200, 32)])
+def test_braille_where_half_blocks_do_not_fit(columns: int, rows: int) -> None:
+    """64 x 16 cells; too narrow or too low for half blocks."""
+    *lines, status = render(PIXELS, "status", columns, rows)
+    assert status == "status"
     assert [len(line) for line in lines] == [64] * 16
     for y, line in enumerate(lines):
         for x, character in enumerate(line):
@@ -55,10 +58,34 @@ def test_braille_where_the_terminal_is_narrower() -> None:
 
 
 def test_without_unicode_plain_characters() -> None:
-    lines = render(PIXELS, 100, unicode=False)
-    assert [len(line) for line in lines] == [100] * 32
+    *lines, status = render(PIXELS, "status", 128, 33, unicode=False)
+    assert status == "status"
+    assert [len(line) for line in lines] == [128] * 32
     assert "".join(lines).isascii()
-    assert {lines[0][x] for x in range(100) if PIXELS[0][x] and PIXELS[1][x]} == {"#"}
+    assert {lines[0][x] for x in range(128) if PIXELS[0][x] and PIXELS[1][x]} == {"#"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "unicode", "said"),
+    [
+        (60, 15, True, "needs 64 x 17, this is 60 x 15"),
+        (63, 40, True, "needs 64 x 17, this is 63 x 40"),
+        (200, 16, True, "needs 64 x 17, this is 200 x 16"),
+        (127, 40, False, "needs 128 x 33, this is 127 x 40"),
+        (200, 32, False, "needs 128 x 33, this is 200 x 32"),
+        (11, 3, True, "needs 64 x "),
+    ],
+)
+def test_where_nothing_fits_one_line_says_what_is_needed(
+    columns: int, rows: int, unicode: bool, said: str
+) -> None:
+    assert render(PIXELS, "status", columns, rows, unicode=unicode) == [said]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(128, 33), (64, 17)])
+def test_the_status_is_cut_at_its_end(columns: int, rows: int) -> None:
+    status = "".join(chr(ord("a") + place % 26) for place in range(columns))
+    assert render(PIXELS, status + "tail", columns, rows)[-1] == status
 
 
 @pytest.mark.parametrize(
@@ -89,9 +116,9 @@ def test_an_unfinished_sequence_waits(rest: bytes) -> None:
 class Desk:
     """A terminal whose other end is in our hands."""
 
-    def __init__(self, columns: int = 80) -> None:
+    def __init__(self, columns: int = 80, rows: int = 40) -> None:
         self.ours, self.theirs = pty.openpty()
-        self.resize(columns)
+        self.resize(columns, rows)
         self.before = termios.tcgetattr(self.theirs)
         self.clock = ManualClock(START)
         self.loop = Reactor(self.clock)
@@ -104,8 +131,8 @@ class Desk:
     def leave(self) -> None:
         self.left += 1
 
-    def resize(self, columns: int) -> None:
-        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    def resize(self, columns: int, rows: int = 40) -> None:
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def written(self) -> str:
         """What reaches the other end, until nothing more comes."""
@@ -137,8 +164,8 @@ def test_only_changed_rows_are_written(desk: Desk) -> None:
     desk.terminal.show(PIXELS, "14:32")
     first = desk.written()
     assert first.count("\x1b[K") == 17
-    assert "\x1b[1;1H" + render(PIXELS, 80)[0] in first
-    assert first.endswith("\x1b[17;1H14:32\x1b[K")
+    assert "\x1b[1;1H\x1b[K" + render(PIXELS, "", 80, 40)[0] in first
+    assert first.endswith("\x1b[17;1H\x1b[K14:32")
     desk.terminal.show(PIXELS, "14:32")
     assert desk.written() == ""
     desk.terminal.show((*PIXELS[:4], bytes(128), *PIXELS[5:]), "14:33")
@@ -147,17 +174,47 @@ def test_only_changed_rows_are_written(desk: Desk) -> None:
     assert changed.count("\x1b[K") == 2
 
 
-def test_another_width_is_drawn_anew(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("columns", "rows", "lines"), [(140, 40, 33), (81, 40, 17), (80, 39, 17), (80, 16, 1), (0, 0, 17)]
+)
+def test_another_size_is_drawn_anew(desk: Desk, columns: int, rows: int, lines: int) -> None:
+    """Another height alone too: what the terminal pushed away or pulled in is not the picture."""
     desk.terminal.show(PIXELS, "status")
     desk.written()
-    desk.resize(140)
+    desk.resize(columns, rows)
     desk.terminal.show(PIXELS, "status")
     again = desk.written()
-    assert again.startswith("\x1b[2J")
-    assert again.count("\x1b[K") == 33
-    desk.resize(3)
+    assert again.startswith("\x1b[2J\x1b[1;1H")
+    assert again.count("\x1b[K") == lines
+
+
+def test_a_terminal_too_small_shows_what_is_needed_and_nothing_else(desk: Desk) -> None:
+    desk.written()
+    desk.resize(60, 15)
     desk.terminal.show(PIXELS, "status")
-    assert desk.written().endswith("sta\x1b[K")
+    assert desk.written() == "\x1b[2J\x1b[1;1H\x1b[Kneeds 64 x 17, this is 60 x 15"
+    desk.terminal.show(bits(noise(4)), "another status")
+    assert desk.written() == ""
+
+
+def test_a_terminal_nobody_has_sized_counts_as_80_x_24(desk: Desk) -> None:
+    desk.written()
+    desk.resize(0, 0)
+    desk.terminal.show(PIXELS, "s" * 81)
+    screen = desk.written()
+    assert screen.count("\x1b[K") == 17
+    assert screen.endswith("\x1b[17;1H\x1b[K" + "s" * 80)
+    desk.resize(80, 24)
+    desk.terminal.show(PIXELS, "s" * 81)
+    assert desk.written() == ""
+
+
+def test_a_line_as_wide_as_the_terminal_keeps_its_last_character(desk: Desk) -> None:
+    """Past the last column the cursor stays on it, so nothing is erased after the text."""
+    desk.written()
+    desk.resize(64, 17)
+    desk.terminal.show(PIXELS, "s" * 70)
+    assert desk.written().endswith("\x1b[17;1H\x1b[K" + "s" * 64)
 
 
 def test_a_terminal_that_takes_nothing_holds_nobody_up(desk: Desk) -> None:
@@ -168,10 +225,10 @@ def test_a_terminal_that_takes_nothing_holds_nobody_up(desk: Desk) -> None:
         desk.terminal.show(pictures[seed % 8], f"picture {seed}")
         desk.loop.run_until(desk.clock.mono_s() + 0.1)
     screen = desk.written()
-    assert screen.rstrip().endswith("\x1b[33;1Hpicture 39\x1b[K")
+    assert screen.endswith("\x1b[33;1H\x1b[Kpicture 39")
     assert screen.count("picture") < 40
-    for row, line in enumerate(render(pictures[39 % 8], 128), start=1):
-        assert screen.rpartition(f"\x1b[{row};1H")[2].startswith(line)
+    for row, line in enumerate(render(pictures[39 % 8], "picture 39", 128, 40), start=1):
+        assert screen.rpartition(f"\x1b[{row};1H\x1b[K")[2].startswith(line)
 
 
 def test_keys_come_through_the_loop(desk: Desk) -> None:
@@ -187,6 +244,28 @@ def test_escape_alone_is_back_after_a_moment(desk: Desk) -> None:
     assert desk.typed(b"[A", 0.03) == [KeyEvent(Key.UP)]
     assert desk.typed(b"\x1b", 0.06) == [KeyEvent(Key.BACK)]
     assert desk.typed(b"", 1.0) == []
+
+
+def test_suspend_and_quit_are_keys_without_meaning(desk: Desk) -> None:
+    """A process stopped by one would leave the alternate screen behind; the interrupt stays one."""
+    os.write(desk.ours, b"\x1a\x1c")
+    assert select.select([desk.theirs], [], [], 1.0)[0]
+    assert os.read(desk.theirs, 16) == b"\x1a\x1c"
+    os.write(desk.ours, b"\x03x")
+    assert select.select([desk.theirs], [], [], 1.0)[0]
+    assert os.read(desk.theirs, 16) == b"x"
+    assert desk.typed(b"\x1a\x1c", 1.0) == []
+
+
+def test_keys_nobody_read_are_not_left_to_the_shell() -> None:
+    desk = Desk()
+    os.write(desk.ours, b"\x1b[Aqqq\r")
+    assert select.select([desk.theirs], [], [], 1.0)[0]
+    desk.terminal.close()
+    assert not select.select([desk.theirs], [], [], 0.05)[0]
+    desk.loop.close()
+    os.close(desk.theirs)
+    os.close(desk.ours)
 
 
 def test_closing_gives_the_terminal_back() -> None:
