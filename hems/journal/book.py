@@ -11,6 +11,7 @@ the first record of the new log, a checkpoint; from then on the new pair is in u
 *failed*: nothing of that job counts as durable, its slot is not used again, and only a new base leads on.
 """
 
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -213,24 +214,38 @@ class Book:
 def create(
     path: Path, *, base_bytes: int = BASE_BYTES, log_bytes: int = LOG_BYTES, book_id: bytes | None = None
 ) -> None:
-    """Make an empty book of real zeros with its first base; `BookError` if there is something already."""
+    """Make an empty book of real zeros with its first base; `BookError` if there is something already.
+
+    It gets its name only when it is whole and on the card: a cut or a full disk leaves no book.
+    """
     layout = Layout(book_id or os.urandom(16), base_bytes, log_bytes)
     first_base = pack(layout.seed, 1, 0, Kind.BASE, b"{}")
     image = bytearray(layout.size)
     for offset in HEADER_OFFSETS:
         image[offset : offset + SLOT] = pack_header(layout)
     image[layout.base_offset(0) : layout.base_offset(0) + len(first_base)] = first_base
+    unfinished = path.with_name(f"{path.name}.new")
     try:
-        with path.open("xb") as file:
+        if path.exists():
+            raise FileExistsError
+        with unfinished.open("wb") as file:
             file.write(image)
             file.flush()
             os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        os.link(unfinished, path)
+        _sync_folder(path.parent)
     except FileExistsError:
         raise BookError(f"{path}: exists already; a book is never replaced") from None
     except OSError as error:
         raise BookError(f"{path}: cannot be made ({error.strerror}); check the folder") from None
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -92,7 +92,13 @@ class OsMedium:
         self._path = path
         self._writable = writable
         self._descriptor = self._open()
-        self.size = os.lseek(self._descriptor, 0, os.SEEK_END)
+        try:
+            self.size = os.lseek(self._descriptor, 0, os.SEEK_END)
+        except OSError:
+            self.close()
+            raise BookError(
+                f"{path}: is neither a file nor a block device; name the folder of a book"
+            ) from None
 
     def pread(self, offset: int, length: int) -> bytes:
         """Bytes from `offset`; fewer only at the end."""

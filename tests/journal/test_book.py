@@ -1,6 +1,7 @@
 """A book in use: slots, recycling, failures (JRN-1, JRN-11, JRN-30, JRN-31, JRN-53)."""
 
 import errno
+import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -203,3 +204,15 @@ def test_no_two_books_have_the_same_id(tmp_path: Path) -> None:
         assert layout is not None
         ids.append(layout.book_id)
     assert ids[0] != ids[1]
+
+
+def test_a_book_that_could_not_be_finished_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JRN-1, JRN-2: a full disk in the middle leaves nothing that a later start would take for a book."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(BookError, match="cannot be made"):
+        create(tmp_path / "book", base_bytes=SLOT, log_bytes=SLOT)
+    assert list(tmp_path.iterdir()) == []

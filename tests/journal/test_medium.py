@@ -1,6 +1,7 @@
 """Files as media, and jobs on them (JRN-4, JRN-53)."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,9 @@ def test_a_book_that_vanished_is_an_error_in_words(file: Path) -> None:
     file.unlink()
     assert "no book" in perform(medium, Job(1, 0, b"abc", reopen=True)).error
     assert perform(medium, Job(2, 0, b"abc")).error == "Bad file descriptor"
+
+
+def test_what_is_no_file_is_refused_in_words(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "book")
+    with pytest.raises(BookError, match="is neither a file nor a block device"):
+        OsMedium(tmp_path / "book")
