@@ -64,7 +64,7 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.CABLE_MAX: "cable max {limit_a:.0f} A",
     Reason.USER_MAX: "your limit {limit_a:.0f} A",
     Reason.FAST: "fast, {limit_a:.0f} A",
-    Reason.SURPLUS: "sun gives {limit_a:.0f} A",
+    Reason.SURPLUS: "follows sun, {limit_a:.0f} A",
     Reason.SURPLUS_LOW: "too little sun",
     Reason.START_DELAY: "starts in {countdown}",
     Reason.STOP_DELAY: "solar ends in {countdown}",

@@ -93,7 +93,8 @@ def _bus_load(look: Look) -> str:
 
 
 def _bus_stage(look: Look) -> str:
-    return shortened(look.view.health.wires.buses[look.subject.partition("#")[0]].stage, 10)
+    bus = look.view.health.wires.buses[look.subject.partition("#")[0]]
+    return "no port" if bus.stage == "absent" else "in order"
 
 
 def _bus_early(look: Look) -> str:

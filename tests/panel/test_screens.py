@@ -87,13 +87,14 @@ def test_bus() -> None:
         "garage   0.6 s  2 err",
         "carport  1.2 s     ok",
         "lambda   back in 40 s",
-        "idle          early 0",
+        "in order      early 0",
     ]
-    assert rows("bus-rs485-a-0", "unknown")[1] == "grid        --     --"
+    unknown = rows("bus-rs485-a-0", "unknown")
+    assert (unknown[1], unknown[5]) == ("grid        --     --", "no port       early 0")
 
 
 def test_more_than_four_devices_take_a_second_page() -> None:
     first, second = rows("bus-a-very-long-name-0", "extreme"), rows("bus-a-very-long-name-1", "extreme")
     assert first[1:5] == ["a-very… 58 min 12kerr"] * 4
     assert second[1:5] == ["a-very… 58 min 12kerr"] * 2 + [""] * 2
-    assert first[5] == "quarantin…  early 99k"
+    assert first[5] == "in order    early 99k"

@@ -120,7 +120,7 @@ def nothing_known(view: View) -> View:
     """The same house before any wire has answered, with a clock nobody set."""
     now = replace(view.now, trusted=False)
     wires = FieldHealth(
-        buses={"rs485-a": BusHealth(stage="closed", setting="")},
+        buses={"rs485-a": BusHealth(stage="absent", setting="")},
         devices={name: DeviceHealth("rs485-a") for name in view.health.wires.devices},
     )
     return View(
@@ -148,7 +148,7 @@ def extreme(view: View) -> View:
     }
     counters["ev8.charge_time_s.daily"] = 90_000
     wires = FieldHealth(
-        buses={long: BusHealth(stage="quarantined-long", setting="115200 8E1", load_pct=100.0, early=99_999)},
+        buses={long: BusHealth(stage="quarantine", setting="115200 8E1", load_pct=100.0, early=99_999)},
         devices={
             f"{long[:15]}{i}": DeviceHealth(long, errors={"crc": 12_345}, last_good_mono_s=-2500.0)
             for i in range(6)
