@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from hems import __version__
-from hems.errors import HemsError
+from hems.errors import HemsError, SafeError
 
-OK, BAD_INPUT = 0, 2
+OK, BAD_INPUT, NOT_SAFE = 0, 2, 3
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 = done, 2 = bad input, said in one sentence."""
+    """Run one command; 0 = done, 2 = bad input, 3 = not everything is safe; said in one line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except HemsError as error:
         print(f"hems: {error}", file=sys.stderr)
-        return BAD_INPUT
+        return NOT_SAFE if isinstance(error, SafeError) else BAD_INPUT
     except BrokenPipeError:
         _give_up_output()
         return OK

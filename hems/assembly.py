@@ -18,7 +18,7 @@ from hems.core.cycles import PumpRules
 from hems.core.energy import TotalRules
 from hems.core.grant import completed
 from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
-from hems.errors import HemsError
+from hems.errors import HemsError, SafeError
 from hems.field import budget, wiring
 from hems.field.field import Field
 from hems.field.line import open_serial
@@ -303,13 +303,35 @@ class Housekeeping:
 
 
 def make_safe(path: Path) -> None:
-    """Release all relays and tell every charger 0 A; for the end of the service, however it ended."""
+    """Release all relays and tell every charger 0 A; for the end of the service, however it ended.
+
+    A `SafeError` names every charger that was not told, and the relay that cannot be driven.
+    """
     config = judged(path)
+    troubles = []
     with ExitStack() as resources:
         reactor = Reactor(SystemClock(ZoneInfo(config.site.time_zone)))
         resources.callback(reactor.close)
-        pins = Pins({relay.name: relay.pin for relay in config.relays})
+        try:
+            pins = Pins({relay.name: relay.pin for relay in config.relays})
+        except HemsError as error:
+            pins = Pins({})
+            troubles.append(str(error))
         resources.callback(pins.close)
         field = Field(config, PROFILES, reactor, reactor.clock, pins)
         resources.callback(field.close)
-        field.safe(reactor.clock.now())
+        untold = field.safe(reactor.clock.now())
+        wires = field.health(reactor.clock.now())
+    if untold:
+        devices = {name: wires.devices[name] for name in untold}
+        answers = {
+            name: "refused" if "exception" in device.errors else "no answer"
+            for name, device in devices.items()
+        }
+        told = [
+            f"{name} was not told 0 A: bus {device.bus}: {wires.buses[device.bus].words or answers[name]}"
+            for name, device in devices.items()
+        ]
+        troubles = [*told, "open the charger's switch or its relay by hand", *troubles]
+    if troubles:
+        raise SafeError("; ".join(troubles))

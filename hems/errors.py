@@ -17,5 +17,9 @@ class BookInUse(BookError):  # noqa: N818 (a state of the book, not of the progr
     """Another process holds the book open for writing."""
 
 
+class SafeError(HemsError):
+    """A charger was not told 0 A, or a relay could not be released; the text names every one."""
+
+
 class PortError(HemsError):
     """A serial port cannot be opened."""

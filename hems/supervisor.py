@@ -39,8 +39,8 @@ class Field(Protocol):
         """Take the whole command of this cycle; does not wait."""
         ...
 
-    def safe(self, now: Instant) -> None:
-        """Relays de-energised, chargers told their fail-safe; waits at most 1.5 s."""
+    def safe(self, now: Instant) -> tuple[str, ...]:
+        """Relays de-energised, chargers told 0 A, at most 1.5 s; names those that did not acknowledge."""
         ...
 
     def health(self, now: Instant) -> FieldHealth:

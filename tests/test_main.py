@@ -1,9 +1,14 @@
 """The command line as a person meets it: one sentence, exit code 2, no traceback."""
 
+import contextlib
+import fcntl
 import os
 import re
 import subprocess
 import sys
+import threading
+import tty
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +17,10 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from hems.__main__ import main
+from hems.demo import BEGINS_AT
+from hems.sim.desk_link import HouseProcess
+from hems.sim.scene import demo_house
+from tests.field.wires import framed
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "deploy" / "hems.example.toml"
@@ -137,9 +146,100 @@ def test_run_without_a_book_says_how_to_make_one(capsys: pytest.CaptureFixture[s
     assert "hems journal create" in err
 
 
-def test_safe_state_ends_although_nobody_answers(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """CHG-72: relays released; a line that is not there does not hold it up."""
+UNTOLD = "hems: garage was not told 0 A: bus rs485-a: "
+BY_HAND = "; open the charger's switch or its relay by hand"
+
+
+@pytest.fixture
+def pins() -> Iterator[MockFactory]:
+    before = gpiozero.Device.pin_factory
     gpiozero.Device.pin_factory = MockFactory()
-    path = tmp_path / "hems.toml"
-    path.write_text(files("hems.sim").joinpath("demo.toml").read_text().replace("PORT", str(tmp_path / "no")))
-    assert said(capsys, "safe-state", "--config", str(path))[0] == 0
+    yield gpiozero.Device.pin_factory
+    gpiozero.Device.pin_factory.reset()
+    gpiozero.Device.pin_factory = before
+
+
+@pytest.fixture
+def wired(tmp_path: Path) -> Iterator[tuple[Path, HouseProcess]]:
+    """An installation file and the simulated house on its line."""
+    simulated = HouseProcess(demo_house(1, "sunny", BEGINS_AT))
+    yield installed(tmp_path, simulated.port), simulated
+    simulated.stop()
+
+
+def installed(folder: Path, port: str) -> Path:
+    path = folder / "hems.toml"
+    path.write_text(files("hems.sim").joinpath("demo.toml").read_text().replace("PORT", port))
+    return path
+
+
+def test_safe_state_ends_with_0_only_when_everything_is_safe(
+    capsys: pytest.CaptureFixture[str], pins: MockFactory, wired: tuple[Path, HouseProcess]
+) -> None:
+    """CHG-72: the charger has acknowledged 0 A and its relay is released."""
+    path, simulated = wired
+    assert said(capsys, "safe-state", "--config", str(path)) == (0, "", "")
+    assert [bool(state.state) for state in pins.pin(17).states] == [False]
+    assert simulated.stop()["first_write_mono_s"] is not None
+
+
+def test_safe_state_names_the_charger_it_could_not_tell(
+    capsys: pytest.CaptureFixture[str], pins: MockFactory, tmp_path: Path
+) -> None:
+    """CHG-72: a line that is not there does not hold it up, and is not taken for safe."""
+    path = installed(tmp_path, f"{tmp_path}/no")
+    complaint = f"{UNTOLD}{tmp_path}/no: no such file or directory{BY_HAND}\n"
+    assert said(capsys, "safe-state", "--config", str(path)) == (3, "", complaint)
+    assert [bool(state.state) for state in pins.pin(17).states] == [False]
+
+
+def test_safe_state_says_that_another_program_holds_the_line(
+    capsys: pytest.CaptureFixture[str], pins: MockFactory, wired: tuple[Path, HouseProcess]
+) -> None:
+    path, simulated = wired
+    with open(simulated.port, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        complaint = f"{UNTOLD}{simulated.port}: another program holds it{BY_HAND}\n"
+        assert said(capsys, "safe-state", "--config", str(path)) == (3, "", complaint)
+
+
+def test_safe_state_tells_silence_from_a_refusal_and_names_everyone(
+    capsys: pytest.CaptureFixture[str], pins: MockFactory, tmp_path: Path
+) -> None:
+    far, near = os.openpty()
+    tty.setraw(near)
+    path = installed(tmp_path, os.ttyname(near))
+    other = '[[charger]]\nname = "yard"\nnumber = 2\nbus = "rs485-a"\nunit = 7\nprofile = "evse-wb"\n'
+    path.write_text(path.read_text().replace("[[relay]]", f"{other}accept_no_failsafe = true\n\n[[relay]]"))
+
+    def refuse() -> None:
+        """Unit 2 refuses whatever it is told, once the request has left; unit 7 is not there."""
+        with contextlib.suppress(OSError):
+            while request := os.read(far, 64):
+                if request[0] == 2 and not spoken.wait(0.03):
+                    os.write(far, framed("029004"))
+
+    spoken = threading.Event()
+    devices = threading.Thread(target=refuse)
+    devices.start()
+    code, _, err = said(capsys, "safe-state", "--config", str(path))
+    os.close(near)
+    devices.join()
+    os.close(far)
+    assert code == 3
+    yard = "yard was not told 0 A: bus rs485-a: no answer"
+    assert err == f"{UNTOLD}refused; {yard}{BY_HAND}\n"
+
+
+def test_safe_state_tells_the_chargers_before_it_complains_about_a_relay(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wired: tuple[Path, HouseProcess]
+) -> None:
+    """CHG-72: pins that cannot be driven keep nothing from the wire."""
+    path, simulated = wired
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", None)
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "missing")
+    code, out, err = said(capsys, "safe-state", "--config", str(path))
+    assert (code, out) == (3, "")
+    assert err.startswith("hems: relay 'garage': GPIO 17 cannot be driven (")
+    assert err.count("\n") == 1
+    assert simulated.stop()["first_write_mono_s"] is not None

@@ -38,8 +38,9 @@ class Desk:
     def act(self, command: Command, now: Instant) -> None:
         self.log.append("act")
 
-    def safe(self, now: Instant) -> None:
+    def safe(self, now: Instant) -> tuple[str, ...]:
         self.log.append("safe")
+        return ()
 
     def keep(self, ledger: Ledger, settings: Settings, events: Sequence[Event], now: Instant) -> None:
         self.log.append("keep")

@@ -16,7 +16,7 @@ from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
 from hems.field.plan import Block, blocks, placed, split
 from hems.field.profile import FAST, Point, Profile, Quantity
-from hems.field.quarantine import PRESENT, Absence, after_failure, left_alone, probe_due
+from hems.field.quarantine import PRESENT, SIGNS_OF_LIFE, Absence, after_failure, left_alone, probe_due
 from hems.field.wire import Wire
 from hems.model import site
 
@@ -57,7 +57,10 @@ class Doubt:
 
 @dataclass
 class Device:
-    """One configured device on its line."""
+    """One configured device on its line.
+
+    `answered` is ``None`` until it was asked; then whether it ever gave a sign of life.
+    """
 
     config: site.Device
     profile: Profile
@@ -73,6 +76,7 @@ class Device:
     planned: list[Planned] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     doubts: dict[Quantity, Doubt] = field(default_factory=dict)
+    answered: bool | None = None
     last_good_mono_s: float | None = None
     last_sign_mono_s: float = 0.0
     line_suspect: bool = False
@@ -163,10 +167,16 @@ class Device:
         self.link.rest_until_mono_s = 0.0
 
     def words(self) -> str:
-        """What a person should know, in one line; empty if all is well."""
+        """What a person should know, in one line; empty if all is well or it was not asked yet.
+
+        A rest is told by its whole length: the same words for as long as it lasts.
+        """
+        rest = f", asked again in {self.absence.rest_s:.0f} s" if left_alone(self.absence) else ""
+        if not self.answered:
+            return "" if self.answered is None else f"has not answered yet{rest}"
         said = []
-        if left_alone(self.absence):
-            said.append("silent")
+        if rest:
+            said.append(f"silent{rest}")
         if self._unmapped:
             said.append("its map is not found")
         if not self.ready:
@@ -321,10 +331,12 @@ class Device:
         if isinstance(outcome, Accepted):
             returned = left_alone(self.absence)
             self.absence = PRESENT
+            self.answered = True
             self.last_good_mono_s = self.last_sign_mono_s = at_mono_s
             if returned:
                 self._returned(at_mono_s)
             return
+        self.answered = bool(self.answered) or outcome.kind in SIGNS_OF_LIFE
         self.absence = after_failure(
             self.absence, outcome.kind, at_mono_s, capped=self._urgent, suspect=self.line_suspect
         )

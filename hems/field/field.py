@@ -78,11 +78,15 @@ class Field:
         for agenda in self._agendas:
             agenda.write(spare=True)
 
-    def safe(self, now: Instant) -> None:
-        """Relays de-energised, every charger told 0 A; waits for the acknowledgements, at most 1.5 s."""
+    def safe(self, now: Instant) -> tuple[str, ...]:
+        """Relays de-energised, every charger told 0 A; waits for the acknowledgements, at most 1.5 s.
+
+        Returns the names of the chargers that did not acknowledge it now; empty = all are told.
+        """
         for name in self._pins.positions():
             self._pins.set(name, False)
         end_s = now.mono_s + SAFE_S
+        told: set[str] = set()
         untold = self._reachable_chargers()
         while untold and self._clock.mono_s() < end_s:
             for device in untold:
@@ -92,13 +96,15 @@ class Field:
             for agenda in self._agendas:
                 agenda.write(spare=False)
             self._loop.run_until(end_s, lambda: not self._orders.open)
-            untold = [device for device in self._reachable_chargers() if device.slot.acknowledged_a != 0]
+            told |= {device.name for device in untold if device.slot.acknowledged_a == 0}
+            untold = [device for device in self._reachable_chargers() if device.name not in told]
+        return tuple(charger.name for charger in self._config.chargers if charger.name not in told)
 
     def health(self, now: Instant) -> FieldHealth:
         """What the wires counted since the start, and how loaded they were in the last minute."""
         buses = {agenda.line.bus.name: self._bus_health(agenda, now) for agenda in self._agendas}
         found = {
-            device.name: _device_health(device, agenda.line.bus.name, now)
+            device.name: _device_health(device, agenda.line, now)
             for agenda in self._agendas
             for device in agenda.devices
         }
@@ -199,11 +205,11 @@ class Field:
         )
 
 
-def _device_health(device: Device, bus: str, now: Instant) -> DeviceHealth:
+def _device_health(device: Device, line: Line, now: Instant) -> DeviceHealth:
     link = device.link
     resting_s = device.absence.until_mono_s - now.mono_s if left_alone(device.absence) else 0.0
     return DeviceHealth(
-        bus=bus,
+        bus=line.bus.name,
         requests=link.requests,
         accepted=link.accepted,
         errors={kind: count for kind, count in link.errors.items() if count},
@@ -211,5 +217,5 @@ def _device_health(device: Device, bus: str, now: Instant) -> DeviceHealth:
         latency_p95_ms=link.latency_ms(0.95),
         last_good_mono_s=device.last_good_mono_s,
         back_off_s=max(0.0, resting_s),
-        words=device.words(),
+        words="" if line.stage == "absent" else device.words(),
     )

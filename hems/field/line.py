@@ -103,7 +103,7 @@ class Line:
 
     def earliest_mono_s(self, link: Link) -> float:
         """When a request to this unit may leave."""
-        turn_s = link.turn_s if self._asked not in (None, link) else 0.0
+        turn_s = link.turn_due_s if self._asked not in (None, link) else 0.0
         quiet_s = self.wire.silence_s
         return max(self._quiet_s + quiet_s + turn_s, link.last_end_mono_s + quiet_s + link.gap_s)
 

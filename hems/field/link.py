@@ -26,8 +26,11 @@ class Link:
 
     The timeout is four times the smoothed latency, between 0.1 s and the profile's longest answer time. After
     a timeout the line stays quiet until `hold_s` after the request, so that a late answer finds nobody to
-    fool. The turn time climbs when requests right after a change of unit go unanswered. Until
-    `rest_until_mono_s` the unit is left in peace.
+    fool. Until `rest_until_mono_s` the unit is left in peace.
+
+    The turn time climbs when requests right after a change of unit go unanswered, but only by what the unit
+    proves: a row of misses counts once, when it answers again. Somebody who is not there needs no turn time.
+    One who may be deaf for its want is asked with the longest after three misses in a row.
     """
 
     def __init__(self, unit: int, limits: Limits) -> None:
@@ -42,6 +45,7 @@ class Link:
         self.requests = 0
         self.accepted = 0
         self.errors: Counter[Kind] = Counter()
+        self._missed = 0
         self._turns: deque[bool] = deque(maxlen=TURN_REMEMBERED)
         self._histogram = [0] * BUCKETS
 
@@ -59,9 +63,17 @@ class Link:
             return self.cap_s
         return min(max(LONGEST_MARGIN * self.longest_s, self.timeout_s), TIMEOUT_MAX_S)
 
+    @property
+    def turn_due_s(self) -> float:
+        """The silence it is given now when the unit changes."""
+        return max(self.turn_s, TURN_STEPS_S[-1]) if self._missed >= TURN_MISSES else self.turn_s
+
     def answered(self, latency_s: float) -> None:
         """An accepted answer began so long after its request."""
         self.accepted += 1
+        if self._missed:
+            self._missed = 0
+            self._count_turn(missed=True)
         before_s = latency_s if self.latency_s is None else self.latency_s
         self.latency_s = before_s + LATENCY_SHARE * (latency_s - before_s)
         self.longest_s = max(self.longest_s, latency_s)
@@ -75,6 +87,12 @@ class Link:
 
     def turned(self, missed: bool) -> None:
         """A request right after a change of unit was or was not answered."""
+        if missed:
+            self._missed += 1
+        else:
+            self._count_turn(missed=False)
+
+    def _count_turn(self, *, missed: bool) -> None:
         self._turns.append(missed)
         if sum(self._turns) >= TURN_MISSES:
             self._turns.clear()

@@ -87,6 +87,19 @@ def told(name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, termios.error) as error:
-        number = next((part for part in error.args if isinstance(part, int)), 0)
-        words = "another program holds it" if number == errno.EAGAIN else os.strerror(number).lower()
-        raise PortError(f"{name}: {words if number else error}") from None
+        raise PortError(f"{name}: {_words(error)}") from None
+
+
+def _words(error: BaseException) -> str:
+    """The reason; where the number is lost in a text, it is still with the error this one came from."""
+    parts = (*error.args, *(error.__context__.args if error.__context__ else ()))
+    number = next((part for part in parts if isinstance(part, int)), 0)
+    match number:
+        case 0:
+            return str(error) or "cannot be used"
+        case errno.EAGAIN:
+            return "another program holds it"
+        case errno.ENOTTY:
+            return "is no serial port"
+        case _:
+            return os.strerror(number).lower()

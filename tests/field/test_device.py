@@ -3,7 +3,7 @@
 import pytest
 
 from hems.field.device import Device, Task
-from hems.field.exchange import Accepted, Failed, Request
+from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
 from hems.field.profiles import PROFILES
 from hems.field.wire import wire
@@ -55,13 +55,16 @@ def test_three_silences_leave_only_the_smallest_block_as_a_probe() -> None:
 def test_an_unmapped_device_is_probed_by_its_marker() -> None:
     inverter = device(PV)
     assert inverter.fast_tasks(100.0) == []
-    assert "its map is not found" in inverter.words()
+    assert inverter.words() == ""
     for i in range(3):
         (step,) = inverter.spare_tasks(100.0 + i)
         step.take(Failed("silence"), 100.0 + i)
         assert inverter.spare_tasks(100.0 + i) == []
+    assert inverter.words() == "has not answered yet, asked again in 10 s"
     (probe,) = inverter.spare_tasks(115.0)
     assert probe.request == Request(5, 3, 40_000, 2)
+    probe.take(Failed("exception", 2), 115.1)
+    assert inverter.words() == "its map is not found"
 
 
 def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
@@ -72,10 +75,24 @@ def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
     assert charger.words() == ""
     for _ in range(3):
         charger.fast_tasks(120.0)[0].take(Failed("silence"), 120.0)
+    assert charger.words() == "silent, asked again in 10 s"
     charger.spare_tasks(131.0)[0].take(Accepted((0, 0, 1, 0)), 131.0)
     assert not charger.ready
     assert charger.words() == "setup not confirmed: current after boot 0 A"
     assert addresses(charger.spare_tasks(131.0)) == [2000]
+
+
+@pytest.mark.parametrize("outcome", [Failed("crc"), Failed("exception", 2), Accepted((7,))])
+def test_a_setup_is_spoken_of_after_the_first_answer(outcome: Outcome) -> None:
+    """BUS-50: the setup of a charger that was never heard is not what is wrong."""
+    charger = device(GARAGE)
+    assert charger.words() == ""
+    charger.fast_tasks(100.0)[0].take(Failed("silence"), 100.3)
+    assert charger.words() == "has not answered yet"
+    charger.spare_tasks(101.0)[0].take(outcome, 101.0)
+    assert charger.words() == "setup not confirmed: current after boot 0 A"
+    charger.fast_tasks(102.0)[0].take(Failed("silence"), 102.0)
+    assert charger.words() == "setup not confirmed: current after boot 0 A"
 
 
 def test_peace_after_a_write_that_asks_for_it() -> None:
@@ -128,6 +145,7 @@ def test_a_doubt_is_over_when_the_value_changes() -> None:
 
 def test_words_name_a_longer_turn_time() -> None:
     meter = device(GRID)
+    meter.fast_tasks(100.0)[0].take(Accepted((0,) * 12), 100.1)
     meter.link.turn_s = 0.05
     assert meter.words() == "needs 50 ms after a change of unit"
 

@@ -266,6 +266,40 @@ def test_a_dead_device_costs_its_timeout_once_per_rest(begin: Begin) -> None:
     assert snapshot.now.mono_s - measured_s < 0.5
 
 
+def test_a_device_that_never_answered_is_not_called_slow(begin: Begin) -> None:
+    """BUS-14, 40: nobody there is nobody with a long turn time, a lost map or an open setup."""
+    units = {1: meter(), 2: controller(), 3: meter(0), 4: pump(), 5: inverter()}
+    scene = begin(house(GRID, CAR, PV, GARAGE, PUMP), units)
+    for unit in (2, 3, 4, 5):
+        scene.units[unit].mute = True
+    scene.run(120, garage=0)
+    devices = scene.field.health(scene.bench.clock.now()).devices
+    assert {name: device.words for name, device in devices.items()} == {
+        "grid": "",
+        "car": "has not answered yet, asked again in 10 s",
+        "garage": "has not answered yet, asked again in 10 s",
+        "pump": "has not answered yet, asked again in 80 s",
+        "pv": "has not answered yet, asked again in 80 s",
+    }
+
+
+def test_a_device_that_needs_its_turn_time_is_found_and_heard(begin: Begin) -> None:
+    """BUS-14: deaf for 0.1 s after every change of unit, it is still met; the turn time climbs."""
+    scene = begin(house(GRID, PUMP), {1: meter(), 4: pump()})
+
+    def deaf(number: int, data: bytes) -> Reply | None:
+        (before_s, before), (at_s, _) = ((0.0, b""), *scene.bench.slave.requests)[-2:]
+        return Reply([]) if data[0] == 4 and before[:1] == b"\1" and at_s - before_s < 0.15 else None
+
+    scene.bench.slave.script = deaf
+    scene.run(240)
+    health = scene.field.health(scene.bench.clock.now()).devices["pump"]
+    assert health.words == "needs 100 ms after a change of unit"
+    missed = health.errors["silence"]
+    scene.run(60)
+    assert scene.field.health(scene.bench.clock.now()).devices["pump"].errors["silence"] == missed
+
+
 def test_a_dead_slow_device_delays_no_picture(begin: Begin) -> None:
     """BUS-40, 56, 106: its silences lie behind the decision; once back, its map is found and read again."""
     scene = demo(begin)
@@ -310,6 +344,10 @@ def test_a_lost_port_is_said_and_its_devices_set_up_again(begin: Begin) -> None:
     scene.run(3, garage=10)
     health = scene.field.health(scene.bench.clock.now()).buses["a"]
     assert (health.stage, health.words) == ("absent", "far-end: no such file or directory")
+    assert [device.words for device in scene.field.health(scene.bench.clock.now()).devices.values()] == [
+        "",
+        "",
+    ]
     scene.bench.slave.absent = False
     scene.units[2].holding |= {1000: 0, 2000: 16}
     snapshot = scene.run(6, garage=10)
@@ -395,7 +433,7 @@ def test_safe_releases_relays_and_tells_every_charger_zero(begin: Begin, relay: 
     scene.run(5, garage=10)
     assert scene.units[2].holding[1000] == 10
     now = scene.bench.clock.now()
-    scene.field.safe(now)
+    assert scene.field.safe(now) == ()
     assert scene.units[2].holding[1000] == 0
     assert relay.positions() == {"garage": False}
     assert scene.bench.clock.mono_s() - now.mono_s < 0.5
@@ -410,23 +448,40 @@ def test_safe_tries_again_and_gives_up_in_time(begin: Begin) -> None:
     scene.bench.loop.call_at(
         now.mono_s + 0.5, lambda: setattr(scene.bench.slave, "script", lambda n, d: None)
     )
-    scene.field.safe(now)
+    assert scene.field.safe(now) == ()
     assert len(scene.bench.slave.requests) > number + 1
     assert scene.units[2].holding[1000] == 0
     scene.units[2].mute = True
     now = scene.bench.clock.now()
-    scene.field.safe(now)
+    assert scene.field.safe(now) == ("garage",)
     assert scene.bench.clock.mono_s() - now.mono_s == pytest.approx(1.5, abs=0.01)
 
 
 def test_safe_without_a_line_does_not_wait(begin: Begin) -> None:
+    """CHG-72: what the charger had acknowledged before its line was lost counts for nothing."""
     scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=0)
     scene.bench.slave.absent = True
     scene.bench.slave.close()
     scene.bench.run(0.1)
     now = scene.bench.clock.now()
-    scene.field.safe(now)
+    assert scene.field.safe(now) == ("garage",)
     assert scene.bench.clock.mono_s() == now.mono_s
+
+
+def test_safe_names_only_who_was_not_told(begin: Begin) -> None:
+    """CHG-72: one line is gone, one charger of the other refuses, the third is told."""
+    buses = (Bus(name="a", port="far-end"), Bus(name="b", port="other-end"))
+    yard = Charger(name="yard", number=3, bus="b", unit=7, profile="evse-wb", accept_no_failsafe=True)
+    units = {1: meter(), 2: controller(), 6: controller(), 7: controller()}
+    scene = begin(house(GRID, yard, CARPORT, GARAGE, buses=buses), units)
+    scene.run(4, garage=10, carport=10, yard=10)
+    scene.slaves["b"].absent = True
+    scene.slaves["b"].close()
+    scene.bench.run(0.1)
+    scene.units[2].refuse[1000] = 4
+    assert scene.field.safe(scene.bench.clock.now()) == ("yard", "garage")
+    assert scene.units[6].holding[1000] == 0
 
 
 def test_health_in_fixed_figures(begin: Begin) -> None:

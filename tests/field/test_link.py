@@ -48,12 +48,38 @@ def test_the_turn_time_climbs_with_misses() -> None:
     seen = []
     for _ in range(15):
         link.turned(missed=True)
+        link.answered(0.02)
         seen.append(link.turn_s)
     assert seen[2::3] == [0.02, 0.05, 0.1, 0.2, 0.2]
     steady = Link(1, Limits(turn_s=0.05))
     for i in range(100):
         steady.turned(missed=i % 10 == 0)
+        steady.answered(0.02)
     assert steady.turn_s == 0.05
+
+
+def test_a_row_of_misses_is_one_and_counts_when_the_unit_answers_again() -> None:
+    """BUS-14: an absence says nothing about the turn time, however long or often it is asked after."""
+    link = Link(1, Limits())
+    for _ in range(2):
+        for _ in range(50):
+            link.turned(missed=True)
+        assert link.turn_s == 0.0
+        link.answered(0.02)
+    assert link.turn_s == 0.0
+    link.turned(missed=True)
+    link.answered(0.02)
+    assert link.turn_s == 0.02
+
+
+def test_after_three_misses_in_a_row_the_longest_turn_is_tried() -> None:
+    link = Link(1, Limits(turn_s=0.05))
+    for due_s in (0.05, 0.05, 0.05, 0.2):
+        assert link.turn_due_s == due_s
+        link.turned(missed=True)
+    link.answered(0.02)
+    assert link.turn_due_s == 0.05
+    assert Link(1, Limits(turn_s=0.5)).turn_due_s == 0.5
 
 
 def test_latencies_are_kept_in_fixed_memory() -> None:

@@ -6,6 +6,7 @@ import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory
 
+from hems.errors import HemsError
 from hems.field.pins import Pins
 
 
@@ -37,6 +38,27 @@ def test_relays_start_move_and_end_de_energised(factory: MockFactory) -> None:
 def test_opening_never_pulses_the_relay(factory: MockFactory) -> None:
     Pins({"garage": 17}).close()
     assert not any(state.state for state in factory.pin(17).states)
+
+
+def test_a_pin_that_another_process_holds_is_an_error_in_words(
+    factory: MockFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pin library's own error has no other base than Exception; what could be had is released."""
+
+    class PinError(Exception):
+        pass
+
+    def output(pin: int, **options: bool) -> gpiozero.OutputDevice:
+        if pin == 27:
+            raise PinError("GPIO busy")
+        return real(pin, **options)
+
+    real = gpiozero.OutputDevice
+    monkeypatch.setattr(gpiozero, "OutputDevice", output)
+    with pytest.raises(HemsError, match=r"^relay 'heater': GPIO 27 cannot be driven \(GPIO busy\); "):
+        Pins({"garage": 17, "heater": 27})
+    monkeypatch.undo()
+    Pins({"garage": 17}).close()
 
 
 def test_without_relays_no_pin_library_is_needed() -> None:

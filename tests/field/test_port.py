@@ -8,7 +8,7 @@ import pytest
 
 from hems.errors import PortError
 from hems.field.line import open_serial
-from hems.field.port import DescriptorPort
+from hems.field.port import DescriptorPort, told
 from hems.model.site import Bus
 
 
@@ -35,6 +35,19 @@ def test_bytes_go_through_without_blocking_and_a_hang_up_is_told() -> None:
 def test_a_missing_port_is_named() -> None:
     with pytest.raises(PortError, match=r"^/dev/none: no such file or directory$"):
         open_serial(Bus(name="a", port="/dev/none"))
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "/dev/null"])
+def test_what_is_no_serial_port_is_said_in_words(name: str) -> None:
+    with pytest.raises(PortError, match=rf"^{name}: is no serial port$"):
+        open_serial(Bus(name="a", port=name))
+
+
+def test_the_words_are_never_empty() -> None:
+    with pytest.raises(PortError, match=r"^a: cannot be used$"), told("a"):
+        raise OSError
+    with pytest.raises(PortError, match=r"^a: not this speed$"), told("a"):
+        raise ValueError("not this speed")
 
 
 class _Full:
