@@ -344,10 +344,6 @@ def test_a_lost_port_is_said_and_its_devices_set_up_again(begin: Begin) -> None:
     scene.run(3, garage=10)
     health = scene.field.health(scene.bench.clock.now()).buses["a"]
     assert (health.stage, health.words) == ("absent", "far-end: no such file or directory")
-    assert [device.words for device in scene.field.health(scene.bench.clock.now()).devices.values()] == [
-        "",
-        "",
-    ]
     scene.bench.slave.absent = False
     scene.units[2].holding |= {1000: 0, 2000: 16}
     snapshot = scene.run(6, garage=10)
@@ -355,6 +351,19 @@ def test_a_lost_port_is_said_and_its_devices_set_up_again(begin: Begin) -> None:
     assert snapshot.now.mono_s - snapshot.grid.at_mono_s < 0.3
     assert scene.units[2].holding[1000] == 10
     assert scene.units[2].holding[2000] == 0
+
+
+def test_on_an_absent_line_only_the_line_speaks(begin: Begin) -> None:
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.units[2].mute = True
+    scene.run(5, garage=0)
+    assert scene.field.health(scene.bench.clock.now()).devices["garage"].words.startswith("has not answered")
+    scene.bench.slave.absent = True
+    scene.bench.slave.close()
+    scene.run(1, garage=0)
+    health = scene.field.health(scene.bench.clock.now())
+    assert health.buses["a"].words == "far-end: no such file or directory"
+    assert [device.words for device in health.devices.values()] == ["", ""]
 
 
 def test_a_box_is_told_its_fail_safe_before_its_current(begin: Begin) -> None:
