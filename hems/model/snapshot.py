@@ -49,8 +49,9 @@ class ChargerReading:
     Lines are the site's, already turned by the configured rotation. `line_a`, `power_w` and `total_wh` come
     from the charger or from a meter of its own and were measured at `measured_mono_s`; the total may be
     older, `total_mono_s` tells when it was read (``None``: with the others). `acknowledged_a` is the last
-    set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `unsure` marks
-    a write whose effect is not known; `refusals` counts refused writes since the last accepted one. `ready`
+    set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `highest_a` is the
+    most it may hold as far as the wire knows (told and perhaps taken, or reported). `unsure` marks a write
+    whose effect is not known; `refusals` counts refused writes since the last accepted one. `ready`
     is true once its setup (watchdog, fail-safe) is confirmed.
     """
 
@@ -62,6 +63,7 @@ class ChargerReading:
     total_wh: float | None = None
     acknowledged_a: float | None = None
     confirmed_a: float | None = None
+    highest_a: float | None = None
     unsure: bool = False
     refusals: int = 0
     ready: bool = True
