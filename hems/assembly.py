@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -213,7 +214,7 @@ def open_face(
     `on_settled` is called whenever the display has been told everything.
     """
     from hems.panel.buttons import Buttons
-    from hems.panel.keys import Key
+    from hems.panel.keys import Key, KeyEvent
     from hems.panel.oled import Oled
     from hems.panel.panel import Panel
 
@@ -226,9 +227,13 @@ def open_face(
     panel = Panel(clock, oled, house.supervisor.put, patience=patience, on_screen_change=on_screen_change)
     house.supervisor.eyes.append(panel)
     if house.config.panel.buttons is not None:
+
+        def press(event: KeyEvent) -> None:
+            house.supervisor.tried(panel, partial(panel.press, event))
+
         pins = {Key(key): pin for key, pin in msgspec.structs.asdict(house.config.panel.buttons).items()}
         try:
-            resources.callback(Buttons(house.reactor, clock, pins, panel.press).close)
+            resources.callback(Buttons(house.reactor, clock, pins, press).close)
         except HemsError as error:
             log.warning("the panel has no buttons: %s", error)
 
@@ -243,15 +248,19 @@ def serve(path: Path, data: Path) -> int:
         clock = SystemClock(ZoneInfo(config.site.time_zone))
         house = build(config, clock, data, resources=resources)
         clock.not_before = house.journal.recall().last_trusted
+        if clock.not_before and clock.now().wall < clock.not_before:
+            log.warning("the clock is before %s; calendars wait until it is sure", clock.not_before)
         stop = StopSign(house.reactor)
         resources.callback(stop.close)
         supervisor = house.supervisor
-        supervisor.start()
-        if config.panel.display != "none":
-            open_face(house, config.panel.i2c_bus, resources)
-        supervisor.eyes.append(Housekeeping())
-        supervisor.run(stop)
-        supervisor.stop()
+        try:
+            supervisor.start()
+            if config.panel.display != "none":
+                open_face(house, config.panel.i2c_bus, resources)
+            supervisor.eyes.append(Housekeeping())
+            supervisor.run(stop)
+        finally:
+            supervisor.stop()
     return 0
 
 

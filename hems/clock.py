@@ -12,6 +12,7 @@ from hems.model.instant import Instant
 Ready = Sequence[tuple[selectors.SelectorKey, int]]
 STA_UNSYNC = 0x0040
 TIMEX_BYTES = 256
+CONVINCED_AFTER_S = 600.0
 TIMEX_STATUS_OFFSET = 40 if ctypes.sizeof(ctypes.c_long) == 8 else 20
 
 
@@ -44,12 +45,14 @@ def kernel_synchronised() -> bool:
 class SystemClock:
     """The machine's own clocks; the wall clock is trusted once the kernel says it is disciplined.
 
-    It is never trusted before `not_before`, the last time that was: a machine without a battery-backed clock
-    starts with an old time.
+    A time before `not_before`, the last one that was trusted, is believed only after the kernel has kept
+    saying so for ten minutes: a machine without a battery-backed clock starts with an old time, but one wrong
+    second in the future must not make it distrust the right time for ever.
     """
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
+        self._synchronised_s: float | None = None
         self.not_before: datetime | None = None
 
     def mono_s(self) -> float:
@@ -58,9 +61,14 @@ class SystemClock:
 
     def now(self) -> Instant:
         """This moment, in the site's zone."""
-        wall = datetime.now(self._zone)
-        plausible = self.not_before is None or wall >= self.not_before
-        return Instant(time.monotonic(), wall, plausible and kernel_synchronised())
+        wall, mono_s = datetime.now(self._zone), time.monotonic()
+        if not kernel_synchronised():
+            self._synchronised_s = None
+            return Instant(mono_s, wall, trusted=False)
+        if self._synchronised_s is None:
+            self._synchronised_s = mono_s
+        convincing = mono_s - self._synchronised_s >= CONVINCED_AFTER_S
+        return Instant(mono_s, wall, convincing or self.not_before is None or wall >= self.not_before)
 
     def rest(self, selector: selectors.BaseSelector, wait_s: float) -> Ready:
         """Wait in the selector."""

@@ -5,6 +5,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from hems.core.balance import balance
@@ -137,6 +138,19 @@ class Supervisor:
         self.field.safe(self.clock.now())
         self.cycle(self.clock.now())
 
+    def tried(self, eye: Eye, call: Callable[[], None]) -> None:
+        """Call something of an open eye; one that fails is closed and gets neither views nor keys any more.
+
+        An eye is for people; protection does not depend on it.
+        """
+        if eye not in self.eyes:
+            return
+        try:
+            call()
+        except Exception:
+            log.exception("%s failed and is closed", type(eye).__name__)
+            self.eyes.remove(eye)
+
     def run(self, ended: Callable[[], bool], until_mono_s: float = math.inf) -> None:
         """Cycle once a second until `ended()` or the deadline."""
         tick_s = self.clock.mono_s()
@@ -161,7 +175,7 @@ class Supervisor:
         view = self._page(snapshot, decision, events)
         self.journal.keep(self.ledger, self.settings, events, now)
         for eye in tuple(self.eyes):
-            self._show(eye, view)
+            self.tried(eye, partial(eye.show, view))
         self.view = view
         self._cycles += 1
         self._cycle_ms.append((self.clock.mono_s() - now.mono_s) * 1000)
@@ -178,15 +192,8 @@ class Supervisor:
             if isinstance(verdict, Settings):
                 self.settings = verdict
                 continue
-            for eye in self.eyes:
-                eye.tell(verdict)
-
-    def _show(self, eye: Eye, view: View) -> None:
-        try:
-            eye.show(view)
-        except Exception:  # an eye is for people; protection does not depend on it
-            log.exception("%s failed and is closed", type(eye).__name__)
-            self.eyes.remove(eye)
+            for eye in tuple(self.eyes):
+                self.tried(eye, partial(eye.tell, verdict))
 
     def _page(self, snapshot: Snapshot, decision: Decision, events: tuple[Event, ...]) -> View:
         now = snapshot.now

@@ -74,6 +74,26 @@ def test_the_system_clock_is_not_trusted_before_it_once_was(monkeypatch: pytest.
     assert trusted == [True, True, False]
 
 
+def test_one_wrong_second_in_the_future_is_not_believed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten minutes of a disciplined clock outweigh what was once taken for the time."""
+    synchronised = [True]
+    monotonic_s = [100.0]
+    monkeypatch.setattr("hems.clock.kernel_synchronised", lambda: synchronised[0])
+    monkeypatch.setattr("hems.clock.time.monotonic", lambda: monotonic_s[0])
+    clock = SystemClock(VIENNA)
+    clock.not_before = datetime(2099, 1, 1, tzinfo=VIENNA)
+
+    def trusted_after(seconds: float) -> bool:
+        monotonic_s[0] += seconds
+        return clock.now().trusted
+
+    assert [trusted_after(0.0), trusted_after(599.0)] == [False, False]
+    synchronised[0] = False
+    assert not trusted_after(10.0)
+    synchronised[0] = True
+    assert [trusted_after(0.0), trusted_after(599.9), trusted_after(0.2)] == [False, False, True]
+
+
 def test_the_system_clock_waits_in_the_selector(selector: selectors.BaseSelector) -> None:
     clock = SystemClock(VIENNA)
     before_s = time.monotonic()

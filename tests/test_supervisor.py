@@ -67,6 +67,7 @@ class Eye:
         self.views: list[View] = []
         self.refusals: list[Refusal] = []
         self.broken = False
+        self.pressed = 0
         self._log = log
 
     def show(self, view: View) -> None:
@@ -77,6 +78,13 @@ class Eye:
 
     def tell(self, refusal: Refusal) -> None:
         self.refusals.append(refusal)
+        if self.broken:
+            raise ValueError("voice")
+
+    def press(self) -> None:
+        self.pressed += 1
+        if self.broken:
+            raise ValueError("key")
 
 
 RULES = Rules((25.0, 25.0, 25.0), {"garage": ChargerRules()})
@@ -152,6 +160,22 @@ def test_an_eye_that_fails_is_closed_and_the_loop_goes_on(caplog: pytest.LogCapt
     assert wires.log.count("alive") == 3
     assert wires.log.count("show") == 1
     assert "Eye failed and is closed" in caplog.text
+
+
+def test_a_closed_eye_gets_no_keys_and_a_failing_answer_closes_it(caplog: pytest.LogCaptureFixture) -> None:
+    """A key that runs into the same trouble inside the loop must not end it."""
+    supervisor, wires, eye = supervise()
+    supervisor.tried(eye, eye.press)
+    assert eye.pressed == 1
+    eye.broken = True
+    supervisor.put(SetUserMax("garage", 99.0))
+    with caplog.at_level(logging.ERROR):
+        supervisor.run(lambda: False, supervisor.clock.mono_s() + 2)
+        supervisor.tried(eye, eye.press)
+    assert eye.pressed == 1
+    assert wires.log.count("alive") == 2
+    assert "show" not in wires.log
+    assert len(eye.refusals) == 1
 
 
 def test_the_end_is_not_waited_for() -> None:
