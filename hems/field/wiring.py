@@ -83,6 +83,11 @@ def _charger(path: str, charger: Charger, profile: Profile) -> Iterator[str]:
         yield f"{path}.max_a: {charger.max_a:g} A is above the {write.max_a:g} A of {profile.key}; lower it"
     if charger.min_a < write.min_a:
         yield f"{path}.min_a: {charger.min_a:g} A is below the {write.min_a:g} A of {profile.key}; raise it"
+    if charger.fallback == "on_off" and not any(row.fail_safe_scale_a for row in profile.setup):
+        yield (
+            f"{path}.fallback: {profile.key} cannot be told what to charge with when Modbus is lost; "
+            "use 'stop'"
+        )
     if watchdog is None:
         if not charger.relay and not charger.accept_no_failsafe:
             yield (

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from hems.errors import ConfigError
 from hems.field import wiring
@@ -134,3 +135,13 @@ def test_a_reaction_beyond_two_seconds() -> None:
 def test_a_slow_read_without_room() -> None:
     config = house(GRID, PUMP, buses=(SLOW,))
     assert complaint(config) == "bus[0]: no room in a tick to read pump; raise its speed or move devices"
+
+
+def test_on_off_needs_a_charger_that_knows_its_fixed_current() -> None:
+    """CHG-71: one that keeps its last current must not be switched on unheard."""
+    switched = structs.replace(GARAGE, fallback="on_off")
+    assert complaint(house(GRID, switched)) == (
+        "charger[0].fallback: evse-wb cannot be told what to charge with when Modbus is lost; use 'stop'"
+    )
+    told = structs.replace(BOX, relay="garage", fallback="on_off")
+    wiring.check(house(GRID, told, buses=(Bus(name="a", port="p", baud=19200, parity="E"),)), PROFILES)
