@@ -67,10 +67,11 @@ def step(rules: AppetiteRules, state: State, inputs: Inputs, now_s: float) -> tu
     """One cycle."""
     none = inputs.drawn_a is not None and inputs.drawn_a <= rules.none_a
     less = inputs.drawn_a is not None and inputs.told_a - inputs.drawn_a > rules.less_a
-    stage = Stage.TAKING if inputs.afresh else _stage(rules, state, inputs.told_a > 0.0, none, now_s)
+    draws = inputs.drawn_a is not None and not none
+    stage = Stage.TAKING if inputs.afresh else _stage(rules, state, inputs.told_a > 0.0, none, draws, now_s)
     since_s = state.since_mono_s if stage is state.stage else now_s
     wakes = state.wakes + (state.stage is Stage.FULL and stage is Stage.TAKING)
-    if inputs.afresh or (inputs.drawn_a is not None and not none):
+    if inputs.afresh or draws:
         wakes = 0
     dwell = state.less.step(less and inputs.told_a > 0.0, now_s)
     full = stage is Stage.FULL
@@ -80,7 +81,7 @@ def step(rules: AppetiteRules, state: State, inputs: Inputs, now_s: float) -> tu
     )
 
 
-def _stage(rules: AppetiteRules, state: State, offered: bool, none: bool, now_s: float) -> Stage:
+def _stage(rules: AppetiteRules, state: State, offered: bool, none: bool, draws: bool, now_s: float) -> Stage:
     lasted_s = now_s - state.since_mono_s
     match state.stage:
         case Stage.TAKING:
@@ -91,6 +92,6 @@ def _stage(rules: AppetiteRules, state: State, offered: bool, none: bool, now_s:
             return Stage.FULL if lasted_s >= rules.full_s else Stage.REFUSING
         case Stage.FULL:
             wake = lasted_s >= rules.wake_s and state.wakes < rules.wakes
-            return Stage.TAKING if wake or not none else Stage.FULL
+            return Stage.TAKING if wake or draws else Stage.FULL
         case _ as unreachable:
             assert_never(unreachable)

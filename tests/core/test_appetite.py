@@ -67,6 +67,19 @@ def test_a_full_car_that_draws_after_all_is_taken_at_its_word() -> None:
     play([(5, 0.0, 3.0, Stage.TAKING, 0)], State(Stage.FULL, 0.0, 2))
 
 
+def test_a_missed_answer_wakes_no_full_car() -> None:
+    """CHG-18: only a current that is seen, or its time, ends FULL; a wake is spent on nothing else."""
+    play(
+        [
+            (5, 0.0, None, Stage.FULL, 0),
+            (6, 0.0, 0.0, Stage.FULL, 0),
+            (899, 0.0, None, Stage.FULL, 0),
+            (900, 0.0, None, Stage.TAKING, 1),
+        ],
+        full(),
+    )
+
+
 @pytest.mark.parametrize("state", [full(), State(Stage.FULL, 0.0, 3), State(Stage.REFUSING, 0.0, 1)])
 def test_a_new_car_or_new_orders_begin_afresh(state: State) -> None:
     state, appetite = step(RULES, state, Inputs(0.0, 0.0, True), 5.0)
