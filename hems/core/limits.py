@@ -112,7 +112,7 @@ def hold(
         state, closed = hand.step(cycle.rules.hand, scene.charger, before, inputs, cycle.now_s)
         if state.stage is hand.Stage.CLOSED and before.stage is not hand.Stage.CLOSED:
             for line in scene.used.guarded:
-                left_a[line] -= scene.charger.fallback_a
+                left_a[line] -= scene.closed_a
         held[name] = Held(state, _in_hand(scene, state.stage, told[name]), closed)
     return held
 
@@ -192,7 +192,7 @@ def _slow(cycle: Cycle, scene: Scene, step: share.Share) -> Why:
 def _hand_inputs(
     cycle: Cycle, scene: Scene, claim: Claim, part: share.Share, left_a: Mapping[str, float]
 ) -> hand.Inputs:
-    rules, sight, mine = cycle.rules, scene.sight, scene.charger
+    rules, sight = cycle.rules, scene.sight
     flows = _flows(scene, rules.hand.flow_a)
     tripped = any(cycle.caps.tripped[INDEX[line]] for line in scene.used.guarded)
     unseen = cycle.trust.stage is meter.Stage.LOST and cycle.trust.age_s >= rules.meter.relay_s
@@ -209,8 +209,16 @@ def _hand_inputs(
         danger=(tripped or unseen) and flows is not False,
         calm=cycle.trust.stage is meter.Stage.GOOD and not tripped,
         wanted=claim.limit_a > 0.0,
-        fits=cycle.trust.may_raise and spare_a >= mine.fallback_a + rules.hand.spare_a,
-        holds=part.limit_a > 0.0,
+        fits=cycle.trust.may_raise and spare_a >= scene.closed_a + rules.hand.spare_a,
+        holds=part.limit_a > 0.0 and _carried(cycle, scene),
+    )
+
+
+def _carried(cycle: Cycle, scene: Scene) -> bool:
+    """Whether each line may carry what flows through a closed relay, its fixed current at least."""
+    lines = [INDEX[line] for line in scene.used.guarded]
+    return all(
+        cycle.caps.allowed_a[line] >= max(scene.draw_a[line], scene.charger.fallback_a) for line in lines
     )
 
 

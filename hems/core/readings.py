@@ -44,6 +44,7 @@ class Sight:
     power_w: float | None = None
     total_wh: float | None = None
     acknowledged_a: float | None = None
+    highest_a: float | None = None
     cable_max_a: float | None = None
 
 
@@ -97,6 +98,7 @@ def charger(
         power_w=figure(reading.power_w) if measured else None,
         total_wh=figure(reading.total_wh),
         acknowledged_a=figure(reading.acknowledged_a),
+        highest_a=figure(reading.highest_a),
         cable_max_a=figure(reading.cable_max_a),
     )
 

@@ -48,6 +48,18 @@ class Scene:
         return max(self.draw_a)
 
     @property
+    def closed_a(self) -> float:
+        """The most that may flow once its relay closes on a charger that is silent.
+
+        Its own fall-back makes that its fixed current; without one it keeps the last it was given.
+        """
+        mine = self.charger
+        if mine.watchdog_s is not None and mine.fail_safe_a == mine.fallback_a:
+            return mine.fallback_a
+        known = [a for a in (self.sight.acknowledged_a, self.sight.highest_a) if a is not None]
+        return max(mine.fallback_a, mine.fail_safe_a, *(known or [mine.max_a]))
+
+    @property
     def ev_w(self) -> float:
         """What it draws in watt (CHG-11)."""
         measured_w = self.sight.power_w
@@ -164,8 +176,8 @@ def _taken_a(rules: Rules, sight: Sight, draw_a: PerLine, obeys: bool) -> float 
 def _held_a(
     rules: Rules, mine: ChargerRules, memory: ChargerMemory, sight: Sight, peak_a: float, less: bool
 ) -> float:
-    """The higher of what it was told, what it acknowledged and what it draws."""
+    """The highest of what it was told, what it acknowledged, what it may hold and what it draws."""
     if _relay_open(mine, memory):
         return peak_a
-    held_a = max(memory.told_a, sight.acknowledged_a or 0.0, peak_a)
+    held_a = max(memory.told_a, sight.acknowledged_a or 0.0, sight.highest_a or 0.0, peak_a)
     return min(held_a, peak_a + MARGIN * rules.appetite.less_a) if less else held_a

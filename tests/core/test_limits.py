@@ -146,6 +146,59 @@ def test_the_relay_waits_until_its_current_fits_and_opens_when_it_does_not() -> 
     assert not house.decision.command.chargers["garage"].relay_closed
 
 
+@pytest.mark.parametrize(
+    ("charger", "highest_a", "base_a", "closes"),
+    [
+        (ChargerRules(relay=True, fallback="on_off"), None, 8.5, False),
+        (ChargerRules(relay=True, fallback="on_off"), None, 8.0, True),
+        (ChargerRules(relay=True, fallback="on_off"), 20.0, 8.0, False),
+        (ChargerRules(relay=True, watchdog_s=15.0, fail_safe_a=10.0, fallback="on_off"), None, 8.5, False),
+        (ChargerRules(relay=True, watchdog_s=15.0, fail_safe_a=6.0, fallback="on_off"), 20.0, 18.0, True),
+    ],
+)
+def test_a_relay_closes_only_where_the_most_its_charger_may_hold_fits(
+    charger: ChargerRules, highest_a: float | None, base_a: float, closes: bool
+) -> None:
+    """CHG-71: a charger that does not fall back to the fixed current keeps what it had, here 16 A."""
+    house = charging(bench(charger=charger))
+    (car,) = house.cars.values()
+    car.extra = {"highest_a": highest_a}
+    house.step()
+    car.answers, car.most_a = False, 6.0
+    house.until(lambda: house.one().hand is Hand.RELAY, 60)
+    house.base_a = (base_a, 2.0, 2.0)
+    house.run(400)
+    assert house.decision.command.chargers["garage"].relay_closed is closes
+
+
+@pytest.mark.parametrize(("base_a", "closes"), [(8.5, False), (8.0, True)])
+def test_a_charger_that_never_answered_may_hold_its_maximum(base_a: float, closes: bool) -> None:
+    house = bench(charger=ChargerRules(relay=True, fallback="on_off"), base_a=(base_a, 2.0, 2.0))
+    (car,) = house.cars.values()
+    car.answers = False
+    house.run(400)
+    assert house.decision.command.chargers["garage"].relay_closed is closes
+
+
+@pytest.mark.parametrize("measured", [True, False])
+@pytest.mark.parametrize(("base_a", "opens"), [(9.0, False), (9.5, True)])
+def test_a_relay_opens_when_what_really_flows_no_longer_fits(
+    base_a: float, opens: bool, measured: bool
+) -> None:
+    """CHG-71: 16 A flow where 6 A were declared; 6 A would still fit."""
+    charger = ChargerRules(relay=True, watchdog_s=15.0, fail_safe_a=6.0, fallback="on_off")
+    house = charging(bench(charger=charger, car=Car(measured=measured)), 8.0)
+    (car,) = house.cars.values()
+    car.answers = False
+    house.until(lambda: house.one().hand is Hand.RELAY, 60)
+    car.stuck_a = 0.0
+    assert house.until(lambda: house.decision.command.chargers["garage"].relay_closed, 400) == 300
+    car.stuck_a = 16.0
+    house.base_a = (base_a, 2.0, 2.0)
+    house.step()
+    assert house.decision.command.chargers["garage"].relay_closed is not opens
+
+
 def test_relays_that_close_together_book_what_flows_through_both() -> None:
     """CHG-34, CHG-71: room for one fixed current with 1 A to spare is not room for two."""
     rules = Rules(FUSE_A, {"a": ON_OFF, "b": ON_OFF})

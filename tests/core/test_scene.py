@@ -71,6 +71,20 @@ def test_a_lowering_that_is_not_acknowledged_frees_nothing() -> None:
     assert [one.limit_a for one in house.decision.chargers.values()] == [6.0, 16.0]
 
 
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_raise_whose_answer_was_lost_is_booked_whether_the_charger_answers_or_not(answers: bool) -> None:
+    """CHG-34: what it may hold leaves no room for another, though neither told nor acknowledged says so."""
+    rules = Rules(FUSE_A, {"a": ChargerRules(), "b": ChargerRules()})
+    house = Bench(rules, {"a": Car(status="B", measured=False), "b": Car()}, Settings())
+    house.settings = Settings({"a": ChargerSettings("off"), "b": ChargerSettings("off")})
+    house.cars["a"].extra = {"highest_a": 14.0, "unsure": True}
+    house.run(5)
+    house.cars["a"].answers = answers
+    house.settings = Settings({"a": ChargerSettings("off"), "b": ChargerSettings("fast")})
+    house.run(60)
+    assert [one.limit_a for one in house.decision.chargers.values()] == [0.0, 8.0]
+
+
 def test_only_the_lines_the_car_uses_hold_it() -> None:
     """CHG-20 level 1: a one-line car is not held by another line once its lines are known."""
     house = charging(bench(car=Car(lines=("L2",))))
