@@ -182,7 +182,7 @@ class Device:
         if not self.ready:
             said.append(f"setup not confirmed: {self.profile.setup[self.progress.row].what}")
         if self.slot.refusals:
-            said.append(f"refused its set-point {self.slot.refusals} times")
+            said.append(f"did not take its set-point {self.slot.refusals} times")
         if self.refused:
             said.append(f"does not have {', '.join(self.refused)}")
         if self.link.turn_s > self.profile.limits.turn_s:

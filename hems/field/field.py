@@ -182,6 +182,7 @@ class Field:
         return replace(
             reading,
             acknowledged_a=slot.acknowledged_a,
+            highest_a=slot.highest_a if slot.known else None,
             unsure=slot.unsure,
             refusals=slot.refusals,
             ready=device.ready,

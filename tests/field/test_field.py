@@ -238,7 +238,41 @@ def test_refusals_are_counted_for_the_rules(begin: Begin) -> None:
 
     scene.bench.slave.script = refuse
     assert scene.run(5, garage=10).chargers["garage"].refusals >= 2
-    assert "refused its set-point" in scene.field.health(scene.bench.clock.now()).devices["garage"].words
+    assert "did not take its set-point" in scene.field.health(scene.bench.clock.now()).devices["garage"].words
+
+
+def test_a_charger_that_answers_reads_but_takes_no_writes_is_lost_for_the_rules(begin: Begin) -> None:
+    """CHG-70: in a few seconds, and until a write is acknowledged and read back."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(4, garage=10)
+    scene.bench.slave.script = lambda _, data: Reply([]) if data[:2] == bytes((2, 16)) else None
+    seen = scene.run(6, garage=6).chargers["garage"]
+    assert (seen.confirmed_a, seen.highest_a, seen.refusals) == (10, 10, 3)
+    scene.bench.slave.script = lambda _, data: None
+    seen = scene.run(10, garage=6).chargers["garage"]
+    assert (seen.confirmed_a, seen.highest_a, seen.refusals) == (6, 6, 0)
+
+
+def test_a_restarted_charger_is_told_zero_again_though_its_setup_is_refused(begin: Begin) -> None:
+    """BUS-46, 50: nothing that lowers waits for the setup."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.units[2].refuse[2000] = 2
+    scene.run(8, garage=0)
+    scene.units[2].holding[1000] = 16
+    assert scene.tick(garage=0).chargers["garage"].highest_a == 16
+    assert scene.units[2].holding[1000] == 0
+    seen = scene.tick(garage=0).chargers["garage"]
+    assert (seen.highest_a, seen.ready) == (0, False)
+
+
+def test_a_raise_without_an_answer_is_booked_through_the_silence_that_follows(begin: Begin) -> None:
+    """BUS-34: the charger may have taken it."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(5, garage=0)
+    scene.units[2].mute = True
+    scene.tick(garage=6)
+    seen = scene.run(12, garage=0).chargers["garage"]
+    assert (seen.acknowledged_a, seen.highest_a, seen.unsure) == (0, 6, True)
 
 
 def test_a_dead_device_costs_its_timeout_once_per_rest(begin: Begin) -> None:

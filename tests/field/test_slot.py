@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hems.field.exchange import Accepted, Failed, Kind
 from hems.field.profile import Write
-from hems.field.slot import ALLOWED, Slot, again, bounded, due, read_back, sent, took, want
+from hems.field.slot import ALLOWED, Slot, again, bounded, due, read_back, sent, took, unread, want
 
 WRITE = Write(function=6, address=261, scale_a=0.1, step_a=0.1, min_a=6, max_a=16, refresh_s=7.5, pace_s=20)
 COARSE = Write(function=16, address=1000, scale_a=1, step_a=1, min_a=6, max_a=80, refresh_s=10)
@@ -107,7 +107,74 @@ def test_a_read_back_that_differs_is_an_alarm_and_sent_again() -> None:
         assert missed
         assert due(after, WRITE, 2, ready=True) == 10.0
     waiting = want(acknowledged(10.0), 12.0, 1)
-    assert read_back(waiting, 10.0, WRITE, 2) == (waiting, False)
+    after, missed = read_back(waiting, 10.0, WRITE, 2)
+    assert (after.stage, missed, due(after, WRITE, 2, ready=True)) == ("wanted", False, None)
+
+
+def test_a_zero_that_reads_back_higher_is_written_again_before_the_setup() -> None:
+    """BUS-46, 50: a charger that restarted at a current of its own; what it says is booked."""
+    for slot in (acknowledged(0.0), read_back(acknowledged(0.0), 0.0, WRITE, 1)[0]):
+        after, missed = read_back(slot, 16.0, WRITE, 2)
+        assert (missed, after.highest_a, after.refusals) == (True, 16.0, 1)
+        assert due(after, WRITE, 2, ready=False) == 0.0
+    waiting, _ = read_back(want(acknowledged(6.0), 10.0, 1), 16.0, WRITE, 2)
+    assert due(waiting, WRITE, 2, ready=False) == 10.0
+    assert read_back(Slot(), 16.0, WRITE, 2)[0].highest_a == 16.0
+    assert not Slot().known
+
+
+def test_a_charger_that_takes_no_writes_is_counted_like_one_that_refuses() -> None:
+    """CHG-70: cleared only by a write that is acknowledged and read back."""
+    slot, now_s = want(acknowledged(10.0), 6.0, 0.0), 0.0
+    for refusals in (1, 2, 3):
+        now_s = max(now_s + 1, slot.retry_mono_s)
+        assert due(slot, WRITE, now_s, ready=True) == 6.0
+        slot = took(sent(slot, 6.0, now_s), Failed("silence"), now_s)
+        slot, _ = read_back(slot, 10.0, WRITE, now_s)
+        assert slot.refusals == refusals
+    assert due(slot, WRITE, now_s, ready=True) is None
+    assert due(again(slot, now_s), WRITE, now_s, ready=True) == 6.0
+    slot = took(sent(slot, 6.0, now_s), Accepted(), now_s)
+    assert slot.refusals == 3
+    assert read_back(slot, 10.0, WRITE, now_s)[0].refusals == 4
+    assert read_back(slot, 6.0, WRITE, now_s)[0].refusals == 0
+
+
+def test_an_equal_value_read_back_does_not_prove_that_a_write_was_taken() -> None:
+    slot = acknowledged(10.0)
+    for refusals in (1, 2, 3):
+        slot = took(sent(slot, 10.0, 10), Failed("silence"), 10)
+        slot, _ = read_back(slot, 10.0, WRITE, 11)
+        slot, _ = read_back(slot, 10.0, WRITE, 12)
+        assert (slot.stage, slot.refusals) == ("confirmed", refusals)
+    changed = took(sent(want(slot, 6.0, 20), 6.0, 20), Failed("silence"), 20)
+    assert read_back(changed, 6.0, WRITE, 21)[0].refusals == 0
+    lower = read_back(acknowledged(16.0), 13.0, WRITE, 1)
+    assert (lower[0].refusals, lower[1]) == (0, True)
+
+
+def test_a_lost_port_says_nothing_of_the_charger() -> None:
+    slot = took(sent(want(acknowledged(10.0), 6.0, 1), 6.0, 1), Failed("port"), 1)
+    assert (slot.stage, slot.refusals) == ("unsure", 0)
+
+
+def test_a_lowering_in_doubt_is_sent_again_after_two_failed_read_backs() -> None:
+    slot = took(sent(want(acknowledged(10.0), 0.0, 1), 0.0, 1), Failed("silence"), 1)
+    slot = unread(slot, 2)
+    assert due(slot, WRITE, 2, ready=False) is None
+    slot = unread(slot, 3)
+    assert (due(slot, WRITE, 3, ready=False), slot.unsure, slot.highest_a) == (0.0, True, 10.0)
+    assert unread(slot, 4) is slot
+
+
+def test_a_raise_in_doubt_is_not_sent_again_before_a_lower_value_is_acknowledged() -> None:
+    raised = sent(want(acknowledged(6.0), 16.0, 30), 16.0, 30)
+    slot = took(raised, Failed("silence"), 30.3, readable=False)
+    assert (slot.stage, slot.highest_a, due(slot, WRITE, 31, ready=False)) == ("wanted", 16.0, 6.0)
+    assert want(slot, 6.0, 31).stage == "wanted"
+    told = took(sent(slot, 6.0, 31), Accepted(), 31)
+    assert (told.unsure, told.highest_a, due(told, WRITE, 31, ready=True)) == (False, 6.0, 16.0)
+    assert read_back(slot, 16.0, WRITE, 31)[0].stage == "confirmed"
 
 
 def test_refusals_are_counted_and_repeated_later_and_later() -> None:
@@ -123,7 +190,7 @@ def test_refusals_are_counted_and_repeated_later_and_later() -> None:
     assert slot.refusals == 8
     assert due(want(slot, 0.0, now_s - 10), WRITE, now_s - 10, ready=True) == 0.0
     slot = took(sent(slot, 6.0, now_s), Accepted(), now_s)
-    assert slot.refusals == 0
+    assert read_back(slot, 6.0, WRITE, now_s)[0].refusals == 0
 
 
 def test_an_answer_to_a_write_that_was_given_up_changes_nothing() -> None:
@@ -150,23 +217,28 @@ class SlotMachine(RuleBasedStateMachine):
         self.now_s += later_s
         self._step(want(self.slot, limit_a, self.now_s))
 
-    @rule(ready=st.booleans(), kind=st.sampled_from(["", "silence", "exception"]))
-    def write(self, ready: bool, kind: str) -> None:
+    @rule(ready=st.booleans(), kind=st.sampled_from(["", "silence", "exception"]), readable=st.booleans())
+    def write(self, ready: bool, kind: str, readable: bool) -> None:
         value_a = due(self.slot, WRITE, self.now_s, ready=ready)
         if value_a is None:
             return
-        raising = value_a > (self.slot.acknowledged_a or 0.0)
+        raising = value_a > self.slot.highest_a
+        assert not (raising and self.slot.unsure)
         assert ready or not raising
         assert not raising or self.now_s - self.raised_s >= WRITE.pace_s
         self._step(sent(self.slot, value_a, self.now_s))
         outcome = Accepted() if not kind else Failed("silence" if kind == "silence" else "exception", 4)
-        self._step(took(self.slot, outcome, self.now_s))
+        self._step(took(self.slot, outcome, self.now_s, readable=readable))
         if raising and not kind:
             self.raised_s = self.now_s
 
     @rule(value_a=st.sampled_from([0.0, 6.0, 10.0, 16.0]))
     def read(self, value_a: float) -> None:
         self._step(read_back(self.slot, value_a, WRITE, self.now_s)[0])
+
+    @rule()
+    def read_in_vain(self) -> None:
+        self._step(unread(self.slot, self.now_s))
 
     @rule()
     def lose(self) -> None:
