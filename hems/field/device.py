@@ -8,24 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from hems.field import chain, setup
+from hems.field import chain, setup, timetable
 from hems.field import slot as commands
 from hems.field.budget import module
 from hems.field.decoding import Sample, alike, plausible, values
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
-from hems.field.plan import Block, blocks, placed, split
-from hems.field.profile import FAST, Point, Profile, Quantity
+from hems.field.plan import blocks, placed
+from hems.field.profile import Point, Profile, Quantity
 from hems.field.quarantine import PRESENT, SIGNS_OF_LIFE, Absence, after_failure, left_alone, probe_due
+from hems.field.timetable import FAILED_RETRY_S, Planned
 from hems.field.wire import Wire
 from hems.model import site
 
-PLAN_AT_FAULT: Final = frozenset({1, 2, 3})
-REFUSALS_MAX: Final = 3
 BELIEVED_AFTER: Final = 3
-FAILED_RETRY_S: Final = 1.0
-EARLY_S: Final = 0.5
-"""Half a tick: a slow block is read in the tick nearest to its time, not always in the one after."""
 LOST_AFTER_S: Final = 5.0
 
 
@@ -36,15 +32,6 @@ class Task:
     request: Request
     take: Callable[[Outcome, float], None]
     due_mono_s: float = 0.0
-
-
-@dataclass(slots=True, eq=False)
-class Planned:
-    """A block, when it is due again, and how often it was refused."""
-
-    block: Block
-    due_mono_s: float
-    refusals: int = 0
 
 
 @dataclass(slots=True)
@@ -74,7 +61,6 @@ class Device:
     walk: chain.Walk = field(default_factory=chain.Walk)
     walk_due_mono_s: float = 0.0
     planned: list[Planned] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
     doubts: dict[Quantity, Doubt] = field(default_factory=dict)
     answered: bool | None = None
     last_good_mono_s: float | None = None
@@ -115,12 +101,8 @@ class Device:
         """What is read in every tick; an unsure set-point is read back before all else."""
         if left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s:
             return []
-        fast = [entry for entry in self.planned if entry.block.period_s == FAST]
-        if self.slot.stage == "unsure":
-            fast.sort(key=lambda entry: not _holds(entry, "confirmed_a"))
-            if not (fast and _holds(fast[0], "confirmed_a")):
-                fast = [entry for entry in self.planned if _holds(entry, "confirmed_a")] + fast
-        return [self._read(entry) for entry in fast]
+        first: Quantity | None = "confirmed_a" if self.slot.stage == "unsure" else None
+        return [self._read(entry) for entry in timetable.fast(self.planned, first)]
 
     def spare_tasks(self, now_mono_s: float) -> list[Task]:
         """What may be done in the rest of a tick, the most urgent first."""
@@ -133,9 +115,7 @@ class Device:
         request = setup.request(rows, self.progress, self.link.unit, fail_safe_a, now_mono_s)
         if request is not None:
             found.append(self._setup_task(request))
-        slow = [entry for entry in self.planned if entry.block.period_s != FAST]
-        due = [entry for entry in slow if now_mono_s >= entry.due_mono_s - EARLY_S]
-        return found + [self._read(entry) for entry in sorted(due, key=lambda entry: entry.due_mono_s)]
+        return found + [self._read(entry) for entry in timetable.due(self.planned, now_mono_s)]
 
     def want(self, limit_a: float, now_mono_s: float) -> None:
         """Take a decision's set-point."""
@@ -183,8 +163,9 @@ class Device:
             said.append(f"setup not confirmed: {self.profile.setup[self.progress.row].what}")
         if self.slot.refusals:
             said.append(f"did not take its set-point {self.slot.refusals} times")
-        if self.refused:
-            said.append(f"does not have {', '.join(self.refused)}")
+        refused = [entry.block.points[0].quantity for entry in self.planned if entry.refused]
+        if refused:
+            said.append(f"does not have {', '.join(refused)}")
         if self.link.turn_s > self.profile.limits.turn_s:
             said.append(f"needs {self.link.turn_s * 1000:.0f} ms after a change of unit")
         return "; ".join(said)
@@ -202,7 +183,7 @@ class Device:
         """Its smallest block, once its rest is over."""
         if not probe_due(self.absence, now_mono_s):
             return []
-        smallest = min(self.planned, key=lambda entry: entry.block.count, default=None)
+        smallest = timetable.smallest(self.planned)
         probe = self._walk_task() if smallest is None else self._read(smallest)
         return [replace(probe, due_mono_s=self.absence.until_mono_s)]
 
@@ -215,12 +196,14 @@ class Device:
     def _plan(self, base: int, now_mono_s: float) -> None:
         points = placed(self.profile, module(self.config), base)
         found = blocks(points, self.profile.limits, self.wire)
-        self.planned = [Planned(block, now_mono_s) for block in found]
+        self.planned = timetable.planned(found, now_mono_s, kept=self._urgent)
 
     def _returned(self, now_mono_s: float) -> None:
         """It may have restarted: its map, its setup and its set-point are proved again."""
         self.walk = chain.Walk()
         self.walk_due_mono_s = now_mono_s
+        if self.profile.chain is None:
+            self._plan(0, now_mono_s)
         self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
         self.slot = commands.again(self.slot, now_mono_s)
 
@@ -248,12 +231,11 @@ class Device:
     def _took_block(self, entry: Planned, outcome: Outcome, at_mono_s: float) -> None:
         self._seen(outcome, at_mono_s)
         if isinstance(outcome, Failed):
-            entry.due_mono_s = at_mono_s + FAILED_RETRY_S
-            if outcome.kind == "exception" and outcome.code in PLAN_AT_FAULT:
-                self._refused(entry)
+            timetable.failed(self.planned, entry, outcome, at_mono_s, even=self.profile.limits.even)
+            if entry.holds("confirmed_a"):
+                self.slot = commands.unread(self.slot, at_mono_s)
             return
-        entry.due_mono_s = at_mono_s + entry.block.period_s
-        entry.refusals = 0
+        timetable.answered(entry, at_mono_s)
         for point in entry.block.points:
             self._keep(point, values(point, entry.block, outcome.registers), at_mono_s)
 
@@ -280,24 +262,12 @@ class Device:
         doubt.times += 1
         return doubt.times >= BELIEVED_AFTER
 
-    def _refused(self, entry: Planned) -> None:
-        """The plan asked for something the device does not have: smaller blocks, in the end without it."""
-        if entry not in self.planned:
-            return
-        parts = split(entry.block, self.profile.limits.even)
-        entry.refusals += 1
-        if len(parts) > 1 or entry.refusals >= REFUSALS_MAX:
-            self.planned.remove(entry)
-        if len(parts) > 1:
-            self.planned.extend(Planned(part, entry.due_mono_s) for part in parts)
-        elif entry.refusals >= REFUSALS_MAX:
-            self.refused.append(entry.block.points[0].quantity)
-
     def _took_write(self, outcome: Outcome, at_mono_s: float) -> None:
         self._seen(outcome, at_mono_s)
-        self.slot = commands.took(self.slot, outcome, at_mono_s)
+        readable = timetable.readable(self.planned, "confirmed_a")
+        self.slot = commands.took(self.slot, outcome, at_mono_s, readable=readable)
         for entry in self.planned:
-            if _holds(entry, "confirmed_a"):
+            if entry.holds("confirmed_a") and not entry.lapsed:
                 entry.due_mono_s = at_mono_s
 
     def _took_setup(self, issued: setup.Progress, outcome: Outcome, at_mono_s: float) -> None:
@@ -328,21 +298,17 @@ class Device:
         return isinstance(self.config, site.Charger)
 
     def _seen(self, outcome: Outcome, at_mono_s: float) -> None:
+        rested = left_alone(self.absence)
         if isinstance(outcome, Accepted):
-            returned = left_alone(self.absence)
             self.absence = PRESENT
             self.answered = True
-            self.last_good_mono_s = self.last_sign_mono_s = at_mono_s
-            if returned:
-                self._returned(at_mono_s)
-            return
-        self.answered = bool(self.answered) or outcome.kind in SIGNS_OF_LIFE
-        self.absence = after_failure(
-            self.absence, outcome.kind, at_mono_s, capped=self._urgent, suspect=self.line_suspect
-        )
+            self.last_good_mono_s = at_mono_s
+        else:
+            self.answered = bool(self.answered) or outcome.kind in SIGNS_OF_LIFE
+            self.absence = after_failure(
+                self.absence, outcome.kind, at_mono_s, capped=self._urgent, suspect=self.line_suspect
+            )
         if self.absence is PRESENT:
             self.last_sign_mono_s = at_mono_s
-
-
-def _holds(entry: Planned, quantity: Quantity) -> bool:
-    return any(point.quantity == quantity for point in entry.block.points)
+            if rested:
+                self._returned(at_mono_s)

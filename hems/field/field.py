@@ -1,7 +1,7 @@
 """The wires as the cycle sees them: one picture, one command, and the way to safety."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -79,7 +79,7 @@ class Field:
             agenda.write(spare=True)
 
     def safe(self, now: Instant) -> tuple[str, ...]:
-        """Relays de-energised, every charger told 0 A; waits for the acknowledgements, at most 1.5 s.
+        """Relays de-energised, every charger told 0 A; waits for it, also for lost lines, at most 1.5 s.
 
         Returns the names of the chargers that did not acknowledge it now; empty = all are told.
         """
@@ -87,17 +87,16 @@ class Field:
             self._pins.set(name, False)
         end_s = now.mono_s + SAFE_S
         told: set[str] = set()
-        untold = self._reachable_chargers()
-        while untold and self._clock.mono_s() < end_s:
-            for device in untold:
-                device.forget_set_point()
-                device.want(0.0, now.mono_s)
-            self._orders.decide(untold, self._clock.mono_s())
-            for agenda in self._agendas:
-                agenda.write(spare=False)
-            self._loop.run_until(end_s, lambda: not self._orders.open)
-            told |= {device.name for device in untold if device.slot.acknowledged_a == 0}
-            untold = [device for device in self._reachable_chargers() if device.name not in told]
+
+        def untold() -> list[Device]:
+            return [device for device in self._reachable_chargers() if device.name not in told]
+
+        while len(told) < len(self._config.chargers) and self._clock.mono_s() < end_s:
+            here = untold()
+            if here:
+                told |= self._tell_zero(here, end_s)
+            else:
+                self._loop.run_until(end_s, lambda: bool(untold()))
         return tuple(charger.name for charger in self._config.chargers if charger.name not in told)
 
     def health(self, now: Instant) -> FieldHealth:
@@ -143,6 +142,18 @@ class Field:
             for device in agenda.devices
             if isinstance(device.config, Charger)
         ]
+
+    def _tell_zero(self, chargers: Sequence[Device], end_mono_s: float) -> set[str]:
+        """One attempt; the names of those that acknowledged it."""
+        now_s = self._clock.mono_s()
+        for device in chargers:
+            device.forget_set_point()
+            device.want(0.0, now_s)
+        self._orders.decide(chargers, now_s)
+        for agenda in self._agendas:
+            agenda.write(spare=False)
+        self._loop.run_until(end_mono_s, lambda: not self._orders.open)
+        return {device.name for device in chargers if device.slot.acknowledged_a == 0}
 
     def _picture(self, now: Instant) -> Snapshot:
         meters = {(meter.role, meter.charger): meter for meter in self._config.meters}

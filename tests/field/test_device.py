@@ -163,6 +163,57 @@ def test_an_unsure_set_point_is_read_back_before_the_measurements() -> None:
     assert addresses(box.fast_tasks(102.0)) == [5]
 
 
+def test_a_set_point_that_cannot_be_read_back_is_not_waited_for() -> None:
+    """BUS-34: neither where the read-back fails nor where it is no longer asked; CHG-70."""
+    box = device(site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control"))
+    box.want(0.0, 100.0)
+    box.told(0.0, 100.0)
+    box.write_task(0.0).take(Failed("silence"), 100.0)
+    for at_s in (101.0, 102.0):
+        assert box.due_a(at_s) is None
+        box.fast_tasks(at_s)[0].take(Failed("exception", 2), at_s)
+    assert (box.slot.stage, box.due_a(102.0)) == ("wanted", 0.0)
+    (read_back,) = (task for task in box.spare_tasks(110.0) if task.request.address == 261)
+    read_back.take(Failed("exception", 2), 110.0)
+    assert "does not have confirmed_a" in box.words()
+    box.told(0.0, 110.0)
+    box.write_task(0.0).take(Failed("silence"), 110.0)
+    assert (box.slot.stage, box.due_a(111.0)) == ("wanted", 0.0)
+    assert 261 not in addresses(box.fast_tasks(111.0) + box.spare_tasks(111.0))
+    (read_back,) = (task for task in box.spare_tasks(170.0) if task.request.address == 261)
+    read_back.take(Accepted((0,)), 170.0)
+    assert box.slot.stage == "confirmed"
+    assert "does not have" not in box.words()
+
+
+@pytest.mark.parametrize("config", [GRID, GARAGE, CAR])
+def test_the_fast_points_protection_needs_are_asked_in_every_tick(config: site.Device) -> None:
+    """BUS-26: a device that starts may refuse them for seconds."""
+    starting = device(config)
+    for i in range(10):
+        for task in starting.fast_tasks(100.0 + i):
+            task.take(Failed("exception", 2), 100.0 + i)
+    asked = starting.fast_tasks(110.0)
+    points = [point for entry in starting.planned for point in entry.block.points]
+    assert {point.start for point in points if not point.period_s} <= set(addresses(asked))
+    assert "does not have" in starting.words()
+    for task in asked:
+        task.take(Accepted((0,) * task.request.count), 110.0)
+    assert "does not have" not in starting.words()
+
+
+@pytest.mark.parametrize("first", [Failed("exception", 2), Accepted((0, 0))])
+def test_the_plan_of_a_device_that_returns_is_whole_again(first: Outcome) -> None:
+    """BUS-26, 50: another firmware may have other points; even a refusal is a return."""
+    charger = device(GARAGE)
+    charger.fast_tasks(100.0)[0].take(Failed("exception", 2), 100.0)
+    assert len(charger.fast_tasks(101.0)) > 1
+    for i in range(3):
+        charger.fast_tasks(101.0)[0].take(Failed("silence"), 101.0 + i)
+    charger.spare_tasks(115.0)[0].take(first, 115.0)
+    assert [(task.request.address, task.request.count) for task in charger.fast_tasks(116.0)] == [(1000, 4)]
+
+
 def test_a_plausible_value_ends_a_doubt() -> None:
     """BUS-35: alike, but not in a row."""
     pump = device(PUMP)
