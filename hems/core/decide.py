@@ -74,7 +74,6 @@ def _scenes(
     grid: readings.Grid | None,
     now_s: float,
 ) -> list[Scene]:
-    grid_mono_s = grid.at_mono_s if grid is not None else None
     return [
         see(
             rules,
@@ -82,7 +81,7 @@ def _scenes(
             memory.chargers[name],
             settings.charger(name),
             snapshot.chargers.get(name),
-            grid_mono_s,
+            grid,
             now_s,
         )
         for name in rules.chargers
@@ -116,7 +115,7 @@ def _remember(
     rules, memory, now_s = cycle.rules, scene.memory, cycle.now_s
     told_a, new_a, lowest_a = memory.told_a, held.claim.limit_a, scene.charger.lowest_a
     cut_off = scene.obeys and told_a > 0.0 and claim.limit_a >= lowest_a and part.limit_a == 0.0
-    roomy = part.room_a >= lowest_a + rules.overload.resume_a
+    roomy = part.room_a >= lowest_a + rules.overload.resume_a and not scene.defies
     starts, switchings, switched_s = memory.starts, memory.switchings, memory.switched_mono_s
     if (told_a > 0.0) is not (new_a > 0.0):
         switchings = switchings.spend(rules.charging.contactor_per_day, now_s)
@@ -132,7 +131,8 @@ def _remember(
         charging=wished[scene.name][0],
         lines=scene.lines,
         appetite=scene.appetite,
-        pause=overload.pause(rules.overload, memory.pause, cut_off, roomy, now_s),
+        pause=overload.pause(rules.overload, memory.pause, cut_off or scene.defies, roomy, now_s),
+        defiance=scene.defiance,
         hand=held.state,
         rise=rise,
         starts=starts,

@@ -26,7 +26,7 @@ class Held:
 
 
 def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
-    """The ceilings of a meter that is not trusted and of a pause after an overload."""
+    """The ceilings of a meter that is not trusted and of a pause; defiance begins one in the same cycle."""
     told_a, lowest_a = scene.memory.told_a, scene.charger.lowest_a
     match cycle.trust.stage:
         case meter.Stage.WAITING:
@@ -41,7 +41,7 @@ def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
         case _:
             pass
     pause = scene.memory.pause
-    if pause.stage is PauseStage.FREE:
+    if pause.stage is PauseStage.FREE and not scene.defies:
         return claim
     rules = cycle.rules.overload
     waited_s = cycle.now_s - pause.since_mono_s if pause.stage is PauseStage.RETURNING else 0.0
@@ -206,7 +206,7 @@ def _hand_inputs(
         acknowledged=sight.acknowledged_a is not None,
         zero=scene.memory.told_a == 0.0 and sight.answers and sight.acknowledged_a == 0.0,
         flows=flows,
-        danger=(tripped or unseen) and flows is not False,
+        danger=(tripped or unseen or scene.defies_on) and flows is not False,
         calm=cycle.trust.stage is meter.Stage.GOOD and not tripped,
         wanted=claim.limit_a > 0.0,
         fits=cycle.trust.may_raise and spare_a >= scene.closed_a + rules.hand.spare_a,

@@ -8,7 +8,7 @@ from hems.core.appetite import State as AppetiteState
 from hems.core.charging import State as ChargingState
 from hems.core.hand import State as HandState
 from hems.core.meter import State as MeterState
-from hems.core.overload import Pause
+from hems.core.overload import Defiance, Pause
 from hems.core.overload import State as FuseState
 from hems.core.phases import State as LinesState
 from hems.core.rules import Rules
@@ -30,6 +30,7 @@ class ChargerMemory:
     lines: LinesState = field(default_factory=LinesState)
     appetite: AppetiteState = field(default_factory=AppetiteState)
     pause: Pause = field(default_factory=Pause)
+    defiance: Defiance = field(default_factory=Defiance)
     hand: HandState = field(default_factory=HandState)
     rise: RateLimit = field(default_factory=RateLimit)
     starts: Budget = field(default_factory=Budget)

@@ -8,10 +8,14 @@ picture, or not new, give the lower of two estimates; only what two readings in 
 
 A charger whose minimum no longer fits is paused in the same cycle; it comes back when its minimum and 1 A
 more have fitted for 60 s (CHG-33). A line above twice its fuse for 3 s, command or not, opens relays.
+
+A car follows within seconds. A charger that draws more than it is told, acknowledged or not, while a line is
+above 1.13 times its fuse for 10 s or above 1.45 times for 3 s, defies us: it is paused, and its relay opens
+when the current has not fallen 3 s later (CHG-33).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 from typing import Final, assert_never
@@ -126,6 +130,32 @@ def _tripped(
         far_above[1].held(rules.trip_s, now_s),
         far_above[2].held(rules.trip_s, now_s),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Defiance:
+    """Since when a charger has drawn more than told on a line that is above, or well above, its fuse."""
+
+    above: Dwell = field(default_factory=Dwell)
+    high: Dwell = field(default_factory=Dwell)
+
+    def lasted(self, rules: OverloadRules, more_s: float, now_s: float) -> bool:
+        """Whether it has been so for as long as a fuse is left with it, and `more_s` on top."""
+        return self.above.held(rules.above_s + more_s, now_s) or self.high.held(rules.high_s + more_s, now_s)
+
+
+def defy(
+    rules: OverloadRules, fuse_a: PerLine, state: Defiance, line_a: PerLine, beyond_a: PerLine, now_s: float
+) -> Defiance:
+    """One cycle with a fresh reading; `beyond_a` is how much more than told may flow on each line."""
+    loaded = [
+        (current_a, limit_a)
+        for current_a, limit_a, more_a in zip(line_a, fuse_a, beyond_a, strict=True)
+        if more_a > rules.beyond_a
+    ]
+    above = any(current_a > rules.above_factor * limit_a for current_a, limit_a in loaded)
+    high = any(current_a > rules.high_factor * limit_a for current_a, limit_a in loaded)
+    return Defiance(state.above.step(above, now_s), state.high.step(high, now_s))
 
 
 class PauseStage(StrEnum):

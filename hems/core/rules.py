@@ -77,7 +77,9 @@ class OverloadRules:
     """The law of the main fuse (CHG-31 to CHG-34).
 
     `skew_s`: readings further apart are not one picture. `repeat_s`: an error that was subtracted once is not
-    subtracted again before. `ease` is the share of the headroom one cycle may hand out.
+    subtracted again before. `ease` is the share of the headroom one cycle may hand out. A charger that draws
+    more than `beyond_a` above what it is told, on a line above `above_factor` times its fuse for `above_s` or
+    above `high_factor` times for `high_s`, is paused; `fall_s` later its relay opens.
     """
 
     skew_s: float = 0.5
@@ -88,6 +90,12 @@ class OverloadRules:
     resume_s: float = 60.0
     trip_factor: float = 2.0
     trip_s: float = 3.0
+    beyond_a: float = 1.0
+    above_factor: float = 1.13
+    above_s: float = 10.0
+    high_factor: float = 1.45
+    high_s: float = 3.0
+    fall_s: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """This cycle as the rules see it: the site, and each charger with what it says, draws and may draw."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from hems.core import appetite as appetites
@@ -24,7 +25,8 @@ class Scene:
     """One charger in one cycle.
 
     `draw_a` is what it draws on each line, measured or assumed; `held_a` the most that must be reckoned with
-    on each of its lines until it is proven otherwise. `obeys`: what it is told now will be done.
+    on each of its lines until it is proven otherwise. `obeys`: what it is told now will be done. `defies`: a
+    line above its fuse shows that it was not; `defies_on`: a pause has not changed that.
     """
 
     name: str
@@ -39,6 +41,9 @@ class Scene:
     draw_a: PerLine
     held_a: float
     obeys: bool
+    defiance: overload.Defiance
+    defies: bool
+    defies_on: bool
     plugged_mono_s: float | None
     plugged_wh: float | None
 
@@ -104,12 +109,12 @@ def see(
     memory: ChargerMemory,
     orders: ChargerSettings,
     reading: ChargerReading | None,
-    grid_mono_s: float | None,
+    grid: Grid | None,
     now_s: float,
 ) -> Scene:
     """Look at one charger."""
     mine = rules.chargers[name]
-    sight = charger(reading, grid_mono_s, now_s, rules.hand)
+    sight = charger(reading, grid.at_mono_s if grid is not None else None, now_s, rules.hand)
     plugged = sight.status != "A"
     wires = phases.Inputs(mine.lines, sight.line_a, plugged)
     lines, used = phases.step(rules.lines, memory.lines, wires, now_s)
@@ -119,6 +124,10 @@ def see(
     offered = appetites.Inputs(memory.told_a, _taken_a(rules, sight, draw_a, obeys), afresh)
     hungry, hunger = appetites.step(rules.appetite, memory.appetite, offered, now_s)
     held_a = _held_a(rules, mine, memory, sight, max(draw_a), hunger.less)
+    defiance, seen = memory.defiance, grid is not None and now_s - grid.at_mono_s <= rules.meter.fresh_s
+    if grid is not None and seen:
+        beyond_a = _beyond_a(mine, memory, sight, used.guarded, held_a)
+        defiance = overload.defy(rules.overload, rules.fuse_a, defiance, grid.line_a, beyond_a, now_s)
     came = plugged and memory.plugged_mono_s is None
     return Scene(
         name,
@@ -133,6 +142,9 @@ def see(
         draw_a,
         held_a,
         obeys,
+        defiance,
+        seen and defiance.lasted(rules.overload, 0.0, now_s),
+        seen and defiance.lasted(rules.overload, rules.overload.fall_s, now_s),
         (now_s if came else memory.plugged_mono_s) if plugged else None,
         (sight.total_wh if came else memory.plugged_wh) if plugged else None,
     )
@@ -162,6 +174,18 @@ def _draw_a(
     if obeys:
         return on_lines(guarded, memory.told_a)
     return on_lines(guarded, max(memory.told_a, sight.acknowledged_a or 0.0))
+
+
+def _beyond_a(
+    mine: ChargerRules, memory: ChargerMemory, sight: Sight, guarded: tuple[LineName, ...], held_a: float
+) -> PerLine:
+    """By how much more than told it loads each line; endless where nothing says whether 0 A were heard."""
+    if sight.line_a is not None:
+        one, two, three = sight.line_a
+        return one - memory.told_a, two - memory.told_a, three - memory.told_a
+    if _relay_open(mine, memory) or (sight.answers and sight.status in ("A", "B")):
+        return NO_LINES
+    return on_lines(guarded, held_a - memory.told_a if memory.told_a else inf)
 
 
 def _taken_a(rules: Rules, sight: Sight, draw_a: PerLine, obeys: bool) -> float | None:

@@ -23,7 +23,10 @@ RELAY = ChargerRules(relay=True, watchdog_s=15.0, fail_safe_a=6.0)
 
 @dataclass
 class Car:
-    """A charger with its car: follows what it was told `delay_s` seconds ago, on `lines`, up to `most_a`."""
+    """A charger with its car: follows what it was told `delay_s` seconds ago, on `lines`, up to `most_a`.
+
+    `keeps_a` flows whatever it was told until its relay opens, `stuck_a` even then.
+    """
 
     lines: tuple[LineName, ...] = LINES
     status: Status | None = "C"
@@ -34,6 +37,7 @@ class Car:
     acknowledges: bool = True
     late_s: float = 0.0
     stuck_a: float | None = None
+    keeps_a: float | None = None
     told: list[float] = field(default_factory=list)
     relay_closed: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
@@ -42,8 +46,10 @@ class Car:
     def draw_a(self) -> float:
         if self.stuck_a is not None:
             return self.stuck_a
-        heard = self.told[-self.delay_s] if len(self.told) >= self.delay_s else 0.0
         takes = self.status in ("C", None) and self.relay_closed
+        if self.keeps_a is not None:
+            return self.keeps_a if takes else 0.0
+        heard = self.told[-self.delay_s] if len(self.told) >= self.delay_s else 0.0
         return min(heard, self.most_a) if takes else 0.0
 
     def line_a(self) -> PerLine:

@@ -237,6 +237,86 @@ def test_above_twice_the_fuse_the_relay_opens_after_3_s() -> None:
     assert seen == [(True, 0.0), (True, 0.0), (True, 0.0), (False, 0.0)]
 
 
+def relieved(house: Bench) -> int:
+    """Seconds until every line is back under its fuse."""
+    return house.until(lambda: max(house.line_a) <= 25.0, 60)
+
+
+@pytest.mark.parametrize("measured", [True, False])
+@pytest.mark.parametrize(("base_a", "most_s"), [(18.0, 16), (22.0, 9)])
+def test_a_charger_that_takes_no_writes_is_cut_off_by_its_relay(
+    base_a: float, most_s: int, measured: bool
+) -> None:
+    """CHG-33: it answers every read, so it is never lost; 34 A and 38 A on 25 A fuses."""
+    house = charging(bench(charger=RELAY, car=Car(measured=measured)), 12.0)
+    (car,) = house.cars.values()
+    car.acknowledges, car.keeps_a, car.extra = False, 16.0, {"unsure": True}
+    house.base_a = (base_a, 2.0, 2.0)
+    assert relieved(house) <= most_s
+    assert (house.told_a(), house.one().why.code) == (0.0, Reason.RELAY_FALLBACK)
+    house.run(600)
+    assert max(house.line_a) <= 25.0
+
+
+@pytest.mark.parametrize(("base_a", "told_a", "most_s"), [(18.0, 7.0, 16), (22.0, 0.0, 9)])
+def test_a_car_that_draws_more_than_was_acknowledged_is_stopped_then_cut_off(
+    base_a: float, told_a: float, most_s: int
+) -> None:
+    """CHG-33: nothing is told in the cycle in which it is known, 3 s later the relay opens."""
+    house = charging(bench(charger=RELAY))
+    (car,) = house.cars.values()
+    car.keeps_a = 16.0
+    house.base_a = (base_a, 2.0, 2.0)
+    told = codes(house, most_s - 5)
+    assert {amperes for amperes, _ in told} == {told_a}
+    assert codes(house, 1) == [(0.0, Reason.LINE_LIMIT)]
+    assert relieved(house) <= 4
+    assert house.one().hand is Hand.RELAY
+
+
+def test_an_unmeasured_car_at_0_a_on_a_line_above_its_fuse_is_cut_off() -> None:
+    """CHG-33: acknowledged, but nobody knows whether its current fell, and the line has not."""
+    house = charging(bench(charger=RELAY, car=Car(measured=False)), 12.0)
+    (car,) = house.cars.values()
+    car.keeps_a = 12.0
+    house.base_a = (20.0, 2.0, 2.0)
+    house.run(12)
+    assert house.one().hand is Hand.MODBUS
+    assert relieved(house) <= 4
+
+
+def test_without_a_relay_nothing_is_told_for_as_long_as_it_lasts() -> None:
+    """CHG-33: no writes, no relay: the 0 A stays wanted."""
+    house = charging(bench())
+    (car,) = house.cars.values()
+    car.acknowledges, car.keeps_a, car.extra = False, 16.0, {"unsure": True}
+    house.base_a = (16.0, 2.0, 2.0)
+    assert codes(house, 11)[-1] == (9.0, Reason.LINE_LIMIT)
+    assert set(codes(house, 300)) == {(0.0, Reason.LINE_LIMIT)}
+
+
+@pytest.mark.parametrize(("delay_s", "base_a", "told_a"), [(5, 8.0, 17.0), (3, 15.0, 10.0), (5, 15.0, 0.0)])
+def test_a_car_that_follows_late_keeps_its_relay(delay_s: int, base_a: float, told_a: float) -> None:
+    """CHG-33: 30 A for 5 s and 37 A for 3 s are the car's delay; 37 A for 5 s are a pause."""
+    charger = ChargerRules(max_a=32.0, relay=True, watchdog_s=15.0)
+    house = charging(bench(charger=charger, car=Car(delay_s=delay_s)), 22.0)
+    house.base_a = (base_a, 2.0, 2.0)
+    house.run(12)
+    assert (house.told_a(), house.one().hand) == (told_a, Hand.MODBUS)
+
+
+def test_a_meter_that_is_silent_shows_no_defiance() -> None:
+    """CHG-33 needs a reading; without one the loss of the meter says what happens."""
+    house = charging(bench(charger=RELAY))
+    (car,) = house.cars.values()
+    car.keeps_a = 16.0
+    house.base_a = (22.0, 2.0, 2.0)
+    house.run(2)
+    house.meter = False
+    house.run(8)
+    assert house.one().hand is Hand.MODBUS
+
+
 def test_a_relay_that_would_cut_nothing_stays_closed() -> None:
     house = bench("off", charger=RELAY)
     house.run(5)

@@ -1,6 +1,6 @@
 import pytest
 
-from hems.core.overload import Caps, Inputs, Pause, PauseStage, State, lowered, pause, step
+from hems.core.overload import Caps, Defiance, Inputs, Pause, PauseStage, State, defy, lowered, pause, step
 from hems.core.readings import Grid
 from hems.core.rules import OverloadRules
 from hems.model.units import NO_LINES, PerLine
@@ -85,6 +85,28 @@ def test_a_line_above_twice_its_fuse_for_3_s(line_a: float, tripped: bool) -> No
     )
     assert [cap.tripped[1] for cap in caps] == [False, False, tripped, False]
     assert not any(cap.tripped[0] or cap.tripped[2] for cap in caps)
+
+
+ABOVE, HIGH = 28.26, 36.26
+"""Just above 1.13 and 1.45 times 25 A."""
+
+
+@pytest.mark.parametrize(
+    ("line_a", "beyond_a", "lasts_s"),
+    [(ABOVE, 1.1, 10), (HIGH, 1.1, 3), (28.24, 9.0, None), (36.24, 9.0, 10), (60.0, 1.0, None)],
+)
+def test_defiance_lasts_as_long_as_a_fuse_is_left_with_it(
+    line_a: float, beyond_a: float, lasts_s: int | None
+) -> None:
+    """CHG-33: above 1.13 times the fuse for 10 s or 1.45 times for 3 s, by a charger that draws too much."""
+    state, lasted = Defiance(), []
+    for now_s in range(20):
+        state = defy(RULES, FUSE_A, state, (0.0, line_a, 99.0), (99.0, beyond_a, 0.0), now_s)
+        lasted.append(state.lasted(RULES, 0.0, now_s))
+        assert state.lasted(RULES, 3.0, now_s) is (lasts_s is not None and now_s >= lasts_s + 3)
+    assert lasted == [lasts_s is not None and now_s >= lasts_s for now_s in range(20)]
+    state = defy(RULES, FUSE_A, state, (0.0, 25.0, 0.0), (99.0, beyond_a, 0.0), 20)
+    assert not state.lasted(RULES, 0.0, 99.0)
 
 
 def test_a_pause_ends_when_there_was_room_for_60_s() -> None:

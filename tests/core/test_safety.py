@@ -232,6 +232,7 @@ anything = st.builds(
             total_wh=figures,
             acknowledged_a=figures,
             confirmed_a=figures,
+            highest_a=figures,
             unsure=st.booleans(),
             refusals=st.integers(-5, 5),
             ready=st.booleans(),
