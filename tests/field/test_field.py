@@ -419,7 +419,7 @@ def test_a_box_is_told_its_fail_safe_before_its_current(begin: Begin) -> None:
 
 
 def test_a_block_a_device_does_not_have_falls_apart(begin: Begin) -> None:
-    """BUS-26: split at holes, then into points; a point refused three times is left out and named."""
+    """BUS-26: split at holes, then into points; a point refused three times is named."""
     scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
     del scene.units[2].holding[1003]
     seen = scene.run(8, garage=0).chargers["garage"]

@@ -43,6 +43,7 @@ def test_the_way_of_a_set_point() -> None:
     slot = sent(slot, 10.0, 0.1)
     assert (slot.stage, slot.unsure, slot.highest_a) == ("in_flight", True, 10.0)
     assert due(slot, WRITE, 0.1, ready=True) is None
+    assert read_back(slot, 6.0, WRITE, 0.1) == (slot, False)
     slot = took(slot, Accepted(), 0.2)
     assert (slot.stage, slot.acknowledged_a, slot.unsure) == ("acknowledged", 10.0, False)
     slot, missed = read_back(slot, 10.04, WRITE, 0.3)
