@@ -56,7 +56,8 @@ class Inputs:
 
     `age_s` is the age of the last answer. `flows` says whether current flows, ``None`` when nobody knows;
     `zero` that 0 A is told and acknowledged. `danger` calls for the relay, `calm` lets it go again. `wanted`,
-    `fits` and `holds`: the mode wants current, the fallback current fits with 1 A to spare, it still fits.
+    `fits` and `holds`: the mode wants current, the most that may flow through a closed relay fits with 1 A to
+    spare, what does flow still fits.
     """
 
     age_s: float

@@ -199,15 +199,20 @@ def test_a_relay_opens_when_what_really_flows_no_longer_fits(
     assert house.decision.command.chargers["garage"].relay_closed is not opens
 
 
-def test_relays_that_close_together_book_what_flows_through_both() -> None:
+@pytest.mark.parametrize(("highest_a", "base_a"), [(None, 12.5), (8.0, 9.5)])
+def test_relays_that_close_together_book_what_may_flow_through_both(
+    highest_a: float | None, base_a: float
+) -> None:
     """CHG-34, CHG-71: room for one fixed current with 1 A to spare is not room for two."""
     rules = Rules(FUSE_A, {"a": ON_OFF, "b": ON_OFF})
     house = Bench(rules, {"a": Car(measured=False), "b": Car(measured=False)}, Settings())
     house.order("fast")
+    for car in house.cars.values():
+        car.extra = {"highest_a": highest_a}
     house.run(10)
     for car in house.cars.values():
         car.answers, car.most_a = False, 6.0
-    house.base_a = (12.5, 12.5, 12.5)
+    house.base_a = (base_a, base_a, base_a)
     house.run(350)
     assert [one.limit_a for one in house.decision.chargers.values()] == [6.0, 0.0]
 
@@ -293,6 +298,8 @@ def test_without_a_relay_nothing_is_told_for_as_long_as_it_lasts() -> None:
     house.base_a = (16.0, 2.0, 2.0)
     assert codes(house, 11)[-1] == (9.0, Reason.LINE_LIMIT)
     assert set(codes(house, 300)) == {(0.0, Reason.LINE_LIMIT)}
+    car.acknowledges, car.keeps_a, car.extra = True, None, {}
+    assert house.until(lambda: house.told_a() > 0.0, 100) >= 60
 
 
 @pytest.mark.parametrize(("delay_s", "base_a", "told_a"), [(5, 8.0, 17.0), (3, 15.0, 10.0), (5, 15.0, 0.0)])
