@@ -51,7 +51,7 @@ class ChargerReading:
     older, `total_mono_s` tells when it was read (``None``: with the others). `acknowledged_a` is the last
     set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `highest_a` is the
     most it may hold as far as the wire knows (told and perhaps taken, or reported). `unsure` marks a write
-    whose effect is not known; `refusals` counts refused writes since the last accepted one. `ready`
+    whose effect is not known; `refusals` counts writes in a row that did not take effect. `ready`
     is true once its setup (watchdog, fail-safe) is confirmed.
     """
 
