@@ -4,11 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Final, Literal
 
-from hems.sim.pdu import refusal, seal
+from hems.sim.pdu import READ_HOLDING, READ_INPUT, refusal, seal
 
-FaultKind = Literal["silence", "late", "crc", "short", "exception", "noise", "vanish"]
+FaultKind = Literal["silence", "deaf", "late", "crc", "short", "exception", "noise", "vanish"]
+
+READING: Final = frozenset({READ_HOLDING, READ_INPUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,9 @@ class Fault:
 
     `value` is for `late` the seconds an answer waits longer, for `short` the bytes that are left of it, for
     `exception` the code, for `noise` the number of stray bytes before it. `share` is the share 0..1 of the
-    requests it befalls. `silence` and `exception` leave a request undone; `crc`, `short`, `late` and `noise`
-    spoil the answer to a request that was carried out. `vanish` takes the whole port away at `from_s`.
+    requests it befalls. `silence` and `exception` leave a request undone, `deaf` only writes; `crc`, `short`,
+    `late` and `noise` spoil the answer to a request that was carried out. `vanish` takes the whole port away
+    at `from_s`.
     """
 
     kind: FaultKind
@@ -46,7 +49,7 @@ class Spoilt:
 def refused(faults: Sequence[Fault], number: int, function: int) -> bytes | None:
     """The answer to a request which is not carried out: b"" = none at all; ``None`` = carry it out."""
     for fault in faults:
-        if fault.kind == "silence":
+        if fault.kind == "silence" or (fault.kind == "deaf" and function not in READING):
             return b""
         if fault.kind == "exception":
             return seal(number, refusal(function, int(fault.value)))

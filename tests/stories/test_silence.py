@@ -60,6 +60,26 @@ def test_a_silent_charger_that_still_draws_loses_its_relay(raise_curtain: RaiseC
     assert stage.truth["violations"] == 0
 
 
+def test_a_charger_that_takes_no_writes_is_cut_off_by_its_relay(raise_curtain: RaiseCurtain) -> None:
+    """CHG-33, CHG-70: it answers every read, but its current stays while the fuse calls for less."""
+    stage = raise_curtain(pv_peak_w=0.0)
+    stage.desk.order({"base_a": [2, 2, 2]})
+    charging(stage, "fast")
+    stage.play(20)
+    deaf_s = stage.clock.mono_s()
+    stage.desk.order({"fault": {"kind": "deaf", "device": "garage"}, "base_a": [16, 2, 2]})
+    opened = stage.play(60, lambda view: not stage.house.pins.positions()["garage"])
+    assert opened.now.mono_s - deaf_s <= 20
+    assert stage.garage(opened).limit_a == 0
+    stage.play(60)
+    assert stage.truth["ev_a"]["garage"] == (0.0, 0.0, 0.0)
+    assert stage.truth["over_fuse_s"] <= 20
+    stage.desk.order({"heal": "garage", "base_a": [2, 2, 2]})
+    back = stage.play(420, lambda view: stage.truth["ev_w"] > 1000)
+    assert stage.garage(back).hand == "modbus"
+    assert stage.truth["violations"] == 0
+
+
 def test_a_restart_forgets_nothing_that_was_counted(raise_curtain: RaiseCurtain) -> None:
     """CNT-90, CHG-3: counters and settings go on; the current begins at the minimum again."""
     stage = raise_curtain()
