@@ -33,6 +33,7 @@ def test_refused_requests() -> None:
     assert refused([Fault("crc"), Fault("exception", value=6)], 1, 4) == seal(1, b"\x84\x06")
     assert refused([Fault("crc"), Fault("late", value=1.0)], 1, 4) is None
     assert refused([], 1, 4) is None
+    assert [refused([Fault("deaf")], 2, function) for function in (3, 4, 6, 16)] == [None, None, b"", b""]
 
 
 def test_spoilt_answers() -> None:
