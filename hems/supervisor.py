@@ -72,6 +72,10 @@ class Watchdog(Protocol):
         """Alive."""
         ...
 
+    def stopping(self) -> None:
+        """The end, on purpose."""
+        ...
+
 
 class Eye(Protocol):
     """Whoever looks at the view; an eye that fails is closed, the loop goes on."""
@@ -183,6 +187,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Leave the house safe and everything stored."""
+        self.watchdog.stopping()
         self.field.safe(self.clock.now())
         self.journal.flush(self.clock.now())
 

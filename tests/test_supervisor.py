@@ -51,6 +51,9 @@ class Desk:
     def cycle_completed(self) -> None:
         self.log.append("alive")
 
+    def stopping(self) -> None:
+        self.log.append("stopping")
+
 
 class Wires(Desk):
     def health(self, now: Instant) -> FieldHealth:
@@ -114,7 +117,7 @@ def test_a_cycle_reads_acts_keeps_shows_and_only_then_says_it_is_alive() -> None
     supervisor.run(lambda: len(wires.log) > 4)
     assert wires.log == ["read", "act", "keep", "show", "alive"]
     supervisor.stop()
-    assert wires.log[5:] == ["safe", "flush"]
+    assert wires.log[5:] == ["stopping", "safe", "flush"]
     supervisor.loop.close()  # type: ignore[attr-defined]
 
 
