@@ -1,5 +1,7 @@
 """Signs by role and mounting, lines by rotation: BUS-62."""
 
+from typing import get_args
+
 import pytest
 
 from hems.field.decoding import Sample
@@ -16,25 +18,12 @@ BOX = PROFILES["heidelberg-energy-control"]
 def samples(**found: tuple[float, ...]) -> dict[Quantity, Sample]:
     times = {"import_wh": 7.0, "export_wh": 6.0, "total_wh": 5.0}
     made: dict[Quantity, Sample] = {}
-    for quantity in SDM_QUANTITIES:
+    for quantity in get_args(Quantity):
         if quantity in found:
             made[quantity] = Sample(found[quantity], times.get(quantity, 10.0))
     return made
 
 
-SDM_QUANTITIES: tuple[Quantity, ...] = (
-    "line_a",
-    "line_power_w",
-    "line_v",
-    "power_w",
-    "import_wh",
-    "export_wh",
-    "total_wh",
-    "status",
-    "confirmed_a",
-    "cable_max_a",
-    "operating_state",
-)
 BLOCK = samples(
     line_a=(5, 6, 7), line_power_w=(1000, -1200, 1500), import_wh=(9000,), export_wh=(4000,), line_v=(1, 2, 3)
 )

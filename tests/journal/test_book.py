@@ -216,3 +216,14 @@ def test_a_book_that_could_not_be_finished_is_none(tmp_path: Path, monkeypatch: 
     with pytest.raises(BookError, match="cannot be made"):
         create(tmp_path / "book", base_bytes=SLOT, log_bytes=SLOT)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_book_that_appears_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JRN-2: two creations at once; the one that comes last finds a book and leaves it."""
+    path = tmp_path / "book"
+    create(path, base_bytes=SLOT, log_bytes=SLOT)
+    before = path.read_bytes()
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+    with pytest.raises(BookError, match="a book is never replaced"):
+        create(path, base_bytes=SLOT, log_bytes=SLOT)
+    assert path.read_bytes() == before
