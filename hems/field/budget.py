@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from hems.field.plan import Block, blocks, placed
-from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Profile, Write
+from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile, Write
 from hems.field.wire import STALL_S, Wire, read_s, setting, wire, write_s
-from hems.model.site import Bus, Charger, Config, Device, HeatPump, devices
+from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter, devices
 
 TICK_S: Final = 1.0
 DECIDE_S: Final = 0.01
@@ -124,7 +124,7 @@ def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile]) -> LineBudg
     writes: list[WriteRow] = []
     for device in here:
         profile = profiles[device.profile]
-        for block in blocks(placed(profile, module(device)), profile.limits, timing):
+        for block in blocks(_points(profile, device), profile.limits, timing):
             rows = fast if block.period_s == FAST else slow
             alone = len({other.unit for other in here}) == 1
             again = alone or bool(rows and rows[-1].unit == device.unit)
@@ -141,6 +141,17 @@ def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile]) -> LineBudg
 def module(device: Device) -> int:
     """Which of the maker's register blocks a device is; 1 for all but heat pumps."""
     return device.module if isinstance(device, HeatPump) else 1
+
+
+def role(device: Device) -> str:
+    """What a meter measures; empty for all others."""
+    return device.role if isinstance(device, Meter) else ""
+
+
+def _points(profile: Profile, device: Device) -> tuple[Point, ...]:
+    """A device's points; a published map is reckoned as if its models followed each other."""
+    models = {model: 0 for point in profile.points for model in point.models}
+    return placed(profile, role(device), module(device), models)
 
 
 def _longer_pause_s(limits: Limits) -> float:

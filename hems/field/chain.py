@@ -1,28 +1,41 @@
 """The walk through a map that a device publishes itself. Pure.
 
-A marker at one of a few places is followed by models: identity, length, data; 0xFFFF ends the chain.
+A marker at one of a few places is followed by models: identity, length, data; 0xFFFF ends the chain. The
+whole chain is walked, unknown models are skipped, the first of each known one is kept.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from hems.field.exchange import Accepted, Outcome, Request
 from hems.field.profile import Chain
 
-MARKER = (0x5375, 0x6E53)
+MARKER: Final = (0x5375, 0x6E53)
 """``SunS``"""
-END = 0xFFFF
-MODELS_MAX = 64
-ADDRESS_MAX = 0xFFFD
+END: Final = 0xFFFF
+MODELS_MAX: Final = 64
+REGISTERS_MAX: Final = 4_000
+ADDRESS_MAX: Final = 0xFFFD
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Where a model's identity register lies, and how long the device says its data is."""
+
+    header: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Where we are: which marker place, and the next model's header; `base` once the model is found."""
+    """Where we are: which marker place, the next model's header, and what was found so far."""
 
     place: int = 0
     header: int | None = None
-    models: int = 0
-    base: int | None = None
+    steps: int = 0
+    found: Mapping[int, Model] = field(default_factory=dict)
+    done: bool = False
 
 
 def request(walk: Walk, chain: Chain, unit: int) -> Request:
@@ -34,18 +47,30 @@ def request(walk: Walk, chain: Chain, unit: int) -> Request:
 def took(walk: Walk, chain: Chain, outcome: Outcome) -> Walk:
     """One step on; at a dead end the next marker place is tried, the first again after the last.
 
-    Silence and broken frames change nothing: the same step is asked again.
+    Silence and broken frames change nothing: the same step is asked again. A chain that breaks off after
+    something was found ends there.
     """
     elsewhere = Walk((walk.place + 1) % len(chain.markers))
     if not isinstance(outcome, Accepted):
-        return elsewhere if outcome.kind == "exception" else walk
+        if outcome.kind != "exception":
+            return walk
+        return replace(walk, done=True) if walk.found else elsewhere
+    first = chain.markers[walk.place] + len(MARKER)
     if walk.header is None:
-        start = chain.markers[walk.place] + len(MARKER)
-        return Walk(walk.place, start) if outcome.registers == MARKER else elsewhere
+        return Walk(walk.place, first) if outcome.registers == MARKER else elsewhere
     identity, length = outcome.registers
-    if identity in chain.models:
-        return Walk(walk.place, walk.header, walk.models, walk.header)
+    found = walk.found
+    if identity in chain.lengths and identity not in found:
+        found = {**found, identity: Model(walk.header, length)}
     onward = walk.header + 2 + length
-    if identity == END or walk.models >= MODELS_MAX or onward > ADDRESS_MAX:
-        return elsewhere
-    return Walk(walk.place, onward, walk.models + 1)
+    walk = replace(walk, steps=walk.steps + 1, found=found)
+    if identity == END or walk.steps >= MODELS_MAX or onward > min(ADDRESS_MAX, first + REGISTERS_MAX):
+        return replace(walk, done=True) if found else elsewhere
+    return replace(walk, header=onward)
+
+
+def odd_lengths(walk: Walk, chain: Chain) -> tuple[int, ...]:
+    """Models whose length differs from the one known of them; their first registers are read all the same."""
+    return tuple(
+        identity for identity, model in walk.found.items() if model.length != chain.lengths[identity]
+    )

@@ -27,14 +27,20 @@ class Sample:
 
 
 def values(point: Point, block: Block, registers: Sequence[int]) -> tuple[float, ...] | None:
-    """A point's values out of its block; ``None`` as soon as one of them is absent."""
+    """A point's values out of its block; ``None`` as soon as one of them is absent.
+
+    Of a value whose word order is not known these are its two registers as they are.
+    """
     exponent = _exponent(point, block, registers)
     if exponent is None:
         return None
-    found = []
+    found: list[float] = []
     for address in point.addresses:
         at = address - block.address
-        raw = decode(registers[at : at + width(point.wire)], point.wire, point.order, point.absent)
+        words = registers[at : at + width(point.wire)]
+        if point.order == "?":
+            return tuple(map(float, words))
+        raw = decode(words, point.wire, point.order, mask=point.mask, zeros=point.zeros, absent=point.absent)
         if raw is None:
             return None
         found.append(raw * point.scale * 10.0**exponent * TO_BASE[point.unit])

@@ -10,13 +10,14 @@ from typing import Final
 
 from hems.field import chain, setup, timetable
 from hems.field import slot as commands
-from hems.field.budget import module
+from hems.field.budget import module, role
 from hems.field.decoding import Sample, alike, plausible, values
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
 from hems.field.plan import blocks, placed
 from hems.field.profile import Point, Profile, Quantity
 from hems.field.quarantine import PRESENT, SIGNS_OF_LIFE, Absence, after_failure, left_alone, probe_due
+from hems.field.setpoint import bounded
 from hems.field.timetable import FAILED_RETRY_S, Planned
 from hems.field.wire import Wire
 from hems.model import site
@@ -71,7 +72,7 @@ class Device:
         self.last_sign_mono_s = self.walk_due_mono_s = self.started_mono_s
         self.progress = setup.begun(self.profile.setup, self.progress, self.started_mono_s)
         if self.profile.chain is None:
-            self._plan(0, self.started_mono_s)
+            self._plan(self.started_mono_s)
 
     @property
     def name(self) -> str:
@@ -120,7 +121,7 @@ class Device:
     def want(self, limit_a: float, now_mono_s: float) -> None:
         """Take a decision's set-point."""
         if self.profile.write is not None:
-            self.slot = commands.want(self.slot, commands.bounded(self.profile.write, limit_a), now_mono_s)
+            self.slot = commands.want(self.slot, bounded(self.profile.write, limit_a), now_mono_s)
 
     def due_a(self, now_mono_s: float) -> float | None:
         """The set-point to send now, if any."""
@@ -177,7 +178,7 @@ class Device:
 
     @property
     def _unmapped(self) -> bool:
-        return self.profile.chain is not None and self.walk.base is None
+        return self.profile.chain is not None and not self.walk.done
 
     def _probes(self, now_mono_s: float) -> list[Task]:
         """Its smallest block, once its rest is over."""
@@ -193,8 +194,9 @@ class Device:
             raise ValueError(f"{self.profile.key}: register {request.address} must never be written")
         return request
 
-    def _plan(self, base: int, now_mono_s: float) -> None:
-        points = placed(self.profile, module(self.config), base)
+    def _plan(self, now_mono_s: float) -> None:
+        models = {identity: model.header for identity, model in self.walk.found.items()}
+        points = placed(self.profile, role(self.config), module(self.config), models)
         found = blocks(points, self.profile.limits, self.wire)
         self.planned = timetable.planned(found, now_mono_s, kept=self._urgent)
 
@@ -203,7 +205,7 @@ class Device:
         self.walk = chain.Walk()
         self.walk_due_mono_s = now_mono_s
         if self.profile.chain is None:
-            self._plan(0, now_mono_s)
+            self._plan(now_mono_s)
         self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
         self.slot = commands.again(self.slot, now_mono_s)
 
@@ -287,8 +289,8 @@ class Device:
             return
         self.walk_due_mono_s = at_mono_s + (FAILED_RETRY_S if isinstance(outcome, Failed) else 0.0)
         self.walk = chain.took(issued, self.profile.chain, outcome)
-        if self.walk.base is not None:
-            self._plan(self.walk.base, at_mono_s)
+        if self.walk.done:
+            self._plan(at_mono_s)
 
     @property
     def _urgent(self) -> bool:

@@ -12,6 +12,12 @@ from typing import Final, Literal
 
 from pymodbus.framer import FramerRTU
 from pymodbus.pdu import DecodePDU, ModbusPDU
+from pymodbus.pdu.bit_message import (
+    ReadCoilsRequest,
+    ReadDiscreteInputsRequest,
+    WriteMultipleCoilsRequest,
+    WriteSingleCoilRequest,
+)
 from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     ReadHoldingRegistersResponse,
@@ -20,7 +26,7 @@ from pymodbus.pdu.register_message import (
     WriteSingleRegisterRequest,
 )
 
-Function = Literal[3, 4, 6, 16]
+Function = Literal[1, 2, 3, 4, 5, 6, 15, 16]
 Kind = Literal[
     "silence",
     "crc",
@@ -37,7 +43,10 @@ Kind = Literal[
 ]
 """Kinds of error, as they are counted per device."""
 
-READS: Final = frozenset({3, 4})
+BIT_READS: Final = frozenset({1, 2})
+READS: Final = frozenset({1, 2, 3, 4})
+SINGLE_WRITES: Final = frozenset({5, 6})
+COIL_ON: Final = 0xFF00
 EXCEPTION: Final = 0x80
 EXCEPTION_BYTES: Final = 5
 WRITE_ANSWER_BYTES: Final = 8
@@ -46,7 +55,10 @@ FRAMER: Final = FramerRTU(DecodePDU(False))
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A read of `count` registers, or a write of `values`, at a unit's zero-based address."""
+    """A read of `count` registers, or a write of `values`, at a unit's zero-based address.
+
+    With functions 1, 2, 5 and 15 these are bits, 0 or 1.
+    """
 
     unit: int
     function: Function
@@ -57,7 +69,12 @@ class Request:
     @property
     def answer_bytes(self) -> int:
         """The length of the wanted answer."""
-        return 5 + 2 * self.count if self.function in READS else WRITE_ANSWER_BYTES
+        return 5 + self.data_bytes if self.function in READS else WRITE_ANSWER_BYTES
+
+    @property
+    def data_bytes(self) -> int:
+        """The bytes of data in the answer to a read."""
+        return (self.count + 7) // 8 if self.function in BIT_READS else 2 * self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +140,7 @@ def _fitting_size(request: Request, head: bytes) -> int | None:
         return None
     if len(head) > 1 and head[1] == request.function | EXCEPTION:
         return EXCEPTION_BYTES
-    wanted = bytes((request.unit, request.function, 2 * request.count))
+    wanted = bytes((request.unit, request.function, request.data_bytes))
     fits = wanted.startswith(head) if request.function in READS else wanted[:2].startswith(head[:2])
     return request.answer_bytes if fits else None
 
@@ -135,11 +152,16 @@ def _sound(answer: bytes) -> bool:
 def _outcome(request: Request, answer: bytes, skipped: int, extra: int) -> Outcome:
     if answer[1] & EXCEPTION:
         return Failed("exception", answer[2])
+    if request.function in BIT_READS:
+        bits = int.from_bytes(answer[3:-2], "little")
+        return Accepted(tuple(bits >> i & 1 for i in range(request.count)), skipped, extra)
     if request.function in READS:
         pdu = ReadHoldingRegistersResponse()
         pdu.decode(answer[2:-2])
         return Accepted(tuple(pdu.registers), skipped, extra)
-    confirmed = request.values[0] if request.function == 6 else len(request.values)
+    confirmed = request.values[0] if request.function in SINGLE_WRITES else len(request.values)
+    if request.function == 5:
+        confirmed *= COIL_ON
     wanted = request.address.to_bytes(2, "big") + confirmed.to_bytes(2, "big")
     return Accepted((), skipped, extra) if answer[2:6] == wanted else Failed("shape")
 
@@ -170,6 +192,15 @@ def _is_frame(received: bytes) -> bool:
 def _pdu(request: Request) -> ModbusPDU:
     unit, address = request.unit, request.address
     match request.function:
+        case 1:
+            return ReadCoilsRequest(dev_id=unit, address=address, count=request.count)
+        case 2:
+            return ReadDiscreteInputsRequest(dev_id=unit, address=address, count=request.count)
+        case 5:
+            return WriteSingleCoilRequest(dev_id=unit, address=address, bits=[bool(request.values[0])])
+        case 15:
+            bits = [bool(value) for value in request.values]
+            return WriteMultipleCoilsRequest(dev_id=unit, address=address, bits=bits)
         case 3:
             return ReadHoldingRegistersRequest(dev_id=unit, address=address, count=request.count)
         case 4:

@@ -1,6 +1,6 @@
 """Points into few reads: the cheapest partition, exactly; what is refused is split again. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +12,7 @@ from hems.field.wire import Wire, read_s
 class Block:
     """A run of registers read at once, and the points that lie in it."""
 
-    function: Literal[3, 4]
+    function: Literal[1, 2, 3, 4]
     address: int
     count: int
     points: tuple[Point, ...]
@@ -86,9 +86,25 @@ def split(block: Block, even: bool) -> tuple[Block, ...]:
     return tuple(replace(_block(part, even), period_s=block.period_s) for part in parts)
 
 
-def placed(profile: Profile, module: int, base: int = 0) -> tuple[Point, ...]:
-    """The points of a profile where they lie in one device: its module's block, or its published map."""
-    return relocated(profile.points, base + (module - 1) * profile.module_stride)
+def placed(
+    profile: Profile, role: str = "", module: int = 1, models: Mapping[int, int] | None = None
+) -> tuple[Point, ...]:
+    """The points of a profile where they lie in one device: its role's, in its module's block.
+
+    For a published map `models` says where the identity register of each model lies; a row of a model the
+    device does not have is left out.
+    """
+    points = profile.points_for(role)
+    if profile.chain is None:
+        return relocated(points, (module - 1) * profile.module_stride)
+    found: list[Point] = []
+    for point in points:
+        header = next(
+            (at for model in point.models for at in [(models or {}).get(model)] if at is not None), None
+        )
+        if header is not None:
+            found.extend(relocated((point,), header))
+    return tuple(found)
 
 
 def _covers(block: Block, point: Point) -> bool:

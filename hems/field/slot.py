@@ -70,13 +70,6 @@ class Slot:
         return self.unsure or self.acknowledged_a is not None or self.reported_a is not None
 
 
-def bounded(write: Write, limit_a: float) -> float:
-    """The highest set-point the device knows that is not above `limit_a`; 0 below its least current."""
-    steps = math.floor(min(limit_a, write.max_a) / write.step_a + 1e-6)
-    rounded_a = round(float(steps * write.step_a), 3)
-    return rounded_a if rounded_a >= write.min_a else 0.0
-
-
 def want(slot: Slot, limit_a: float, now_mono_s: float) -> Slot:
     """A decision's set-point, already bounded."""
     if slot.stage in ("in_flight", "unsure"):

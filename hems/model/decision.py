@@ -50,9 +50,13 @@ class ChargerDecision:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Everything the edge is told in one cycle, by device name."""
+    """Everything the edge is told in one cycle, by device name.
+
+    `surplus_w` is what a heat pump may take of the surplus; a pump that is not named is told nothing.
+    """
 
     chargers: Mapping[str, ChargerCommand] = field(default_factory=dict)
+    surplus_w: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

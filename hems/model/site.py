@@ -34,13 +34,20 @@ class Site(_Shape, frozen=True):
 
 
 class Bus(_Shape, frozen=True):
-    """One RS-485 line: a serial port with all devices on it."""
+    """One RS-485 line: a serial port with all devices on it.
+
+    `echo` tells whether the adapter hears what it sends itself; "auto" finds out when the port opens. The
+    `adapter` "pl011" is an on-board port, whose last characters come late.
+    """
 
     name: Name
     port: Annotated[Text, Meta(max_length=255)]
     baud: Baud = 9600
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: Literal[1, 2] = 1
+    framing: Literal["rtu", "ascii"] = "rtu"
+    echo: Literal["auto", "yes", "no"] = "auto"
+    adapter: Literal["other", "pl011"] = "other"
 
 
 class Meter(_Shape, frozen=True):

@@ -52,7 +52,8 @@ class ChargerReading:
     set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `highest_a` is the
     most it may hold as far as the wire knows (told and perhaps taken, or reported). `unsure` marks a write
     whose effect is not known; `refusals` counts writes in a row that did not take effect. `ready`
-    is true once its setup (watchdog, fail-safe) is confirmed.
+    is true once its setup (watchdog, fail-safe) is confirmed. `asleep` marks a charger that fell silent as
+    its kind may while no car is plugged in.
     """
 
     at_mono_s: float
@@ -67,19 +68,29 @@ class ChargerReading:
     unsure: bool = False
     refusals: int = 0
     ready: bool = True
+    asleep: bool = False
     cable_max_a: float | None = None
     total_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HeatPumpReading:
-    """A heat pump's last good block: raw registers for the counters, watts for the balance."""
+    """A heat pump's last good block: states for the counters, watts for the balance, its own totals.
+
+    Totals in Wh were read at `totals_mono_s`. Where the word order of a total is not known beforehand it
+    comes as the pair of registers it was read as instead (`…_words`).
+    """
 
     at_mono_s: float
     operating_state: int | None = None
     machine_state: int | None = None
     compressor_rating: int | None = None
     power_w: float | None = None
+    electric_wh: float | None = None
+    thermal_wh: float | None = None
+    electric_words: tuple[int, int] | None = None
+    thermal_words: tuple[int, int] | None = None
+    totals_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,16 @@ from hems.model.units import PerLine
 class BusHealth:
     """One serial line: its stage, load over the last minute, and what it counted since the start.
 
-    `early` requests (sent before the silence had passed) must be 0.
+    The load are bits on the wire, silences and waiting. `early` requests (sent before the silence had passed)
+    must be 0.
     """
 
     stage: str
     setting: str
+    echo: bool = False
     load_pct: float = 0.0
     exchanges: int = 0
+    exchanges_per_s: float = 0.0
     reopenings: int = 0
     early: int = 0
     unasked_bytes: int = 0
@@ -30,7 +33,10 @@ class BusHealth:
 
 @dataclass(frozen=True, slots=True)
 class DeviceHealth:
-    """One device: requests, errors by kind, latency and the age of its last good value."""
+    """One device: requests, errors by kind, latency, the gaps in force and its last good fast values.
+
+    `warning` is a likely cause of more than 1 % errors within ten minutes, in words.
+    """
 
     bus: str
     requests: int = 0
@@ -38,9 +44,15 @@ class DeviceHealth:
     errors: Mapping[str, int] = field(default_factory=dict)
     latency_p50_ms: float | None = None
     latency_p95_ms: float | None = None
+    latency_p99_ms: float | None = None
+    latency_max_ms: float | None = None
+    gap_ms: float = 0.0
+    turn_ms: float = 0.0
+    asleep: bool = False
     last_good_mono_s: float | None = None
     back_off_s: float = 0.0
     words: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

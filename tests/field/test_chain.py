@@ -1,15 +1,18 @@
 """The walk through a published map: BUS-66."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hems.field import chain
-from hems.field.chain import Walk
+from hems.field.chain import MODELS_MAX, REGISTERS_MAX, Model, Walk, odd_lengths
 from hems.field.exchange import Accepted, Failed, Outcome
 from hems.field.profile import Chain
 
-INVERTER = Chain(markers=(40_000, 50_000, 0), models=(103, 102, 101))
+INVERTER = Chain(markers=(40_000, 50_000, 0), lengths={101: 50, 102: 50, 103: 50, 802: 62})
 
 
 def walk(registers: dict[int, int], steps: int = 200) -> tuple[Walk, list[int]]:
-    """Walk until found or given up; the addresses asked."""
+    """Walk until done or given up; the addresses asked."""
     at, asked = Walk(), []
     for _ in range(steps):
         request = chain.request(at, INVERTER, 1)
@@ -20,7 +23,7 @@ def walk(registers: dict[int, int], steps: int = 200) -> tuple[Walk, list[int]]:
         if pair[0] is not None and pair[1] is not None:
             outcome = Accepted((pair[0], pair[1]))
         at = chain.took(at, INVERTER, outcome)
-        if at.base is not None:
+        if at.done:
             break
     return at, asked
 
@@ -34,32 +37,72 @@ def published(start: int, *models: tuple[int, int]) -> dict[int, int]:
     return found | {at: 0xFFFF, at + 1: 0}
 
 
-def test_the_common_model_is_skipped_whatever_its_length() -> None:
+def test_unknown_models_are_skipped_whatever_their_length() -> None:
     at, asked = walk(published(40_000, (1, 66), (103, 50)))
-    assert (at.base, asked) == (40_070, [40_000, 40_002, 40_070])
+    assert (at.found, asked) == ({103: Model(40_070, 50)}, [40_000, 40_002, 40_070, 40_122])
     at, _ = walk(published(40_000, (1, 65), (120, 26), (101, 50)))
-    assert at.base == 40_069 + 28
+    assert at.found == {101: Model(40_097, 50)}
 
 
-def test_other_places_are_tried_in_turn() -> None:
-    at, asked = walk(published(50_000, (103, 50)))
-    assert (at.base, asked) == (50_002, [40_000, 50_000, 50_002])
-    at, asked = walk({40_000: 7, 40_001: 8} | published(0, (102, 50)))
-    assert (at.base, asked) == (2, [40_000, 50_000, 0, 2])
+def test_every_known_model_is_found_and_the_first_of_twins_counts() -> None:
+    at, _ = walk(published(40_000, (1, 66), (103, 50), (802, 62), (103, 50)))
+    assert at.found == {103: Model(40_070, 50), 802: Model(40_122, 62)}
 
 
-def test_a_chain_without_the_model_starts_again() -> None:
-    at, asked = walk(published(40_000, (1, 66), (203, 105)), steps=8)
-    assert at.base is None
+def test_a_length_that_differs_from_the_table_is_told() -> None:
+    at, _ = walk(published(40_000, (103, 51), (802, 62)))
+    assert odd_lengths(at, INVERTER) == (103,)
+    assert at.found[802] == Model(40_055, 62)
+
+
+def test_the_other_places_are_tried_after_a_wrong_marker() -> None:
+    at, asked = walk(published(0, (1, 66), (102, 50)))
+    assert asked[:4] == [40_000, 50_000, 0, 2]
+    assert at.found == {102: Model(70, 50)}
+    wrong = {40_000: 1, 40_001: 2} | published(50_000, (103, 50))
+    assert walk(wrong)[0].found == {103: Model(50_002, 50)}
+
+
+def test_a_chain_without_a_known_model_is_a_dead_end() -> None:
+    at, asked = walk(published(40_000, (1, 66), (201, 105)), steps=12)
+    assert not at.done
     assert asked[:6] == [40_000, 40_002, 40_070, 40_177, 50_000, 0]
+    assert asked[6] == 40_000
 
 
-def test_silence_changes_nothing() -> None:
-    at = Walk(0, 40_002, 3)
-    assert chain.took(at, INVERTER, Failed("silence")) is at
-    assert chain.took(at, INVERTER, Failed("exception", 2)) == Walk(1)
+def test_a_chain_that_breaks_off_keeps_what_was_found() -> None:
+    registers = published(40_000, (1, 66), (103, 50))
+    del registers[40_122]
+    at, _ = walk(registers)
+    assert at.done
+    assert at.found == {103: Model(40_070, 50)}
 
 
-def test_an_endless_or_runaway_chain_is_left() -> None:
-    assert chain.took(Walk(0, 100, 64), INVERTER, Accepted((7, 1))) == Walk(1)
-    assert chain.took(Walk(2, 65_000, 1), INVERTER, Accepted((7, 60_000))) == Walk(0)
+def test_silence_and_broken_frames_ask_the_same_again() -> None:
+    at = Walk(0, 40_002)
+    for outcome in (Failed("silence"), Failed("crc"), Failed("port")):
+        assert chain.took(at, INVERTER, outcome) == at
+
+
+def test_endless_chains_end() -> None:
+    """At most 64 models, at most 4,000 registers, never beyond the last address."""
+    short = {
+        address: value for i in range(0, 400, 2) for address, value in ((40_002 + i, 7), (40_003 + i, 0))
+    }
+    at, asked = walk({40_000: 0x5375, 40_001: 0x6E53} | short)
+    assert asked.index(50_000) == 1 + MODELS_MAX
+    assert not at.found
+    long = published(40_000, *[(7, 3_000)] * 8)
+    _, asked = walk(long, steps=10)
+    assert max(address for address in asked if address < 50_000) <= 40_002 + REGISTERS_MAX
+    at, _ = walk({40_000: 0x5375, 40_001: 0x6E53, 40_002: 103, 40_003: 65_000}, steps=10)
+    assert at.found == {103: Model(40_002, 65_000)}
+
+
+@given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF)), max_size=200))
+def test_no_device_leads_astray(answers: list[tuple[int, int]]) -> None:
+    at = Walk()
+    for pair in answers:
+        assert 0 <= chain.request(at, INVERTER, 1).address <= 0xFFFE
+        at = chain.took(at, INVERTER, Accepted(pair))
+        assert at.steps <= MODELS_MAX

@@ -242,12 +242,12 @@ def test_steps_begun_before_a_return_count_for_nothing() -> None:
 
 def test_a_refusal_of_a_block_that_is_no_longer_planned_is_ignored() -> None:
     inverter = device(PV)
-    for registers in ((0x5375, 0x6E53), (103, 50)):
+    for registers in ((0x5375, 0x6E53), (103, 50), (0xFFFF, 0)):
         inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)
     task = inverter.spare_tasks(100.0)[0]
     assert (task.request.address, task.request.count) == (40_005, 13)
     inverter.line_returned(100.0)
-    for registers in ((0x5375, 0x6E53), (103, 50)):
+    for registers in ((0x5375, 0x6E53), (103, 50), (0xFFFF, 0)):
         inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)
     task.take(Failed("exception", 2), 100.2)
     assert len(inverter.planned) == 2

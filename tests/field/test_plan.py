@@ -106,7 +106,7 @@ def test_a_refused_block_falls_apart_at_holes_then_into_points() -> None:
 def test_the_plan_of_a_grid_meter() -> None:
     """Twelve registers every tick; voltages and totals of their own."""
     profile = PROFILES["eastron-sdm630"]
-    plan = blocks(placed(profile, 1), profile.limits, WIRE)
+    plan = blocks(placed(profile), profile.limits, WIRE)
     assert [(b.function, b.address, b.count, b.period_s) for b in plan] == [
         (4, 6, 12, 0.0),
         (4, 0, 6, 10),
@@ -117,9 +117,9 @@ def test_the_plan_of_a_grid_meter() -> None:
 def test_a_value_and_its_scale_come_from_one_block() -> None:
     """BUS-59; and addresses move with the module and the published map."""
     profile = PROFILES["sunspec-103"]
-    for block in blocks(placed(profile, 1, 40_070), profile.limits, WIRE):
+    for block in blocks(placed(profile, models={103: 40_070}), profile.limits, WIRE):
         for p in block.points:
             assert p.scale_at is not None
             assert block.address <= p.scale_at < block.address + block.count
-    moved: tuple[Block, ...] = blocks(placed(PROFILES["lambda-eul"], 3), Limits(holes=True), WIRE)
+    moved: tuple[Block, ...] = blocks(placed(PROFILES["lambda-eul"], module=3), Limits(holes=True), WIRE)
     assert [(block.address, block.count) for block in moved] == [(1202, 11)]

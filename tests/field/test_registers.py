@@ -49,7 +49,7 @@ def test_absence_is_not_zero(registers: tuple[int, ...], wire: WireType, absent:
 
 
 def test_an_absence_mark_is_read_in_the_words_true_order() -> None:
-    assert decode((0xFFFF, 0x7FFF), "s32", "L", (0x7FFFFFFF,)) is None
+    assert decode((0xFFFF, 0x7FFF), "s32", "L", absent=(0x7FFFFFFF,)) is None
 
 
 @given(st.sampled_from(sorted(CODES)), st.sampled_from(["H", "L"]), st.data())
@@ -71,3 +71,12 @@ def test_there_and_back(wire: WireType, order: WordOrder, data: st.DataObject) -
 def test_what_a_type_cannot_hold_is_refused() -> None:
     with pytest.raises(struct.error):
         encode(70_000, "u16")
+
+
+def test_bits_of_a_register_and_patterns_that_mean_nothing() -> None:
+    """BUS-61, 63: masked bits are a number of their own; marks are looked for after the mask."""
+    assert decode((0x2EB2,), "u16", mask=0x00FF) == 0xB2
+    assert decode((0x0000, 0x8400), "u32", mask=0x7F00) == 4
+    assert decode((0xC3E8,), "u16", mask=0x0FFF, zeros={0x3E8}) == 0
+    assert decode((0xC064,), "u16", mask=0x0FFF, zeros={0x3E8}) == 100
+    assert decode((0xF3E8,), "u16", mask=0x0FFF, absent={0x3E8}) is None

@@ -7,29 +7,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hems.field.exchange import Accepted, Failed, Kind
 from hems.field.profile import Write
-from hems.field.slot import ALLOWED, Slot, again, bounded, due, read_back, sent, took, unread, want
+from hems.field.slot import ALLOWED, Slot, again, due, read_back, sent, took, unread, want
 
 WRITE = Write(function=6, address=261, scale_a=0.1, step_a=0.1, min_a=6, max_a=16, refresh_s=7.5, pace_s=20)
 COARSE = Write(function=16, address=1000, scale_a=1, step_a=1, min_a=6, max_a=80, refresh_s=10)
-
-
-@pytest.mark.parametrize(
-    ("write", "limit_a", "told_a"),
-    [
-        (WRITE, 10.0, 10.0),
-        (WRITE, 10.09, 10.0),
-        (WRITE, 9.999999999, 10.0),
-        (WRITE, 5.99, 0.0),
-        (WRITE, 0.0, 0.0),
-        (WRITE, 32.0, 16.0),
-        (COARSE, 6.9, 6.0),
-        (COARSE, 15.999, 15.0),
-    ],
-)
-def test_a_set_point_is_rounded_down_to_what_the_device_knows(
-    write: Write, limit_a: float, told_a: float
-) -> None:
-    assert bounded(write, limit_a) == told_a
 
 
 def acknowledged(limit_a: float, at_s: float = 0.0) -> Slot:

@@ -13,6 +13,7 @@ INVERTER = Profile(
     models=("model 101", "model 102", "model 103"),
     points=(
         Point(
+            models=(103, 102, 101),
             quantity="line_a",
             function=3,
             addresses=(3, 4, 5),
@@ -25,6 +26,7 @@ INVERTER = Profile(
             period_s=2,
         ),
         Point(
+            models=(103, 102, 101),
             quantity="power_w",
             function=3,
             addresses=(14,),
@@ -38,6 +40,7 @@ INVERTER = Profile(
             period_s=2,
         ),
         Point(
+            models=(103, 102, 101),
             quantity="export_wh",
             function=3,
             addresses=(24,),
@@ -48,5 +51,5 @@ INVERTER = Profile(
         ),
     ),
     limits=Limits(holes=True),
-    chain=Chain(markers=(40_000, 50_000, 0), models=(103, 102, 101)),
+    chain=Chain(markers=(40_000, 50_000, 0), lengths={101: 50, 102: 50, 103: 50}),
 )
