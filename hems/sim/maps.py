@@ -283,7 +283,7 @@ MAPS: Final[Mapping[Model, Callable[[House, Device, Clock], Unit]]] = {
     "evse-wb": evse_wb,
     "heidelberg-energy-control": heidelberg,
     "lambda-eul": lambda_eul,
-    "sunspec-103": sunspec,
+    "sunspec": sunspec,
 }
 
 

@@ -15,7 +15,7 @@ Model = Literal[
     "evse-wb",
     "heidelberg-energy-control",
     "lambda-eul",
-    "sunspec-103",
+    "sunspec",
 ]
 
 
@@ -64,7 +64,7 @@ DEMO_DEVICES: Final = (
     Device("garage", "evse-wb", 2, relay="garage"),
     Device("car", "eastron-sdm72dm-v2", 3, measures="garage"),
     Device("pump", "lambda-eul", 4),
-    Device("pv", "sunspec-103", 5),
+    Device("pv", "sunspec", 5),
 )
 
 

@@ -14,7 +14,7 @@ GRID = Meter(name="grid", bus="a", unit=1, profile="eastron-sdm630", role="grid"
 GARAGE = Charger(name="garage", number=1, bus="a", unit=2, profile="evse-wb", accept_no_failsafe=True)
 CAR = Meter(name="car", bus="a", unit=3, profile="eastron-sdm72dm-v2", role="charger", charger="garage")
 PUMP = HeatPump(name="pump", number=1, bus="a", unit=4, profile="lambda-eul")
-PV = Meter(name="pv", bus="a", unit=5, profile="sunspec-103", role="pv")
+PV = Meter(name="pv", bus="a", unit=5, profile="sunspec", role="pv")
 CARPORT = Charger(name="carport", number=2, bus="a", unit=6, profile="evse-wb", accept_no_failsafe=True)
 
 

@@ -47,7 +47,7 @@ def test_the_plan_in_words() -> None:
     assert text[1].split() == ["each", "tick", "grid", "eastron-sdm630", "@1", "fc4", "6+12", "66", "ms"]
     assert any(row.split()[:5] == ["pump", "lambda-eul", "@4", "fc3", "1002+11"] for row in text)
     pv = next(row.split() for row in text if row.split()[0] == "pv")
-    assert pv == ["pv", "sunspec-103", "@5", "fc3", "+3+13", "68", "ms", "/", "2", "s"]
+    assert pv == ["pv", "sunspec", "@5", "fc3", "+3+13", "68", "ms", "/", "2", "s"]
     assert "  writes     garage 1000 47 ms / 10 s" in text
     assert text[-2].startswith("  load ")
     assert text[-1] == "reaction 1.34 s, with one dead device 1.64 s (limit 2.0 s)"

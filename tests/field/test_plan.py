@@ -116,7 +116,7 @@ def test_the_plan_of_a_grid_meter() -> None:
 
 def test_a_value_and_its_scale_come_from_one_block() -> None:
     """BUS-59; and addresses move with the module and the published map."""
-    profile = PROFILES["sunspec-103"]
+    profile = PROFILES["sunspec"]
     for block in blocks(placed(profile, models={103: 40_070}), profile.limits, WIRE):
         for p in block.points:
             assert p.scale_at is not None

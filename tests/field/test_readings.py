@@ -11,7 +11,7 @@ from hems.field.readings import battery_reading, charger_reading, heat_pump_read
 from hems.model.site import Charger, Meter
 
 SDM = PROFILES["eastron-sdm630"]
-SUNSPEC = PROFILES["sunspec-103"]
+SUNSPEC = PROFILES["sunspec"]
 BOX = PROFILES["heidelberg-energy-control"]
 
 

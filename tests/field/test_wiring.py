@@ -35,7 +35,7 @@ def test_the_demo_house_fits() -> None:
     [
         (
             (Meter(name="g", bus="a", unit=1, profile="sdm", role="grid"),),
-            "meter[0].profile: 'sdm' is not known; known are eastron-sdm630, eastron-sdm72dm-v2, sunspec-103",
+            "meter[0].profile: 'sdm' is not known; known are eastron-sdm630, eastron-sdm72dm-v2, sunspec",
         ),
         (
             (GRID, Charger(name="c", number=1, bus="a", unit=2, profile="eastron-sdm630")),
@@ -52,8 +52,8 @@ def test_the_demo_house_fits() -> None:
             "give it a line of its own setting",
         ),
         (
-            (Meter(name="g", bus="a", unit=1, profile="sunspec-103", role="grid"),),
-            "meter[0].role: sunspec-103 cannot be a grid meter; choose another role or profile",
+            (Meter(name="g", bus="a", unit=1, profile="sunspec", role="grid"),),
+            "meter[0].role: sunspec cannot be a grid meter; choose another role or profile",
         ),
         (
             (GRID, Charger(name="c", number=1, bus="a", unit=2, profile="evse-wb")),

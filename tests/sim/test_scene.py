@@ -29,7 +29,7 @@ def test_the_demo_house() -> None:
         ("garage", "evse-wb", 2),
         ("car", "eastron-sdm72dm-v2", 3),
         ("pump", "lambda-eul", 4),
-        ("pv", "sunspec-103", 5),
+        ("pv", "sunspec", 5),
     ]
     assert all(device.model in MAPS for device in demo.devices)
     assert (demo.baud, demo.bits, demo.chunk_bytes, demo.speed) == (9600, 10, 8, 60.0)

@@ -7,7 +7,7 @@ Addresses are offsets from the model's identity register; where that lies is rea
 from hems.field.profile import Chain, Limits, Point, Profile
 
 INVERTER = Profile(
-    key="sunspec-103",
+    key="sunspec",
     kind="meter",
     maker="SunSpec Alliance members",
     models=("model 101", "model 102", "model 103"),
