@@ -1,31 +1,28 @@
 """The wires as the cycle sees them: one picture, one command, and the way to safety."""
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from hems.field.agenda import Agenda
 from hems.field.device import Device
+from hems.field.health import LineHealth
 from hems.field.line import Line, open_serial
 from hems.field.link import Link
 from hems.field.orders import Orders
 from hems.field.pins import Pins
 from hems.field.port import Port
 from hems.field.profile import Profile
-from hems.field.quarantine import left_alone
 from hems.field.readings import battery_reading, charger_reading, heat_pump_reading, meter_reading
-from hems.field.wire import setting
 from hems.model.decision import Command
 from hems.model.instant import Instant
 from hems.model.loop import Clock, Loop
 from hems.model.site import Bus, Charger, Config, Meter, devices
 from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot
-from hems.model.view import BusHealth, DeviceHealth, FieldHealth
+from hems.model.view import DeviceHealth, FieldHealth
 
 READ_S: Final = 0.7
 SAFE_S: Final = 1.5
-LOAD_OVER_S: Final = 60
 
 
 class Field:
@@ -47,19 +44,19 @@ class Field:
         self._orders = Orders(self._pump)
         self._devices: dict[str, Device] = {}
         self._agendas: list[Agenda] = []
-        self._loads: dict[str, deque[tuple[float, float]]] = {}
+        self._healths: dict[str, LineHealth] = {}
         for bus in config.buses:
             line = Line(bus, loop, clock, open_port)
             here = self._devices_on(line, profiles)
-            self._agendas.append(Agenda(line, here, self._orders, clock))
-            self._loads[bus.name] = deque(maxlen=LOAD_OVER_S + 1)
+            agenda = Agenda(line, here, self._orders, clock)
+            self._agendas.append(agenda)
+            self._healths[bus.name] = LineHealth(agenda)
 
     def read(self, now: Instant) -> Snapshot:
         """One picture; turns the loop while the wires talk, at most 0.7 s. What is missing stays old."""
         self._orders.clear()
         for agenda in self._agendas:
-            counts = agenda.line.counts
-            self._loads[agenda.line.bus.name].append((now.mono_s, counts.busy_s))
+            self._healths[agenda.line.bus.name].tick(now.mono_s)
             agenda.begin(now.mono_s)
         if self._reading():
             self._loop.run_until(now.mono_s + READ_S, lambda: not self._reading())
@@ -101,12 +98,10 @@ class Field:
 
     def health(self, now: Instant) -> FieldHealth:
         """What the wires counted since the start, and how loaded they were in the last minute."""
-        buses = {agenda.line.bus.name: self._bus_health(agenda, now) for agenda in self._agendas}
-        found = {
-            device.name: _device_health(device, agenda.line, now)
-            for agenda in self._agendas
-            for device in agenda.devices
-        }
+        buses = {name: health.bus(now) for name, health in self._healths.items()}
+        found: dict[str, DeviceHealth] = {}
+        for health in self._healths.values():
+            found |= health.devices(now)
         return FieldHealth(buses, found)
 
     def close(self) -> None:
@@ -198,36 +193,3 @@ class Field:
             refusals=slot.refusals,
             ready=device.ready,
         )
-
-    def _bus_health(self, agenda: Agenda, now: Instant) -> BusHealth:
-        line, loads = agenda.line, self._loads[agenda.line.bus.name]
-        first_s, first_busy_s = loads[0] if loads else (now.mono_s, line.counts.busy_s)
-        elapsed_s = now.mono_s - first_s
-        load = (line.counts.busy_s - first_busy_s) / elapsed_s if elapsed_s > 0 else 0.0
-        suspicion = "all devices silent: is the cable connected, the speed right?" if agenda.suspect else ""
-        return BusHealth(
-            stage=line.stage,
-            setting=setting(line.bus),
-            load_pct=round(100 * load, 1),
-            exchanges=line.counts.exchanges,
-            reopenings=max(0, line.counts.openings - 1),
-            early=line.counts.early,
-            unasked_bytes=line.counts.unasked_bytes,
-            words=line.counts.words or suspicion,
-        )
-
-
-def _device_health(device: Device, line: Line, now: Instant) -> DeviceHealth:
-    link = device.link
-    resting_s = device.absence.until_mono_s - now.mono_s if left_alone(device.absence) else 0.0
-    return DeviceHealth(
-        bus=line.bus.name,
-        requests=link.requests,
-        accepted=link.accepted,
-        errors={kind: count for kind, count in link.errors.items() if count},
-        latency_p50_ms=link.latency_ms(0.5),
-        latency_p95_ms=link.latency_ms(0.95),
-        last_good_mono_s=device.last_good_mono_s,
-        back_off_s=max(0.0, resting_s),
-        words="" if line.stage == "absent" else device.words(),
-    )
