@@ -8,7 +8,7 @@ otherwise never meet its slow devices.
 from collections.abc import Sequence
 from typing import Final
 
-from hems.field.budget import TICK_S, worst_read_s
+from hems.field.budget import TICK_S, worst_s
 from hems.field.device import Device, Task
 from hems.field.exchange import Outcome
 from hems.field.line import Line
@@ -110,8 +110,10 @@ class Agenda:
     def _fits(self, device: Device, task: Task, now_s: float) -> bool:
         link = device.link
         start_s = max(now_s, self.line.earliest_mono_s(link), link.rest_until_mono_s)
-        worst_s = worst_read_s(self.line.wire, task.request.count, max(link.timeout_s, link.hold_s))
-        return start_s + worst_s <= self._tick_end_s
+        request, longest_s = task.request, max(link.timeout_s, link.hold_s)
+        count = len(request.values) or request.count
+        held_s = worst_s(self.line.wire, request.function, count, longest_s)
+        return start_s + held_s <= self._tick_end_s
 
     def _notice_line(self, now_s: float) -> None:
         """A port that came back, or an answer on a suspected line, clears all rests.

@@ -12,7 +12,7 @@ from typing import Final
 
 from hems.field.plan import Block, blocks, placed
 from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile, Write
-from hems.field.wire import STALL_S, Wire, read_s, setting, wire, write_s
+from hems.field.wire import STALL_S, Wire, answer_chars, exchange_s, request_chars, setting, wire
 from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter, devices
 
 TICK_S: Final = 1.0
@@ -71,10 +71,11 @@ class LineBudget:
         return self.fast_s / TICK_S + slow + repeats
 
 
-def worst_read_s(wire: Wire, count: int, answer_max_s: float) -> float:
-    """The longest a read can hold the line, answer pauses included."""
-    answer_s = (5 + 2 * count) * wire.char_s
-    return 8 * wire.char_s + answer_max_s + 1.5 * answer_s + STALL_S + wire.silence_s
+def worst_s(wire: Wire, function: int, count: int, answer_max_s: float) -> float:
+    """The longest an exchange can hold the line, answer pauses included."""
+    answer_s = answer_chars(wire, function, count) * wire.char_s
+    request_s = request_chars(wire, function, count) * wire.char_s
+    return request_s + answer_max_s + 1.5 * answer_s + STALL_S + wire.silence_s
 
 
 def poll_plan(config: Config, profiles: Mapping[str, Profile]) -> tuple[LineBudget, ...]:
@@ -94,7 +95,9 @@ def unfit(line: LineBudget) -> tuple[ReadRow, ...]:
     return tuple(
         row
         for row in line.slow
-        if row.pause_s + worst_read_s(line.wire, row.block.count, row.profile.limits.answer_max_s) > room_s
+        if row.pause_s
+        + worst_s(line.wire, row.block.function, row.block.count, row.profile.limits.answer_max_s)
+        > room_s
     )
 
 
@@ -129,10 +132,10 @@ def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile]) -> LineBudg
             alone = len({other.unit for other in here}) == 1
             again = alone or bool(rows and rows[-1].unit == device.unit)
             pause_s = profile.limits.gap_s if again else profile.limits.turn_s
-            taken_s = read_s(timing, block.count, TYPICAL_ANSWER_S)
+            taken_s = exchange_s(timing, block.function, block.count, TYPICAL_ANSWER_S)
             rows.append(ReadRow(device.name, device.unit, profile, block, taken_s, pause_s))
         if isinstance(device, Charger) and profile.write is not None:
-            taken_s = write_s(timing, profile.write.function, TYPICAL_ANSWER_S)
+            taken_s = exchange_s(timing, profile.write.function, 1, TYPICAL_ANSWER_S)
             writes.append(WriteRow(device.name, profile.write, taken_s, _longer_pause_s(profile.limits)))
     answer_max_s = max((row.profile.limits.answer_max_s for row in fast), default=0.0)
     return LineBudget(bus, timing, tuple(fast), tuple(slow), tuple(writes), answer_max_s)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hems.field.profile import TYPICAL_ANSWER_S, Limits, Point, Profile
-from hems.field.wire import Wire, read_s
+from hems.field.wire import Wire, exchange_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def merge(points: Sequence[Point], limits: Limits, wire: Wire, answer_s: float) 
             block = _block(ordered[first:last], limits.even)
             if last - first == 1 or _allowed(block, limits):
                 cost_s, before = best[first]
-                cost_s += read_s(wire, block.count, answer_s) + overhead_s
+                cost_s += exchange_s(wire, block.function, block.count, answer_s) + overhead_s
                 choices.append((cost_s, (*before, block)))
         best.append(min(choices, key=lambda choice: choice[0]))
     return best[-1][1]

@@ -9,23 +9,25 @@ FAST_BAUD: Final = 19_200
 FAST_SILENCE_S: Final = 0.00175
 STALL_S: Final = 0.05
 """The longest pause inside a frame; slow devices make such pauses."""
-READ_OVERHEAD_CHARS: Final = 13
-"""Request of 8 and answer of 5 characters around the registers."""
+BIT_READS: Final = frozenset({1, 2})
+READS: Final = frozenset({1, 2, 3, 4})
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One character's duration, and the silence that parts two frames."""
+    """One character's duration, the silence that parts two frames, and whether bytes travel as two digits."""
 
     char_s: float
     silence_s: float
+    ascii: bool = False
 
 
 def wire(bus: Bus) -> Wire:
     """The timing of a line: 3.5 characters of silence up to 19,200 baud, 1.75 ms above."""
     bits = 9 + (bus.parity != "N") + bus.stop_bits
     char_s = bits / bus.baud
-    return Wire(char_s, 3.5 * char_s if bus.baud <= FAST_BAUD else FAST_SILENCE_S)
+    silence_s = 3.5 * char_s if bus.baud <= FAST_BAUD else FAST_SILENCE_S
+    return Wire(char_s, silence_s, bus.framing == "ascii")
 
 
 def framing(bus: Bus) -> str:
@@ -38,12 +40,32 @@ def setting(bus: Bus) -> str:
     return f"{bus.baud} {framing(bus)}"
 
 
-def read_s(wire: Wire, count: int, answer_s: float) -> float:
-    """A whole read of `count` registers with both silences; `answer_s` is the device's own time."""
-    return (READ_OVERHEAD_CHARS + 2 * count) * wire.char_s + answer_s + 2 * wire.silence_s
+def request_chars(wire: Wire, function: int, count: int = 1) -> int:
+    """The length of a request on the wire; `count` are registers or bits."""
+    body = 6
+    if function == 15:
+        body = 7 + (count + 7) // 8
+    elif function == 16:
+        body = 7 + 2 * count
+    return _framed_chars(wire, body)
 
 
-def write_s(wire: Wire, function: int, answer_s: float) -> float:
-    """A whole write of one register by function 6 or 16."""
-    chars = 16 if function == 6 else 19
-    return chars * wire.char_s + answer_s + 2 * wire.silence_s
+def answer_chars(wire: Wire, function: int, count: int = 1) -> int:
+    """The length of the answer to it."""
+    if function in BIT_READS:
+        return _framed_chars(wire, 3 + (count + 7) // 8)
+    return _framed_chars(wire, 3 + 2 * count if function in READS else 6)
+
+
+def exchange_s(wire: Wire, function: int, count: int, answer_s: float) -> float:
+    """A whole exchange of `count` registers or bits with both silences, which ASCII does not owe.
+
+    `answer_s` is the device's own time.
+    """
+    chars = request_chars(wire, function, count) + answer_chars(wire, function, count)
+    return chars * wire.char_s + answer_s + (0 if wire.ascii else 2 * wire.silence_s)
+
+
+def _framed_chars(wire: Wire, body: int) -> int:
+    """RTU adds a check sum of two bytes; ASCII writes body and check byte as digits between `:` and CR LF."""
+    return 1 + 2 * (body + 1) + 2 if wire.ascii else body + 2

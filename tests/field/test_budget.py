@@ -2,7 +2,7 @@
 
 import pytest
 
-from hems.field.budget import describe, poll_plan, reaction_s, unfit, worst_read_s
+from hems.field.budget import describe, poll_plan, reaction_s, unfit, worst_s
 from hems.field.profiles import PROFILES
 from hems.field.wire import wire
 from hems.model.site import Bus, HeatPump
@@ -38,7 +38,7 @@ def test_a_slow_read_that_never_fits_is_named() -> None:
     assert unfit(fitting[0]) == ()
     crowded = house(GRID, PUMP, buses=(Bus(name="a", port="far-end", baud=2400),))
     assert [row.device for row in unfit(poll_plan(crowded, PROFILES)[0])] == ["pump"]
-    assert worst_read_s(wire(LINE), 11, 0.6) == pytest.approx(0.704, abs=1e-3)
+    assert worst_s(wire(LINE), 3, 11, 0.6) == pytest.approx(0.704, abs=1e-3)
 
 
 def test_the_plan_in_words() -> None:

@@ -10,7 +10,7 @@ from hems.field.plan import Block, blocks, merge, placed, split
 from hems.field.profile import Limits, Point
 from hems.field.profiles import PROFILES
 from hems.field.registers import width
-from hems.field.wire import read_s, wire
+from hems.field.wire import exchange_s, wire
 from hems.model.site import Bus
 
 WIRE = wire(Bus(name="a", port="p"))
@@ -43,7 +43,7 @@ def _cost_s(parts: Sequence[Sequence[Point]], limits: Limits) -> float:
         count = max(registers) - min(registers) + 1
         if len(part) > 1 and (count > limits.max_read or (not limits.holes and len(registers) < count)):
             return float("inf")
-        total_s += read_s(WIRE, count, 0.02) + max(limits.gap_s, limits.turn_s)
+        total_s += exchange_s(WIRE, 3, count, 0.02) + max(limits.gap_s, limits.turn_s)
     return total_s
 
 

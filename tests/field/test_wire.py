@@ -2,7 +2,7 @@
 
 import pytest
 
-from hems.field.wire import read_s, setting, wire, write_s
+from hems.field.wire import answer_chars, exchange_s, request_chars, setting, wire
 from hems.model.site import Bus
 
 
@@ -27,11 +27,35 @@ def test_silence_by_setting(bus: Bus, char_ms: float, silence_ms: float) -> None
 def test_exchanges_per_second(baud: int, count: int, per_s: float) -> None:
     """The physical limits with a device that thinks 5 ms."""
     timing = wire(Bus(name="a", port="p", baud=9600 if baud == 9600 else 19200))
-    assert 1 / read_s(timing, count, 0.005) == pytest.approx(per_s, abs=0.1)
+    assert 1 / exchange_s(timing, 3, count, 0.005) == pytest.approx(per_s, abs=0.1)
 
 
 def test_writes() -> None:
     timing = wire(Bus(name="a", port="p"))
-    assert write_s(timing, 6, 0.02) == pytest.approx(0.04396, abs=1e-4)
-    assert write_s(timing, 16, 0.02) == pytest.approx(0.04708, abs=1e-4)
+    assert exchange_s(timing, 6, 1, 0.02) == pytest.approx(0.04396, abs=1e-4)
+    assert exchange_s(timing, 16, 1, 0.02) == pytest.approx(0.04708, abs=1e-4)
     assert setting(Bus(name="a", port="p", parity="E", stop_bits=2)) == "9600 8E2"
+
+
+@pytest.mark.parametrize("count", [1, 20, 100])
+def test_the_cost_of_each_kind_of_exchange(count: int) -> None:
+    """BUS-55, section 13: RTU and ASCII reads, bits, and writes; the device's own time comes on top."""
+    rtu = wire(Bus(name="a", port="p"))
+    ascii = wire(Bus(name="a", port="p", framing="ascii"))
+    cost = {
+        (rtu, 3): 13 + 2 * count,
+        (rtu, 1): 13 + -(-count // 8),
+        (rtu, 5): 16,
+        (rtu, 6): 16,
+        (rtu, 16): 17 + 2 * count,
+        (rtu, 15): 17 + -(-count // 8),
+        (ascii, 4): 28 + 4 * count,
+        (ascii, 2): 28 + 2 * -(-count // 8),
+        (ascii, 6): 34,
+        (ascii, 16): 36 + 4 * count,
+    }
+    for (timing, function), chars in cost.items():
+        assert request_chars(timing, function, count) + answer_chars(timing, function, count) == chars
+        owed_s = 0 if timing.ascii else 2 * timing.silence_s
+        found_s = exchange_s(timing, function, count, 0.02)
+        assert found_s == pytest.approx(chars * timing.char_s + 0.02 + owed_s)
