@@ -12,7 +12,7 @@ from hems.model.units import LineName
 
 Name = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,16}$")]
 Number = Annotated[int, Meta(ge=1, le=8)]
-Unit = Annotated[int, Meta(ge=1, le=247)]
+Unit = Annotated[int, Meta(ge=1, le=255)]
 Pin = Annotated[int, Meta(ge=0, le=27)]
 FuseA = Annotated[float, Meta(ge=6, le=200)]
 CurrentA = Annotated[float, Meta(ge=6, le=80)]
