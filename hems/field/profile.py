@@ -32,6 +32,7 @@ Quantity = Literal[
     "released",
     "cable_max_a",
     "hardware_max_a",
+    "pilot",
     "operating_state",
     "machine_state",
     "compressor_rating",
@@ -43,7 +44,8 @@ Quantity = Literal[
 ]
 """What a point measures, in the field names of the nouns.
 
-`released` is the read-back of a charger's release; `hardware_max_a` proves a variant; `defrosting` and
+`released` is the read-back of a charger's release; `hardware_max_a` proves a variant; `pilot` is the raw
+level of the control pilot, for a charger whose status alone does not tell a plugged car; `defrosting` and
 `hot_water` are bits beside a heat pump's operating state; `started` is a value that a restart resets
 (seconds since power-up): when it falls, the device has restarted.
 """
@@ -122,17 +124,6 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """Another firmware or batch of the same device: `points` replace those of the same quantity and role.
-
-    It is tried when the profile's `proof` fails, and kept when the proof holds.
-    """
-
-    what: str
-    points: tuple[Point, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """What must lie in low..high (base units) for the points to be believed; a refused read fails it too."""
 
@@ -180,6 +171,19 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """Another firmware or batch of the same device: `points` replace those of the same quantity and role.
+
+    It is tried when the profile's `proof` fails, and kept when the proof holds. `write` replaces the
+    profile's where the variant is told its current in another way (another word order).
+    """
+
+    what: str
+    points: tuple[Point, ...]
+    write: Write | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surplus:
     """How a heat pump is told the watts it may have; repeated every `refresh_s`, bounded by its wire type."""
 
@@ -204,10 +208,10 @@ class Setup:
     """A holding register that must hold `value` in the bits of `mask` before any current is raised.
 
     With `fail_safe_scale_a` the value is the charger's configured fail-safe current in counts of that many
-    ampere; with `volts` in watts over its lines. It is read back where it was written, or at `read_address`.
-    `readable` is false where the device (or its old firmware) refuses the read: there an acknowledged write
-    is enough. `stored` marks flash: written at most ten times a day. `rest_s` is the peace it needs after a
-    write.
+    ampere (`fail_safe_zero` for none); with `volts` in watts over its lines. It is read back where it was
+    written, or at `read_address`. `readable` is false where the device (or its old firmware) refuses the
+    read: there an acknowledged write is enough. `stored` marks flash: written at most ten times a day.
+    `rest_s` is the peace it needs after a write.
     """
 
     what: str
@@ -220,6 +224,7 @@ class Setup:
     read_address: int | None = None
     read_wire: WireType | None = None
     fail_safe_scale_a: float | None = None
+    fail_safe_zero: int = 0
     volts: float = 0.0
     readable: bool = True
     stored: bool = False
@@ -242,8 +247,8 @@ class Limits:
     """What the device bears: registers per read, holes, even addresses, and its pace.
 
     No read touches a `forbidden` range (first, last). Points in a `single` range (first, last) are read one
-    by one. `gap_s` lies between two exchanges with it, `turn_s` on the line when the unit changes;
-    `answer_max_s` is the longest it may think.
+    by one, points in a `whole` range with exactly that range. `gap_s` lies between two exchanges with it,
+    `turn_s` on the line when the unit changes; `answer_max_s` is the longest it may think.
     """
 
     max_read: int = 125
@@ -251,6 +256,7 @@ class Limits:
     even: bool = False
     forbidden: tuple[tuple[int, int], ...] = ()
     single: tuple[tuple[int, int], ...] = ()
+    whole: tuple[tuple[int, int], ...] = ()
     gap_s: float = 0.0
     turn_s: float = 0.0
     answer_max_s: float = 0.3
@@ -301,7 +307,8 @@ class Profile:
     `module_stride` is the distance between the register blocks of several modules of one controller. `never`
     are registers that no write may touch. `refresh_s` is how old a meter's own values may be, if known.
     `statuses` and `operating` translate raw codes: to IEC 61851, and to the operating states that are counted
-    (0 rest, 1 heating, 2 hot water, 3 cooling, 5 defrost; empty: the device speaks them itself). `sleeps`
+    (0 rest, 1 heating, 2 hot water, 3 cooling, 5 defrost; empty: the device speaks them itself). A code in
+    `unplugged_below` means A instead while `pilot` is below its value: no car is plugged in. `sleeps`
     marks a device that may fall silent while no car is plugged in.
     """
 
@@ -317,6 +324,7 @@ class Profile:
     limits: Limits = Limits()
     serial: Serial = Serial()
     statuses: Mapping[int, Status] = field(default_factory=dict)
+    unplugged_below: Mapping[int, float] = field(default_factory=dict)
     operating: Mapping[int, int] = field(default_factory=dict)
     write: Write | None = None
     surplus: Surplus | None = None
