@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from hems import __version__
 from hems.errors import HemsError, SafeError
@@ -20,6 +20,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how to see what is right; exit code 2."""
         self.exit(BAD_INPUT, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[Parser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,12 +61,22 @@ def _parser() -> Parser:
     parser = Parser(prog="hems", description="Energy appliance: charging, heat-pump counters, front panel.")
     parser.add_argument("--version", action="version", version=f"hems {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=Parser)
+    _run_options(commands)
+    _demo_options(commands)
+    _check_options(commands)
+    _journal_options(commands)
+    _safe_options(commands)
+    return parser
 
+
+def _run_options(commands: "Commands") -> None:
     run = commands.add_parser("run", help="the service: real ports, real pins")
     run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the installation, hems.toml")
     run.add_argument("--data", type=Path, metavar="DIR", help="folder of the journal (default: beside FILE)")
     run.set_defaults(command=_run)
 
+
+def _demo_options(commands: "Commands") -> None:
     demo = commands.add_parser(
         "demo",
         help="the same service on a simulated house, in this terminal",
@@ -89,22 +103,27 @@ def _parser() -> Parser:
     )
     demo.set_defaults(command=_demo)
 
+
+def _check_options(commands: "Commands") -> None:
     check = commands.add_parser("check", help="judge an installation file and print what it means")
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(command=_check)
 
+
+def _journal_options(commands: "Commands") -> None:
     journal = commands.add_parser("journal", help="the memory")
     acts = journal.add_subparsers(title="acts", required=True, metavar="ACT", parser_class=Parser)
     create = acts.add_parser("create", help="make an empty book in a folder")
     create.add_argument("folder", type=Path, metavar="DIR")
     create.set_defaults(command=_create_book)
 
+
+def _safe_options(commands: "Commands") -> None:
     safe = commands.add_parser("safe-state", help="release all relays, tell every charger its fail-safe")
     safe.add_argument(
         "--config", type=Path, required=True, metavar="FILE", help="the installation, hems.toml"
     )
     safe.set_defaults(command=_safe_state)
-    return parser
 
 
 def _number(text: str, least: float, most: float) -> float:
