@@ -8,14 +8,14 @@ from hems.field.profile import Identify, Limits, Point, Profile
 from hems.field.profiles import PROFILES
 
 
-def meter(key: str, *points: Point, limits: Limits = Limits()) -> Profile:
-    return Profile(key=key, kind="meter", maker="m", models=("m",), points=points, limits=limits)
+def meter(key: str, *points: Point, even: bool = False) -> Profile:
+    return Profile(key=key, kind="meter", maker="m", models=("m",), points=points, limits=Limits(even=even))
 
 
 VOLTS = Point(quantity="line_v", function=4, addresses=(1, 3, 5), wire="f32", unit="V")
 HERTZ = Point(quantity="frequency_hz", function=4, addresses=(49,), wire="f32", unit="Hz")
 PLAIN = meter("plain", VOLTS, HERTZ)
-EVEN = meter("even", VOLTS, limits=Limits(even=True))
+EVEN = meter("even", VOLTS, even=True)
 STATE = Profile(
     key="state",
     kind="charger",
