@@ -152,8 +152,10 @@ def role(device: Device) -> str:
 
 
 def _points(profile: Profile, device: Device) -> tuple[Point, ...]:
-    """A device's points; a published map is reckoned as if its models followed each other."""
-    models = {model: 0 for point in profile.points for model in point.models}
+    """A device's points; of a published map the first model of each quantity, as if they lay at one place."""
+    points = profile.points_for(role(device))
+    firsts = {point.quantity: point.models[:1] for point in reversed(points)}
+    models = {model: 0 for first in firsts.values() for model in first}
     return placed(profile, role(device), module(device), models)
 
 

@@ -27,7 +27,7 @@ class Sample:
 
 
 def values(point: Point, block: Block, registers: Sequence[int]) -> tuple[float, ...] | None:
-    """A point's values out of its block; ``None`` as soon as one of them is absent.
+    """A point's values out of its block; ``None`` as soon as one of them is absent, or all parts of a sum.
 
     Of a value whose word order is not known these are its two registers as they are.
     """
@@ -41,9 +41,12 @@ def values(point: Point, block: Block, registers: Sequence[int]) -> tuple[float,
         if point.order == "?":
             return tuple(map(float, words))
         raw = decode(words, point.wire, point.order, mask=point.mask, zeros=point.zeros, absent=point.absent)
-        if raw is None:
+        if raw is not None:
+            found.append(raw * point.scale * 10.0**exponent * TO_BASE[point.unit])
+        elif not point.summed:
             return None
-        found.append(raw * point.scale * 10.0**exponent * TO_BASE[point.unit])
+    if point.summed:
+        return (sum(found),) if found else None
     return tuple(found)
 
 

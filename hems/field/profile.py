@@ -82,6 +82,7 @@ TYPICAL_ANSWER_S: Final = 0.02
 class Point:
     """One value, or one value for each line of the device in its own order (up to three addresses).
 
+    `summed` addresses hold parts of one value (the strings of an inverter); an absent part adds nothing.
     Functions 1 and 2 read single bits (`wire` "bool"). `mask` picks bits of an integer, shifted down to the
     lowest of them; `zeros` are patterns that mean 0, `absent` patterns that mean "not there", both after the
     mask. `scale_at` is the address of the register that holds the power of ten. `low` and `high` bound what
@@ -98,6 +99,7 @@ class Point:
     order: WordOrder | Literal["?"] = "H"
     scale: float = 1.0
     scale_at: int | None = None
+    summed: bool = False
     mask: int = 0
     positive: Positive = ""
     absent: frozenset[int] = frozenset()

@@ -17,8 +17,11 @@ DIRECTION: Final[Mapping[tuple[Positive, str], int]] = {
     ("import", "charger"): 1,
     ("import", "pv"): -1,
     ("import", "battery"): -1,
+    ("export", "grid"): -1,
     ("generate", "pv"): 1,
     ("generate", "battery"): 1,
+    ("discharge", "battery"): 1,
+    ("charge", "battery"): -1,
 }
 """How the maker's positive power turns into the role's; a missing pair is no role for the profile."""
 
@@ -53,9 +56,11 @@ def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterRead
 
 
 def battery_reading(meter: Meter, profile: Profile, samples: Samples) -> BatteryReading | None:
-    """What the meter of a house battery says."""
+    """What the meter of a house battery says, or the battery itself."""
     reading = meter_reading(meter, profile, samples)
-    return None if reading is None else BatteryReading(reading.at_mono_s, reading.power_w)
+    if reading is None:
+        return None
+    return BatteryReading(reading.at_mono_s, reading.power_w, _value(samples.get("level_pct")))
 
 
 def charger_reading(
@@ -103,7 +108,7 @@ def heat_pump_reading(samples: Samples) -> HeatPumpReading | None:
 
 
 def _turn(meter: Meter, profile: Profile) -> int:
-    point = profile.point("line_power_w") or profile.point("power_w")
+    point = profile.point("line_power_w", meter.role) or profile.point("power_w", meter.role)
     turn = 1 if point is None else DIRECTION[point.positive, meter.role]
     return -turn if meter.mounted == "reversed" else turn
 

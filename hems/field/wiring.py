@@ -63,10 +63,10 @@ def _serial(path: str, profile: Profile, index: int, bus: Bus) -> Iterator[str]:
 
 
 def _role(path: str, meter: Meter, profile: Profile) -> Iterator[str]:
-    measured = profile.point("line_power_w") or profile.point("power_w")
+    measured = profile.point("line_power_w", meter.role) or profile.point("power_w", meter.role)
     if measured is None or (measured.positive, meter.role) not in DIRECTION:
         yield f"{path}.role: {profile.key} cannot be a {meter.role} meter; choose another role or profile"
-    elif meter.role == "grid" and not _every_tick(profile.point("line_a")):
+    elif meter.role == "grid" and not _every_tick(profile.point("line_a", meter.role)):
         yield f"{path}.role: {profile.key} does not measure the current of each line; the fuse needs it"
 
 

@@ -28,6 +28,21 @@ def test_a_scale_factor_scales_or_takes_the_value_away(exponent: int, found: tup
     assert result is None if found is None else result == pytest.approx(found)
 
 
+def test_the_parts_of_a_sum_are_added_and_an_absent_part_adds_nothing() -> None:
+    """BUS-61, 63: a string nobody connected leaves the power of the others."""
+    strings = Point(
+        quantity="power_w",
+        function=3,
+        addresses=(100, 101, 102, 103),
+        wire="u16",
+        unit="W",
+        summed=True,
+        absent=frozenset({0xFFFF}),
+    )
+    assert values(strings, block(strings), (1000, 200, 0xFFFF, 0)) == (1200,)
+    assert values(strings, block(strings), (0xFFFF,) * 4) is None
+
+
 def test_one_absent_line_makes_the_triple_absent() -> None:
     triple = Point(
         quantity="line_a",
