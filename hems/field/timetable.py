@@ -85,7 +85,7 @@ def failed(entries: list[Planned], entry: Planned, outcome: Failed, now_mono_s: 
     if outcome.kind == "exception" and outcome.code in PLAN_AT_FAULT and entry in entries:
         entry.refusals += 1
         parts = split(entry.block, even)
-        if len(parts) > 1:
+        if parts != (entry.block,):
             entries.remove(entry)
             entries.extend(Planned(part, now_mono_s + FAILED_RETRY_S, entry.kept) for part in parts)
     entry.due_mono_s = now_mono_s + (LAPSED_RETRY_S if entry.lapsed else FAILED_RETRY_S)
