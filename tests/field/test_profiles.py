@@ -2,7 +2,8 @@
 
 Each file in `expected` holds the bytes of one device as its maker's tables have them, without check sums. A
 row of `read` asks for any run of registers; every point of the profile that lies inside must decode to
-exactly the named values, in base units and with the maker's sign, and every point must be covered.
+exactly the named values, in base units and with the maker's sign, and every point must be covered. `positive`
+says what the maker's sign of each power means.
 """
 
 import tomllib
@@ -28,7 +29,7 @@ EXPECTED = {
     for path in (Path(__file__).parent / "expected").glob("*.toml")
 }
 WIRE = wire(Bus(name="a", port="p"))
-NOT_A_QUANTITY = {"what", "request", "answer", "absent", "module", "role", "variant", "implausible"}
+NOT_A_QUANTITY = {"what", "request", "answer", "absent", "module", "role", "variant", "implausible", "models"}
 COIL_ON = 0xFF00
 
 
@@ -71,7 +72,9 @@ def inside(profile: Profile, given: dict[str, Any], row: dict[str, Any]) -> Iter
         int.from_bytes(request[2:4], "big"),
         int.from_bytes(request[4:], "big"),
     )
-    models = {int(identity): header for identity, header in given.get("models", {}).items()}
+    models = {
+        int(identity): header for identity, header in row.get("models", given.get("models", {})).items()
+    }
     found = placed(profile, row.get("role", ""), row.get("module", 1), models)
     if "variant" in row:
         found = variant(profile, row["variant"])
@@ -111,6 +114,16 @@ def test_reads_byte_by_byte(key: str) -> None:
     for other in profile.variants:
         every |= {(point.quantity, point.role, other.what) for point in other.points}
     assert every <= covered
+
+
+@pytest.mark.parametrize("key", [key for key in sorted(PROFILES) if "positive" in EXPECTED.get(key, ())])
+def test_what_the_maker_calls_positive(key: str) -> None:
+    """Each power's direction, read from the maker's tables (BUS-62)."""
+    profile = PROFILES[key]
+    points = [*profile.points, *(point for other in profile.variants for point in other.points)]
+    powers = [point for point in points if point.quantity in ("power_w", "line_power_w")]
+    seen = {(f"{p.role}.{p.quantity}" if p.role else p.quantity, p.positive) for p in powers}
+    assert seen == set(EXPECTED[key]["positive"].items())
 
 
 @pytest.mark.parametrize("key", sorted(PROFILES))
