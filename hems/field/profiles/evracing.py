@@ -4,7 +4,7 @@ No watchdog: the last current stays until it is changed or power is lost, so a r
 metering. State 4 (ventilation) is disputed: taken as D, the IEC meaning.
 """
 
-from hems.field.profile import Limits, Point, Profile, Setup, Write
+from hems.field.profile import Limits, Point, Profile, Serial, Setup, Write
 
 EVSE_WB = Profile(
     key="evse-wb",
@@ -27,6 +27,7 @@ EVSE_WB = Profile(
         ),
     ),
     limits=Limits(max_read=11, holes=True, gap_s=0.1),
+    serial=Serial(units=(1, 2)),
     statuses={1: "A", 2: "B", 3: "C", 4: "D", 5: "F"},
     write=Write(function=16, address=1000, scale_a=1, step_a=1, min_a=6, max_a=80, refresh_s=10),
     setup=(

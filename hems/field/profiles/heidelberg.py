@@ -48,7 +48,7 @@ ENERGY_CONTROL = Profile(
         ),
     ),
     limits=Limits(max_read=17, holes=True, gap_s=0.1),
-    serial=Serial(bauds=(19200,), framings=("8E1",)),
+    serial=Serial(bauds=(19200,), framings=("8E1",), likely=("19200 8E1",), units=tuple(range(1, 17))),
     statuses={
         2: "A",
         3: "A",
@@ -71,4 +71,5 @@ ENERGY_CONTROL = Profile(
         Setup(what="fail-safe current", function=6, address=262, fail_safe_scale_a=0.1, stored=True),
     ),
     watchdog=Watchdog(timeout_s=15, fed_by="access"),
+    sleeps=True,
 )
