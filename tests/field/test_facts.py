@@ -29,14 +29,18 @@ DOCUMENT = "HEMS_DEVICE_FACTS"
 CHAPTERS = {
     "abb-b21": "M07",
     "abb-b23": "M07",
+    "abb-terra-ac": "C08",
+    "abl-emh": "C02",
     "bernecker-mpm3pm": "M22",
     "bgetech-ws100": "M18",
     "chint-dtsu666": "M11",
+    "delta-ac-max": "C15",
     "deye-sg3": "I10",
     "eastron-sdm120": "M04",
     "eastron-sdm230": "M05",
     "eastron-sdm630": "M01",
     "eastron-sdm72dm-v2": "M02",
+    "etek-ekepc2": "C18",
     "evse-wb": "C03",
     "finder-7m38": "M24",
     "gavazzi-em112": "M10",
@@ -48,13 +52,23 @@ CHAPTERS = {
     "inepro-pro380": "M12",
     "janitza-umg96rm": "M16",
     "lambda-eul": "H04",
+    "lg-therma-v": "H01",
     "lovato-dmg610": "M15",
     "marstek-venus-2": "I17",
     "marstek-venus-3": "I18",
+    "mennekes-amtron-compact": "C06",
+    "midea-m-thermal": "H03",
+    "obo-ion": "C09",
     "orno-we517": "M19",
+    "phoenix-ev-cc": "C07",
+    "samsung-mim-b19n": "H02",
     "schneider-iem3150": "M13",
     "schneider-iem3155": "M13",
+    "schrack-cion": "C10",
     "siemens-pac2200": "M14",
+    "solax-evc-g1": "C16",
+    "solax-evc-g2": "C16",
+    "sungrow-ac011e": "C17",
     "sungrow-sh": "I16",
 }
 """The chapter of every profile."""
@@ -66,7 +80,19 @@ MODELS = {101: "I01", 102: "I01", 103: "I01", 201: "I02", 202: "I02", 203: "I02"
 }
 """The chapters of a published map; the models of one group have the same rows."""
 
-WANTED: dict[tuple[str, str, str], str] = {}
+WANTED: dict[tuple[str, str, str], str] = {
+    ("abb-terra-ac", "read with function 4", "function"): "disputed: tried when function 3 fails",
+    ("lambda-eul", "compressor_rating", "scale"): "the counters keep the raw number",
+    ("lambda-eul", "electric_wh", "order"): "the firmware decides: proved by the counter's rise",
+    ("lambda-eul", "thermal_wh", "order"): "the firmware decides: proved by the counter's rise",
+    ("mennekes-amtron-compact", "low word first", "order"): "disputed: tried when the proof fails",
+    ("phoenix-ev-cc", "status", "type"): "two letters in one register are compared as a number",
+    ("phoenix-ev-cc", "status by function 4", "function"): "disputed: tried when function 3 fails",
+    ("phoenix-ev-cc", "status by function 4", "type"): "two letters in one register are compared as a number",
+    ("samsung-mim-b19n", "operating_state", "order"): "on and mode, neighbours, are read as one number",
+    ("samsung-mim-b19n", "operating_state", "type"): "on and mode, neighbours, are read as one number",
+    ("solax-evc-g1", "total_wh", "order"): "a note of the table: generation 1 sends the high word first",
+}
 """What is meant to differ: profile, part and aspect, and the reason."""
 
 SAMPLE = """
