@@ -75,8 +75,8 @@ GUARDED = {
     "obo-ion": (28, 1000),
     "delta-ac-max": (202, 1),
 }
-"""Chargers whose own watchdog leads to a current that we set: the register of its time and its counts a second,
-if it has one. What ABB's leads to is set in an app and cannot be read: no promise.
+"""Chargers whose own watchdog leads to a current that we set: the register of its time and its counts a
+second, if it has one. What ABB's leads to is set in an app and cannot be read: no promise.
 """
 
 DANGEROUS = {
