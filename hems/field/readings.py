@@ -7,7 +7,7 @@ from typing import Final
 from hems.field.decoding import Sample
 from hems.field.profile import Positive, Profile, Quantity
 from hems.model.site import Charger, Meter
-from hems.model.snapshot import BatteryReading, ChargerReading, HeatPumpReading, MeterReading
+from hems.model.snapshot import BatteryReading, ChargerReading, HeatPumpReading, MeterReading, Status
 from hems.model.units import LINES, LineName, PerLine
 
 Samples = Mapping[Quantity, Sample]
@@ -83,7 +83,7 @@ def charger_reading(
         measured_mono_s, total_mono_s = metered.at_mono_s, metered.totals_mono_s
     return ChargerReading(
         at_mono_s=status.at_mono_s,
-        status=profile.statuses.get(int(status.value)),
+        status=_status(profile, int(status.value), _value(samples.get("pilot"))),
         measured_mono_s=measured_mono_s,
         line_a=line_a,
         power_w=power_w,
@@ -105,6 +105,15 @@ def heat_pump_reading(samples: Samples) -> HeatPumpReading | None:
         compressor_rating=_raw(samples.get("compressor_rating")),
         power_w=_value(samples.get("power_w")),
     )
+
+
+def _status(profile: Profile, code: int, pilot: float | None) -> Status | None:
+    """What a code means; ``None`` where that hangs on a pilot that was not read."""
+    if code not in profile.unplugged_below:
+        return profile.statuses.get(code)
+    if pilot is None:
+        return None
+    return "A" if pilot < profile.unplugged_below[code] else profile.statuses.get(code)
 
 
 def _turn(meter: Meter, profile: Profile) -> int:

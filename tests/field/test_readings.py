@@ -131,6 +131,24 @@ def test_without_a_status_there_is_no_charger() -> None:
     assert (reading.line_a, reading.measured_mono_s) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        ({"status": (19,), "pilot": (299,)}, "A"),
+        ({"status": (19,), "pilot": (300,)}, "B"),
+        ({"status": (19,)}, None),
+        ({"status": (5,), "pilot": (0,)}, "C"),
+    ],
+)
+def test_the_pilot_tells_whether_a_paused_car_is_plugged_in(
+    found: dict[str, tuple[float, ...]], status: str | None
+) -> None:
+    """BUS-64: only where the code alone does not tell."""
+    reading = charger_reading(CHARGER, PROFILES["etek-ekepc2"], samples(**found), None)
+    assert reading is not None
+    assert reading.status == status
+
+
 def test_a_heat_pump_hands_over_raw_codes() -> None:
     assert heat_pump_reading({}) is None
     reading = heat_pump_reading(samples(operating_state=(5,)))
