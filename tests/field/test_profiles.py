@@ -17,7 +17,7 @@ from hems.field import setup
 from hems.field.decoding import plausible, values
 from hems.field.exchange import Accepted, Request
 from hems.field.plan import Block, blocks, placed
-from hems.field.profile import Point, Profile
+from hems.field.profile import Point, Profile, Variant
 from hems.field.profiles import PROFILES
 from hems.field.registers import encode
 from hems.field.setpoint import bounded, requests
@@ -59,8 +59,8 @@ def answered(request: bytes, answer: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(data[i : i + 2], "big") for i in range(0, len(data), 2))
 
 
-def variant(profile: Profile, what: str) -> tuple[Point, ...]:
-    return next(variant.points for variant in profile.variants if variant.what == what)
+def variant(profile: Profile, what: str) -> Variant:
+    return next(variant for variant in profile.variants if variant.what == what)
 
 
 def inside(profile: Profile, given: dict[str, Any], row: dict[str, Any]) -> Iterator[tuple[Point, Block]]:
@@ -77,7 +77,7 @@ def inside(profile: Profile, given: dict[str, Any], row: dict[str, Any]) -> Iter
     }
     found = placed(profile, row.get("role", ""), row.get("module", 1), models)
     if "variant" in row:
-        found = variant(profile, row["variant"])
+        found = variant(profile, row["variant"]).points
     assert function in (1, 2, 3, 4)
     for point in found:
         if point.function == function and address <= point.start and point.end <= address + count:
@@ -131,9 +131,9 @@ def test_writes_byte_by_byte(key: str) -> None:
     profile, given = PROFILES[key], EXPECTED[key]
     assert bool(given.get("write")) == (profile.write is not None)
     for row in given.get("write", ()):
-        assert profile.write is not None
-        limit_a = bounded(profile.write, row["limit_a"])
-        sent = requests(profile.write, given["unit"], limit_a, row.get("lines", 3))
+        write = variant(profile, row["variant"]).write if "variant" in row else profile.write
+        assert write is not None
+        sent = requests(write, given["unit"], bounded(write, row["limit_a"]), row.get("lines", 3))
         assert [body(request) for request in sent] == [bytes.fromhex(text) for text in row["requests"]], row
 
 
@@ -181,6 +181,8 @@ def test_every_status_code(key: str) -> None:
     """Codes in decimal, as the tables of the maker have them."""
     profile, given = PROFILES[key], EXPECTED[key]
     assert dict(profile.statuses) == {int(raw): status for raw, status in given.get("status", {}).items()}
+    below = {int(raw): level for raw, level in given.get("unplugged_below", {}).items()}
+    assert dict(profile.unplugged_below) == below
     assert dict(profile.operating) == {int(raw): state for raw, state in given.get("operating", {}).items()}
 
 
