@@ -8,7 +8,7 @@ from msgspec import structs
 from hems.errors import ConfigError
 from hems.field import wiring
 from hems.field.profile import Profile, Watchdog
-from hems.field.profiles import PROFILES
+from hems.field.profiles import CHARGERS, HEAT_PUMPS, PROFILES
 from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter
 from tests.field.houses import CAR, GARAGE, GRID, PUMP, PV, house
 
@@ -40,11 +40,12 @@ def test_the_demo_house_fits() -> None:
         (
             (GRID, Charger(name="c", number=1, bus="a", unit=2, profile="eastron-sdm630")),
             "charger[0].profile: 'eastron-sdm630' is a meter; "
-            "choose one of evse-wb, heidelberg-energy-control",
+            f"choose one of {', '.join(sorted(profile.key for profile in CHARGERS))}",
         ),
         (
             (GRID, HeatPump(name="p", number=1, bus="a", unit=2, profile="evse-wb")),
-            "heat_pump[0].profile: 'evse-wb' is a charger; choose one of lambda-eul",
+            "heat_pump[0].profile: 'evse-wb' is a charger; "
+            f"choose one of {', '.join(sorted(profile.key for profile in HEAT_PUMPS))}",
         ),
         (
             (GRID, BOX),
