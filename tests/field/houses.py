@@ -57,7 +57,7 @@ def box() -> Memory:
 
 
 def pump() -> Memory:
-    return Memory(holding=words(1002, 5, 1, 0, 0, 0, 0, 0, 0, 5000, 0, 900))
+    return Memory(holding=words(1002, 5, 1, 0, 0, 0, 0, 0, 0, 5000, 0, 900) | words(1020, 0, 7000, 0, 9000))
 
 
 def inverter() -> Memory:
