@@ -19,8 +19,9 @@ from hems.core.cycles import PumpRules
 from hems.core.energy import TotalRules
 from hems.core.grant import completed
 from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
+from hems.describe import describe
 from hems.errors import HemsError, SafeError
-from hems.field import budget, wiring
+from hems.field import wiring
 from hems.field.field import Field
 from hems.field.line import open_serial
 from hems.field.pins import Pins
@@ -30,7 +31,7 @@ from hems.field.profiles import PROFILES
 from hems.journal.journal import Journal
 from hems.model.intents import Refusal
 from hems.model.site import Bus, Charger, Config
-from hems.model.units import LINES, NOMINAL_V
+from hems.model.units import NOMINAL_V
 from hems.model.view import Installed, InstalledCharger, View
 from hems.reactor import Reactor
 from hems.signals import StopSign
@@ -74,28 +75,7 @@ def fitting(config: Config) -> Config:
 
 def describe_installation(path: Path) -> list[str]:
     """What an installation means, line by line: devices, limits, the plan of each bus, warnings."""
-    config = judged(path)
-    fuses = ", ".join(f"{line} {fuse:g} A" for line, fuse in zip(LINES, config.site.main_fuse_a, strict=True))
-    lines = [f"{config.site.name}, {config.site.time_zone}, main fuse {fuses}"]
-    for meter in config.meters:
-        what = f"{meter.role} of {meter.charger}" if meter.charger else meter.role
-        turned = ", reversed" if meter.mounted == "reversed" else ""
-        lines.append(f"meter    {meter.name:10} {meter.profile} @{meter.unit} on {meter.bus}: {what}{turned}")
-    for charger in config.chargers:
-        held = f"relay {charger.relay}, {charger.fallback}" if charger.relay else "no relay"
-        limits = f"{charger.min_a:g}..{charger.max_a:g} A on {' '.join(charger.lines)}, {held}"
-        lines.append(
-            f"charger  {charger.name:10} {charger.profile} @{charger.unit} on {charger.bus}:"
-            f" ev{charger.number}, {limits}"
-        )
-    for pump in config.heat_pumps:
-        lines.append(f"pump     {pump.name:10} {pump.profile} @{pump.unit} on {pump.bus}: hp{pump.number}")
-    lines += [
-        f"relay    {relay.name:10} GPIO {relay.pin}, de-energised = no charging" for relay in config.relays
-    ]
-    lines.append(f"display  {config.panel.display}")
-    lines += ["", *budget.describe(config, PROFILES)]
-    return lines + [f"warning: {warning}" for warning in warnings(config)]
+    return describe(judged(path), PROFILES)
 
 
 def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) -> Rules:

@@ -1,74 +1,121 @@
 """What a tick has room for, computed from the plan before anything is sent. Pure.
 
-A tick reads all fast blocks, decides, writes, then uses what is left for slow blocks, each only if its worst
-case ends before the next tick. The reaction time is the longest way from a change at the meter to the last
-charger's acknowledged lower current: one tick of bad luck, the fast reads of the slowest line, the decision
-and the writes of the slowest line.
+A tick reads all fast blocks, decides, writes, beats hearts, then uses what is left for slow blocks, each
+only if its worst case ends before the next tick. The reaction time of a charger is the longest way from a
+change at the meter to its acknowledged lower current: the meter's own delay, one tick of bad luck, the fast
+reads of the slowest line, the decision, and the writes of its line up to its own.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hems.field.exchange import Request
+from hems.field.link import TIMEOUT_MAX_S
 from hems.field.plan import Block, blocks, placed
-from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile, Write
-from hems.field.wire import STALL_S, Wire, answer_chars, exchange_s, request_chars, setting, wire
+from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile
+from hems.field.registers import width
+from hems.field.setpoint import requests
+from hems.field.wire import STALL_S, Wire, answer_chars, exchange_s, request_chars, wire
 from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter, devices
 
 TICK_S: Final = 1.0
+READ_S: Final = 0.7
+"""How long a tick waits for its fast reads."""
 DECIDE_S: Final = 0.01
 REACTION_MAX_S: Final = 2.0
+OFTEN_S: Final = 2 * TICK_S
+"""Writes at least so often leave no tick without them."""
+CHAIN_SPAN: Final = 1000
+"""The models of a published map are reckoned so far apart that no read spans two of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a device thinks, and the silence it needs after a change of unit if not its profile's."""
+
+    answer_s: float = TYPICAL_ANSWER_S
+    turn_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One block of one device; `pause_s` is the peace it needs before it."""
+    """One block of one device."""
 
     device: str
     unit: int
     profile: Profile
     block: Block
     seconds_s: float
-    pause_s: float
+    gap_s: float
+    turn_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class WriteRow:
-    """One charger's set-point."""
+    """What a device is told again and again, in one write or more, after so much peace."""
 
     device: str
-    write: Write
+    addresses: tuple[int, ...]
     seconds_s: float
     pause_s: float
+    every_s: float
+
+    @property
+    def whole_s(self) -> float:
+        """All of it."""
+        return self.pause_s + self.seconds_s
+
+
+@dataclass(frozen=True, slots=True)
+class SpareRow:
+    """An exchange that must fit into what fast reads leave: its worst time, and the peace around it."""
+
+    device: str
+    worst_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class LineBudget:
-    """All traffic of one line; `answer_max_s` is what one dead device can cost its fast reads."""
+    """All traffic of one line; `dead_s` is the most that one dead device can cost its fast reads."""
 
     bus: Bus
     wire: Wire
     fast: tuple[ReadRow, ...]
     slow: tuple[ReadRow, ...]
-    writes: tuple[WriteRow, ...]
-    answer_max_s: float
+    set_points: tuple[WriteRow, ...]
+    others: tuple[WriteRow, ...]
+    spare: tuple[SpareRow, ...]
+    dead_s: float
 
     @property
     def fast_s(self) -> float:
-        """All fast reads of a tick."""
-        return sum(row.seconds_s + row.pause_s for row in self.fast)
+        """All fast reads of a tick, in the order in which the line makes them."""
+        return _sequence_s(self.fast)
 
     @property
     def writes_s(self) -> float:
         """One set-point to every charger."""
-        return sum(row.seconds_s + row.pause_s for row in self.writes)
+        return sum(row.whole_s for row in self.set_points)
+
+    @property
+    def full_s(self) -> float:
+        """A tick in which everything is read, told and beaten that may not wait for a better one."""
+        return self.fast_s + DECIDE_S + self.writes_s + sum(row.whole_s for row in self.others)
+
+    @property
+    def room_s(self) -> float:
+        """What an ordinary tick leaves for what is slow."""
+        often_s = sum(row.whole_s for row in (*self.set_points, *self.others) if row.every_s <= OFTEN_S)
+        return TICK_S - self.fast_s - DECIDE_S - often_s
 
     @property
     def load(self) -> float:
         """The share of the time in which the line is busy or owes peace, 0..1 and above."""
-        slow = sum((row.seconds_s + row.pause_s) / row.block.period_s for row in self.slow)
-        repeats = sum((row.seconds_s + row.pause_s) / row.write.refresh_s for row in self.writes)
-        return self.fast_s / TICK_S + slow + repeats
+        slow = sum(row.seconds_s / row.block.period_s for row in self.slow)
+        writes = sum(row.whole_s / row.every_s for row in (*self.set_points, *self.others))
+        return self.fast_s / TICK_S + slow + writes
 
 
 def worst_s(wire: Wire, function: int, count: int, answer_max_s: float) -> float:
@@ -78,67 +125,46 @@ def worst_s(wire: Wire, function: int, count: int, answer_max_s: float) -> float
     return request_s + answer_max_s + 1.5 * answer_s + STALL_S + wire.silence_s
 
 
-def poll_plan(config: Config, profiles: Mapping[str, Profile]) -> tuple[LineBudget, ...]:
-    """Every line's traffic. All profiles must be known."""
-    return tuple(_line(bus, config, profiles) for bus in config.buses)
+def poll_plan(
+    config: Config, profiles: Mapping[str, Profile], paces: Mapping[str, Pace] | None = None
+) -> tuple[LineBudget, ...]:
+    """Every line's traffic. All profiles must be known; `paces` are what was measured, by device."""
+    return tuple(_line(bus, config, profiles, paces or {}) for bus in config.buses)
 
 
-def reaction_s(lines: Sequence[LineBudget]) -> float:
-    """From a change at the meter to the last acknowledged write."""
-    fast_s = max(line.fast_s for line in lines)
-    return TICK_S + fast_s + DECIDE_S + max(line.writes_s for line in lines)
-
-
-def unfit(line: LineBudget) -> tuple[ReadRow, ...]:
-    """Slow blocks whose worst case never fits between the fast reads of two ticks."""
-    room_s = TICK_S - line.fast_s - DECIDE_S
-    return tuple(
-        row
-        for row in line.slow
-        if row.pause_s
-        + worst_s(line.wire, row.block.function, row.block.count, row.profile.limits.answer_max_s)
-        > room_s
-    )
-
-
-def describe(config: Config, profiles: Mapping[str, Profile]) -> list[str]:
-    """The plan in words, a few rows per line."""
-    lines = poll_plan(config, profiles)
-    reaction = reaction_s(lines)
-    dead_s = reaction + max(line.answer_max_s for line in lines)
-    text: list[str] = []
+def reactions_s(lines: Sequence[LineBudget], meter_s: float = 0.0) -> dict[str, float]:
+    """For each charger the time from a change at the meter, `meter_s` old, to its acknowledged write."""
+    before_s = meter_s + TICK_S + max(line.fast_s for line in lines) + DECIDE_S
+    found: dict[str, float] = {}
     for line in lines:
-        text.append(f"{line.bus.name}  {setting(line.bus)}  silence {line.wire.silence_s * 1000:.2f} ms")
-        text.extend(_rows("each tick", line.fast))
-        text.extend(_rows("slow", line.slow))
-        text.extend(_write_row(line.writes))
-        text.append(f"  load {line.load * 100:.0f} %")
-    text.append(
-        f"reaction {reaction:.2f} s, with one dead device {dead_s:.2f} s (limit {REACTION_MAX_S:.1f} s)"
-    )
-    return text
+        told_s = before_s
+        for row in line.set_points:
+            told_s += row.whole_s
+            found[row.device] = told_s
+    return found
 
 
-def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile]) -> LineBudget:
-    timing = wire(bus)
-    here = [device for device in devices(config) if device.bus == bus.name]
-    fast: list[ReadRow] = []
-    slow: list[ReadRow] = []
-    writes: list[WriteRow] = []
-    for device in here:
-        profile = profiles[device.profile]
-        for block in blocks(_points(profile, device), profile.limits, timing):
-            rows = fast if block.period_s == FAST else slow
-            alone = len({other.unit for other in here}) == 1
-            again = alone or bool(rows and rows[-1].unit == device.unit)
-            pause_s = profile.limits.gap_s if again else profile.limits.turn_s
-            taken_s = exchange_s(timing, block.function, block.count, TYPICAL_ANSWER_S)
-            rows.append(ReadRow(device.name, device.unit, profile, block, taken_s, pause_s))
-        if isinstance(device, Charger) and profile.write is not None:
-            taken_s = exchange_s(timing, profile.write.function, 1, TYPICAL_ANSWER_S)
-            writes.append(WriteRow(device.name, profile.write, taken_s, _longer_pause_s(profile.limits)))
-    answer_max_s = max((row.profile.limits.answer_max_s for row in fast), default=0.0)
-    return LineBudget(bus, timing, tuple(fast), tuple(slow), tuple(writes), answer_max_s)
+def reaction_s(lines: Sequence[LineBudget], meter_s: float = 0.0) -> float:
+    """The longest of all chargers; without any, when it would be decided."""
+    decided_s = meter_s + TICK_S + max(line.fast_s for line in lines) + DECIDE_S
+    return max(reactions_s(lines, meter_s).values(), default=decided_s)
+
+
+def dead_s(lines: Sequence[LineBudget]) -> float:
+    """What one dead device can add to the reaction."""
+    slowest_s = max(line.fast_s for line in lines)
+    return max(line.fast_s + line.dead_s for line in lines) - slowest_s
+
+
+def grid_refresh_s(config: Config, profiles: Mapping[str, Profile]) -> float | None:
+    """How old the grid meter's own values may be, as far as its profile knows it."""
+    grid = next((meter for meter in config.meters if meter.role == "grid"), None)
+    return None if grid is None else profiles[grid.profile].refresh_s
+
+
+def unfit(line: LineBudget) -> tuple[str, ...]:
+    """Devices with something to do whose worst case never fits between the fast reads of two ticks."""
+    return tuple(dict.fromkeys(row.device for row in line.spare if row.worst_s > line.room_s))
 
 
 def module(device: Device) -> int:
@@ -151,34 +177,118 @@ def role(device: Device) -> str:
     return device.role if isinstance(device, Meter) else ""
 
 
+def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile], paces: Mapping[str, Pace]) -> LineBudget:
+    timing = wire(bus)
+    here = [device for device in devices(config) if device.bus == bus.name]
+    alone = len({device.unit for device in here}) == 1
+    reads: list[ReadRow] = []
+    set_points: list[WriteRow] = []
+    others: list[WriteRow] = []
+    for device in here:
+        profile, pace = profiles[device.profile], paces.get(device.name, Pace())
+        reads.extend(_reads(device, profile, timing, pace, alone))
+        set_points.extend(_set_point(device, profile, timing, pace))
+        others.extend(_others(device, profile, timing, pace))
+    fast = tuple(row for row in reads if row.block.period_s == FAST)
+    slow = tuple(row for row in reads if row.block.period_s != FAST)
+    spare = tuple(_spare(slow, fast, here, profiles, timing))
+    silent_s = max((_cap_s(row.profile.limits) for row in fast), default=0.0)
+    return LineBudget(bus, timing, fast, slow, tuple(set_points), tuple(others), spare, silent_s)
+
+
+def _reads(device: Device, profile: Profile, timing: Wire, pace: Pace, alone: bool) -> Iterator[ReadRow]:
+    limits = profile.limits
+    turn_s = 0.0 if alone else max(limits.turn_s, pace.turn_s)
+    for block in blocks(_points(profile, device), limits, timing, pace.answer_s, alone=alone):
+        taken_s = exchange_s(timing, block.function, block.count, pace.answer_s)
+        yield ReadRow(device.name, device.unit, profile, block, taken_s, limits.gap_s, turn_s)
+
+
+def _set_point(device: Device, profile: Profile, timing: Wire, pace: Pace) -> Iterator[WriteRow]:
+    """The longest way to tell a charger a current: with a release, two writes."""
+    write = profile.write
+    if isinstance(device, Charger) and write is not None:
+        told = [requests(write, device.unit, limit_a, len(device.lines)) for limit_a in (0.0, write.min_a)]
+        yield _write_row(device, max(told, key=len), write.refresh_s, profile.limits, timing, pace)
+
+
+def _others(device: Device, profile: Profile, timing: Wire, pace: Pace) -> Iterator[WriteRow]:
+    """What else is written regularly: a heat pump's watts, heartbeats."""
+    surplus = profile.surplus
+    if surplus is not None:
+        values = (0,) * width(surplus.wire)
+        told = Request(device.unit, surplus.function, surplus.address, values=values)
+        yield _write_row(device, (told,), surplus.refresh_s, profile.limits, timing, pace)
+    for beat in profile.heartbeats:
+        told = Request(device.unit, beat.function, beat.address, values=(beat.value,))
+        yield _write_row(device, (told,), beat.every_s, profile.limits, timing, pace)
+
+
+def _write_row(
+    device: Device, told: Sequence[Request], every_s: float, limits: Limits, timing: Wire, pace: Pace
+) -> WriteRow:
+    """Writes to one device in a row, after a read of the same or another one, whichever asks more peace."""
+    wires_s = sum(exchange_s(timing, one.function, len(one.values), pace.answer_s) for one in told)
+    pause_s = max(limits.gap_s, limits.turn_s, pace.turn_s) + limits.gap_s * (len(told) - 1)
+    return WriteRow(device.name, tuple(one.address for one in told), wires_s, pause_s, every_s)
+
+
+def _spare(
+    slow: Sequence[ReadRow],
+    fast: Sequence[ReadRow],
+    here: Sequence[Device],
+    profiles: Mapping[str, Profile],
+    timing: Wire,
+) -> Iterator[SpareRow]:
+    """Slow blocks, and the steps of setup and walk, which are short."""
+    turn_s = max((row.turn_s for row in fast), default=0.0)
+    hurried = {row.unit for row in fast}
+    steps = [(row.device, row.unit, row.profile, row.block.function, row.block.count) for row in slow]
+    for device in here:
+        profile = profiles[device.profile]
+        if profile.chain is not None:
+            steps.append((device.name, device.unit, profile, 3, 2))
+        if profile.setup:
+            widest = max(width(row.wire) for row in profile.setup)
+            steps.append((device.name, device.unit, profile, 16, widest))
+    for name, unit, profile, function, count in steps:
+        limits = profile.limits
+        after_s = max(turn_s, limits.gap_s) if unit in hurried else turn_s
+        before_s = max(limits.turn_s, limits.gap_s) if unit in hurried else limits.turn_s
+        longest_s = worst_s(timing, function, count, _cap_s(limits))
+        yield SpareRow(name, before_s + longest_s + after_s)
+
+
+def _sequence_s(rows: Sequence[ReadRow]) -> float:
+    """How long the reads of a tick take, the one that may leave first always next, as the line does it."""
+    waiting = list(rows)
+    at_s, asked = 0.0, 0
+    ended_s: dict[int, float] = {}
+
+    def start_s(row: ReadRow) -> float:
+        turned_s = row.turn_s if row.unit != asked else 0.0
+        return max(at_s + turned_s, ended_s.get(row.unit, -math.inf) + row.gap_s)
+
+    while waiting:
+        row = min(waiting, key=start_s)
+        waiting.remove(row)
+        at_s = start_s(row) + row.seconds_s
+        ended_s[row.unit], asked = at_s, row.unit
+    return at_s
+
+
 def _points(profile: Profile, device: Device) -> tuple[Point, ...]:
-    """A device's points; of a published map the first model of each quantity, as if they lay at one place."""
+    """A device's points; of a published map, where a quantity lies in several models, only the first."""
     points = profile.points_for(role(device))
-    firsts = {point.quantity: point.models[:1] for point in reversed(points)}
-    models = {model: 0 for first in firsts.values() for model in first}
-    return placed(profile, role(device), module(device), models)
+    models = {one: CHAIN_SPAN * i for i, one in enumerate(sorted({m for p in points for m in p.models}))}
+    found: dict[str, Point] = {}
+    placed_points = placed(profile, role(device), module(device), models)
+    if profile.chain is None:
+        return placed_points
+    for point in placed_points:
+        found.setdefault(point.quantity, point)
+    return tuple(found.values())
 
 
-def _longer_pause_s(limits: Limits) -> float:
-    return max(limits.gap_s, limits.turn_s)
-
-
-def _rows(title: str, rows: Sequence[ReadRow]) -> list[str]:
-    text = []
-    for i, row in enumerate(rows):
-        offset = "+" if row.profile.chain else ""
-        every = "" if row.block.period_s == FAST else f" / {row.block.period_s:g} s"
-        text.append(
-            f"  {title if i == 0 else '':<9}  {row.device:<16} {row.profile.key:<24} @{row.unit:<3} "
-            f"fc{row.block.function} {offset + str(row.block.address):>5}+{row.block.count:<3} "
-            f"{row.seconds_s * 1000:4.0f} ms{every}"
-        )
-    return text
-
-
-def _write_row(rows: Sequence[WriteRow]) -> list[str]:
-    parts = [
-        f"{row.device} {row.write.address} {row.seconds_s * 1000:.0f} ms / {row.write.refresh_s:g} s"
-        for row in rows
-    ]
-    return [f"  {'writes':<9}  {' · '.join(parts)}"] if parts else []
+def _cap_s(limits: Limits) -> float:
+    return min(limits.answer_max_s, TIMEOUT_MAX_S)

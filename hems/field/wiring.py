@@ -1,10 +1,21 @@
 """Whether the installed devices can do what the installation asks of them. Pure."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from hems.errors import ConfigError
-from hems.field.budget import REACTION_MAX_S, TICK_S, poll_plan, reaction_s, unfit
+from hems.field.budget import (
+    REACTION_MAX_S,
+    READ_S,
+    TICK_S,
+    LineBudget,
+    grid_refresh_s,
+    poll_plan,
+    reaction_s,
+    unfit,
+)
+from hems.field.plan import breaks
 from hems.field.profile import FAST, Kind, Point, Profile
 from hems.field.readings import DIRECTION
 from hems.field.wire import framing, setting
@@ -50,10 +61,16 @@ def _fit(path: str, device: Device, profile: Profile, index: int, bus: Bus) -> I
         yield from _role(path, device, profile)
     if isinstance(device, Charger):
         yield from _charger(path, device, profile)
+    yield from _promises(path, profile)
 
 
 def _serial(path: str, profile: Profile, index: int, bus: Bus) -> Iterator[str]:
     bauds, framings = profile.serial.bauds, profile.serial.framings
+    if profile.serial.framing != bus.framing:
+        yield (
+            f"{path}.bus: {profile.key} speaks {profile.serial.framing.upper()}, but bus[{index}] has "
+            f"framing = '{bus.framing}'; give it a line of its own kind"
+        )
     if (bauds and bus.baud not in bauds) or (framings and framing(bus) not in framings):
         speeds = "/".join(map(str, bauds)) or "any speed"
         yield (
@@ -68,6 +85,17 @@ def _role(path: str, meter: Meter, profile: Profile) -> Iterator[str]:
         yield f"{path}.role: {profile.key} cannot be a {meter.role} meter; choose another role or profile"
     elif meter.role == "grid" and not _every_tick(profile.point("line_a", meter.role)):
         yield f"{path}.role: {profile.key} does not measure the current of each line; the fuse needs it"
+    fewest = min((len(point.addresses) for point in _line_points(meter, profile)), default=len(meter.lines))
+    if fewest < len(meter.lines):
+        need = "the fuse needs all three" if meter.role == "grid" else f"name no more in {path}.lines"
+        yield f"{path}.lines: {profile.key} measures {fewest} of {len(meter.lines)} lines; {need}"
+
+
+def _line_points(meter: Meter, profile: Profile) -> Iterator[Point]:
+    for quantity in ("line_a", "line_power_w"):
+        point = profile.point(quantity, meter.role)
+        if point is not None:
+            yield point
 
 
 def _every_tick(point: Point | None) -> bool:
@@ -88,14 +116,19 @@ def _charger(path: str, charger: Charger, profile: Profile) -> Iterator[str]:
             f"{path}.fallback: {profile.key} cannot be told what to charge with when Modbus is lost; "
             "use 'stop'"
         )
+    if watchdog is None and not charger.relay and not charger.accept_no_failsafe:
+        yield (
+            f"{path}.relay: {profile.key} keeps charging when this unit stops; "
+            "name a relay that disables it, or set accept_no_failsafe = true"
+        )
+
+
+def _promises(path: str, profile: Profile) -> Iterator[str]:
+    """What feeds a device's own watchdog must come often enough, a tick late at both ends."""
+    watchdog = profile.watchdog
     if watchdog is None:
-        if not charger.relay and not charger.accept_no_failsafe:
-            yield (
-                f"{path}.relay: {profile.key} keeps charging when this unit stops; "
-                "name a relay that disables it, or set accept_no_failsafe = true"
-            )
         return
-    period_s = write.refresh_s if watchdog.fed_by == "write" else min(write.refresh_s, _read_every_s(profile))
+    period_s = _fed_every_s(profile)
     if period_s + 2 * TICK_S > REFRESH_SHARE * watchdog.timeout_s:
         yield (
             f"{path}.profile: {profile.key} would be refreshed after up to {period_s + 2 * TICK_S:g} s, "
@@ -103,19 +136,47 @@ def _charger(path: str, charger: Charger, profile: Profile) -> Iterator[str]:
         )
 
 
-def _read_every_s(profile: Profile) -> float:
-    return max(min(point.period_s for point in profile.points), TICK_S)
+def _fed_every_s(profile: Profile) -> float:
+    """The longest regular pause between two things that feed the watchdog; infinite if nothing does."""
+    assert profile.watchdog is not None
+    told = [one.refresh_s for one in (profile.write, profile.surplus) if one is not None]
+    beats = [max((beat.every_s for beat in profile.heartbeats), default=math.inf)]
+    match profile.watchdog.fed_by:
+        case "write":
+            return min(told, default=math.inf)
+        case "heartbeat":
+            return beats[0]
+        case "access":
+            reads = [max(point.period_s, TICK_S) for point in profile.points]
+            return min([*told, *beats, *reads])
 
 
 def _time(config: Config, profiles: Mapping[str, Profile]) -> Iterator[str]:
     lines = poll_plan(config, profiles)
-    reaction = reaction_s(lines)
+    for i, line in enumerate(lines):
+        for row in (*line.fast, *line.slow):
+            if breaks(row.block, row.profile.limits):
+                yield f"bus[{i}]: {row.profile.key} does not bear a read of {row.device}; mend the profile"
+    yield from _reaction(config, profiles, lines)
+    for i, line in enumerate(lines):
+        busy = {"the fast reads": (line.fast_s, READ_S), "all reads and writes": (line.full_s, TICK_S)}
+        for what, (taken_s, most_s) in busy.items():
+            if taken_s > most_s:
+                yield (
+                    f"bus[{i}]: {what} of one tick take {taken_s:.2f} s, more than {most_s:.1f} s; "
+                    "raise its speed or move devices to another line"
+                )
+        for device in unfit(line):
+            yield f"bus[{i}]: no room in a tick to read {device}; raise its speed or move devices"
+
+
+def _reaction(config: Config, profiles: Mapping[str, Profile], lines: Sequence[LineBudget]) -> Iterator[str]:
+    refresh_s = grid_refresh_s(config, profiles) or 0.0
+    reaction = reaction_s(lines, refresh_s)
     if reaction > REACTION_MAX_S:
         slowest = max(range(len(lines)), key=lambda i: lines[i].fast_s + lines[i].writes_s)
+        own = f", {refresh_s:.2f} s of it the grid meter's own" if refresh_s else ""
         yield (
-            f"bus[{slowest}]: the reaction to an overload would take {reaction:.2f} s, "
+            f"bus[{slowest}]: the reaction to an overload would take {reaction:.2f} s{own}, "
             f"more than {REACTION_MAX_S:.1f} s; raise its speed or move devices to another line"
         )
-    for i, line in enumerate(lines):
-        for row in unfit(line):
-            yield f"bus[{i}]: no room in a tick to read {row.device}; raise its speed or move devices"

@@ -261,22 +261,20 @@ def test_a_refused_block_falls_apart_at_holes_then_into_points() -> None:
 
 
 def test_the_plan_of_a_grid_meter() -> None:
-    """Twelve registers every tick; voltages and totals of their own."""
+    """Currents and powers, twelve registers, every tick; all else of its own and later."""
     profile = PROFILES["eastron-sdm630"]
-    plan = blocks(placed(profile), profile.limits, WIRE)
-    assert [(b.function, b.address, b.count, b.period_s) for b in plan] == [
-        (4, 6, 12, 0.0),
-        (4, 0, 6, 10),
-        (4, 72, 4, 30),
-    ]
+    fast, *slow = blocks(placed(profile, "grid"), profile.limits, WIRE)
+    assert (fast.function, fast.address, fast.count, fast.period_s) == (4, 6, 12, 0.0)
+    assert min(block.period_s for block in slow) == 10
 
 
 def test_a_value_and_its_scale_come_from_one_block() -> None:
     """BUS-59; and addresses move with the module and the published map."""
     profile = PROFILES["sunspec"]
-    for block in blocks(placed(profile, models={103: 40_070}), profile.limits, WIRE):
-        for p in block.points:
-            assert p.scale_at is not None
+    plan = blocks(placed(profile, "pv", models={103: 40_070}), profile.limits, WIRE)
+    assert {p.quantity for block in plan for p in block.points} >= {"line_a", "power_w", "export_wh"}
+    for block in plan:
+        for p in (p for p in block.points if p.scale_at is not None):
             assert block.address <= p.scale_at < block.address + block.count
     moved: tuple[Block, ...] = blocks(placed(PROFILES["lambda-eul"], module=3), Limits(holes=True), WIRE)
     assert [(block.address, block.count) for block in moved] == [(1202, 11), (1220, 4)]

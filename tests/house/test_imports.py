@@ -19,10 +19,12 @@ OURS = {
     "watchdog": set(),
     "chores": set(),
     "signals": {"model"},
+    "describe": {"model", "field", "config"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
-    | {"chores", "reactor", "clock", "signals"},
+    | {"chores", "reactor", "clock", "signals", "describe"},
+    "scan": {"field", "reactor", "clock", "errors"},
     "demo": {"model", "panel", "sim", "assembly", "config", "errors", "clock", "signals", "journal"},
-    "__main__": {"model", "field", "journal", "assembly", "demo", "config", "errors"},
+    "__main__": {"model", "field", "journal", "assembly", "demo", "scan", "config", "errors"},
 }
 """Which of our own rooms each room may import; a room that is missing here may not exist."""
 

@@ -1,0 +1,103 @@
+"""An installation in words: BUS-58."""
+
+from dataclasses import replace
+
+from msgspec import structs
+
+from hems.describe import describe, installed, plan, remarks
+from hems.field.budget import Pace
+from hems.field.profile import ONCE, Profile
+from hems.field.profiles import PROFILES
+from hems.model.site import Bus, HeatPump, Relay
+from tests.field.houses import CAR, CARPORT, GARAGE, GRID, PUMP, PV, house
+from tests.field.test_budget import PLAIN_PUMP, known
+
+
+def test_the_plan_of_a_bus_in_words() -> None:
+    text = plan(house(GRID, CAR, GARAGE, PUMP), known(PLAIN_PUMP))
+    assert text[0] == "a  9600 8N1  silence 3.65 ms  echo auto"
+    assert text[1].split() == ["each", "tick", "grid", "eastron-sdm630", "@1", "fc4", "6+12", "66", "ms"]
+    assert text[3].split() == ["garage", "evse-wb", "@2", "fc3", "1000+4", "49", "ms"]
+    slow = next(row for row in text if "slow" in row)
+    assert slow.split()[:2] == ["slow", "grid"]
+    assert slow.endswith("ms / 10 s")
+    assert "  writes     garage 1000 47 ms / 10 s" in text
+    assert text[-1].startswith("  load ")
+    assert text[-1].endswith("%  reaction 1.34 s, with one dead device 1.64 s (limit 2.0 s)")
+
+
+def test_several_chargers_have_a_reaction_each() -> None:
+    text = plan(house(GRID, GARAGE, CARPORT), PROFILES)
+    assert "reaction 1.47 s (garage 1.32 s, carport 1.47 s), with one dead device 1.77 s" in text[-1]
+
+
+def test_a_line_without_chargers_has_no_reaction() -> None:
+    buses = (
+        Bus(name="a", port="p", echo="no"),
+        Bus(name="b", port="q", framing="ascii", baud=38400, parity="E"),
+    )
+    second = HeatPump(name="second", number=2, bus="a", unit=4, profile="lambda-eul", module=2)
+    text = plan(house(GRID, PUMP, second, buses=buses), known(PLAIN_PUMP))
+    assert text[0].endswith("echo no")
+    assert not any("reaction" in row or "writes" in row for row in text)
+    assert text[-2].startswith("b  38400 8E1")
+    assert text[-2].endswith("silence 1.75 ms  echo auto")
+
+
+def test_a_published_map_is_told_by_offsets_and_once_by_its_name() -> None:
+    inverter = PROFILES["sunspec"]
+    power = replace(next(p for p in inverter.points if p.quantity == "power_w"), period_s=ONCE)
+    mixed = replace(inverter, points=(power,))
+    text = plan(house(GRID, PV), known(mixed), {"pv": Pace(answer_s=0.12)})
+    (row,) = [row.split() for row in text if "sunspec" in row]
+    assert row == ["pv", "sunspec", "@5", "fc3", "+14+2", "145", "ms", "once"]
+
+
+def _remarks(*changed: Profile, pump: bool = True) -> list[str]:
+    config = house(GRID, GARAGE, *([PUMP] if pump else []))
+    return list(remarks(config, known(*changed)))
+
+
+def test_what_is_less_than_certain_is_remarked() -> None:
+    """Profiles with one source, doubtful rows, and the age of the meter's own values (BUS-57)."""
+    found = _remarks(PLAIN_PUMP)
+    assert "pump: lambda-eul is known from one source" in [one.split(";")[0] for one in found]
+    assert "grid: how old eastron-sdm630's own values may be: not known, and not in the reaction" in found
+    evse = PROFILES["evse-wb"]
+    unsure = replace(evse, points=tuple(replace(point, confidence="C") for point in evse.points[:2]))
+    sure = replace(PROFILES["eastron-sdm630"], refresh_s=0.25)
+    found = _remarks(unsure, sure, pump=False)
+    assert found == [
+        "garage: evse-wb: to be verified on the device: confirmed_a, status",
+        "grid: how old eastron-sdm630's own values may be: 0.25 s of the reaction",
+    ]
+    assert _remarks(replace(evse, confidence="C"), pump=False)[0] == "garage: evse-wb is doubtful as a whole"
+
+
+def test_reads_that_cannot_be_told_apart_by_shape_are_remarked() -> None:
+    """BUS-32"""
+    second = HeatPump(name="second", number=2, bus="a", unit=4, profile="lambda-eul", module=2)
+    found = list(remarks(house(GRID, PUMP, second), known(PLAIN_PUMP)))
+    assert "pump and second: reads of one shape; after a timeout the same one is asked again first" in found
+
+
+def test_devices_remarks_and_warnings_on_one_page() -> None:
+    reversed_car = structs.replace(CAR, mounted="reversed")
+    held = structs.replace(GARAGE, relay="garage")
+    config = structs.replace(
+        house(GRID, reversed_car, held, PUMP, buses=(Bus(name="a", port="/dev/ttyUSB0"),)),
+        relays=(Relay(name="garage", pin=17),),
+    )
+    assert installed(config) == [
+        "house, UTC, main fuse L1 25 A, L2 25 A, L3 25 A",
+        "meter    grid       eastron-sdm630 @1 on a: grid",
+        "meter    car        eastron-sdm72dm-v2 @3 on a: charger of garage, reversed",
+        "charger  garage     evse-wb @2 on a: ev1, 6..16 A on L1 L2 L3, relay garage, stop",
+        "pump     pump       lambda-eul @4 on a: hp1",
+        "relay    garage     GPIO 17, de-energised = no charging",
+        "display  none",
+    ]
+    text = describe(config, known(PLAIN_PUMP))
+    assert any(row.startswith("remark: grid: how old") for row in text)
+    assert text[-1].startswith("warning: ")
+    assert installed(house(GRID, GARAGE))[2].endswith("no relay")
