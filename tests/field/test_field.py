@@ -103,7 +103,7 @@ def test_a_set_point_leaves_before_slow_reads(begin: Begin) -> None:
         sent = [(data[0], data[1]) for _, data in scene.bench.slave.requests[number:]]
         assert sent[:4] == [(1, 4), (3, 4), (2, 3), (2, 16)]
         slow += sent[4:]
-    assert set(slow) == {(4, 3), (5, 3)}
+    assert set(slow) >= {(4, 3), (5, 3)}
 
 
 def test_two_lines_are_read_at_the_same_time(begin: Begin) -> None:
