@@ -2,7 +2,7 @@
 
 State registers go raw to the counters, which own their rules.
 Disputed: the power lies at 103 before firmware 1.1.3 and at 1012 from then on: 1012 is taken, which every
-module has of its own; an older firmware shows no plausible power there.
+module has of its own; where it is refused, health says so.
 Disputed: the word order of the 32-bit totals, high first before firmware 1.1.3 and low first from then on:
 their registers go on as they are, and the order in which they rise like the power is found at run time.
 The surplus belongs to the controller, whatever the module; single registers are written with function 16.
