@@ -1,8 +1,9 @@
-"""A whole desk: the house and its devices at the far end of one line; also as a process of its own.
+"""A whole desk: the house and its devices at the far ends of its serial lines; also as a process of its own.
 
-As a process (``python -m hems.sim.desk``) it reads on standard input one line with the scene and the number
-of the inherited descriptor, then one command a line; on standard output it writes what really happened, one
-line a second and a last one at the end. It ends with its input or on {"end": true}.
+As a process (``python -m hems.sim.desk``) it reads on standard input one line with the scene, the path of
+each serial line's port and the inherited descriptors of its two ends, then one command a line; on standard
+output it writes what really happened, one line a second and a last one at the end. It ends with its input or
+on {"end": true}.
 """
 
 import json
@@ -10,15 +11,17 @@ import math
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, astuple
+from pathlib import Path
 from typing import Any
 
 from hems.clock import FastClock
 from hems.model.loop import Clock, Loop
 from hems.reactor import Reactor
-from hems.sim.faults import Fault
+from hems.sim.faults import Fault, fault_of
 from hems.sim.house import House
 from hems.sim.maps import units
+from hems.sim.ports import Place, PtyPlace
 from hems.sim.scene import Scene, from_row
 from hems.sim.slave import Slave
 
@@ -27,21 +30,23 @@ Record = Mapping[str, Any]
 
 
 class Desk:
-    """House and line together, on any loop; `descriptor` is the far end of the wire and owned from now on."""
+    """House and serial lines together, on any loop; `places` are where their near ends can be found."""
 
-    def __init__(self, scene: Scene, descriptor: int, loop: Loop, clock: Clock) -> None:
+    def __init__(self, scene: Scene, places: Mapping[str, Place], loop: Loop, clock: Clock) -> None:
         self._clock = clock
         self.house = House(scene, clock.mono_s())
-        self.slave = Slave(
-            units(self.house, clock),
-            descriptor,
-            loop,
-            clock,
-            baud=scene.baud,
-            bits=scene.bits,
-            chunk_bytes=scene.chunk_bytes,
-            seed=scene.seed,
-        )
+        self.slaves = {
+            bus.name: Slave(
+                units(self.house, bus, clock),
+                places[bus.name],
+                loop,
+                clock,
+                bus,
+                seed=scene.seed + place,
+                faults=[fault for fault in scene.faults if scene.concerns(fault, bus)],
+            )
+            for place, bus in enumerate(scene.buses)
+        }
 
     def order(self, command: Mapping[str, Any]) -> None:
         """Carry out what a command line says; its keys are relay, plug, base_a, fault and heal.
@@ -50,7 +55,7 @@ class Desk:
         - ``{"plug": {"garage": false}}`` takes a charger's cable out,
         - ``{"base_a": [30, 0, 0]}`` forces the household's amperes; null gives it its own life back,
         - ``{"fault": {"kind": "silence", "device": "grid", "for_s": 10}}`` injects a `Fault` from now on,
-        - ``{"heal": "grid"}`` takes this device's faults back.
+        - ``{"heal": "grid"}`` takes this device's faults back; "" those of no device, and a lost port's.
         """
         now_s = self._clock.mono_s()
         for relay, closed in command.get("relay", {}).items():
@@ -61,9 +66,10 @@ class Desk:
             base_a = command["base_a"]
             self.house.force(tuple(base_a) if base_a is not None else None, now_s)
         if "fault" in command:
-            self._inject(dict(command["fault"]), now_s - self.house.start_s)
+            self.inject(fault_of(command["fault"], now_s - self.house.start_s))
         if "heal" in command:
-            self.slave.heal(command["heal"])
+            for slave in self.slaves.values():
+                slave.heal(command["heal"])
 
     def truth(self) -> Record:
         """What is true at this moment."""
@@ -81,19 +87,20 @@ class Desk:
             "heat_pump_w": board.pump_w,
             "limit_a": {name: point.charger.offered_a(now_s) for name, point in points},
             "ev_a": {name: point.drawn_a for name, point in points},
-            "requests": self.slave.requests,
-            "early": self.slave.early,
+            "requests": sum(slave.requests for slave in self.slaves.values()),
+            "early": sum(slave.early for slave in self.slaves.values()),
         }
 
     def close(self) -> None:
-        """Leave the line."""
-        self.slave.close()
+        """Leave all lines."""
+        for slave in self.slaves.values():
+            slave.close()
 
-    def _inject(self, row: dict[str, Any], elapsed_s: float) -> None:
-        row.setdefault("from_s", elapsed_s)
-        if "for_s" in row:
-            row["until_s"] = row["from_s"] + row.pop("for_s")
-        self.slave.inject(Fault(**row))
+    def inject(self, fault: Fault) -> None:
+        """Let this fault happen on the serial lines it concerns."""
+        for slave in self.slaves.values():
+            if self.house.scene.concerns(fault, slave.bus):
+                slave.inject(fault)
 
 
 class DeskProcess:
@@ -109,7 +116,11 @@ class DeskProcess:
         self._period_s = max(1.0, scene.speed)
         self._clock = FastClock(scene.start, scene.speed)
         self._reactor = Reactor(self._clock)
-        self._desk = Desk(scene, setup["descriptor"], self._reactor, self._clock)
+        places = {
+            name: PtyPlace(Path(port["path"]), tuple(port["pair"]) if port["pair"] else None)
+            for name, port in setup["ports"].items()
+        }
+        self._desk = Desk(scene, places, self._reactor, self._clock)
 
     def run(self) -> None:
         """Turn until the commands end."""
@@ -143,12 +154,23 @@ class DeskProcess:
         for line in lines:
             command = json.loads(line)
             self._desk.order(command)
+            if "log" in command:
+                self._tell_log(command["log"])
             self._ended = self._ended or command.get("end", False)
 
     def _tell_again(self) -> None:
         """Once a second of the machine, however fast the desk's own seconds pass."""
         self._tell()
         self._reactor.call_at(self._clock.mono_s() + self._period_s, self._tell_again)
+
+    def _tell_log(self, bus: str) -> None:
+        """Write the exchanges of one serial line, however long the reader takes."""
+        rows = [astuple(exchange) for exchange in self._desk.slaves[bus].log]
+        os.set_blocking(self._truths, True)
+        line = json.dumps({"log": rows}).encode() + b"\n"
+        while line:
+            line = line[os.write(self._truths, line) :]
+        os.set_blocking(self._truths, False)
 
     def _tell(self) -> None:
         """Write a record; a reader who lags misses some, one who has gone ends the desk."""

@@ -3,44 +3,53 @@
 import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
-import tty
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from hems.sim.scene import Scene, to_row
+from hems.sim.ports import PtyPlace
+from hems.sim.scene import Bus, Scene, to_row
+from hems.sim.sending import Exchange
 
 END_WAIT_S: Final = 5.0
 
 
 class HouseProcess:
-    """A simulated house in another process, on a pseudo-terminal.
+    """A simulated house in another process, on a pseudo-terminal for each of its serial lines.
 
-    `port` is the path to open as a serial port. `fd` becomes readable when a truth record has come; call
-    `take` then, and look at `latest`. The parent keeps the port open itself, so that closing and opening it
-    again looks to the desk like a quiet line.
+    `ports` are the paths to open as serial ports, by the names of the lines, `port` that of the first. The
+    names stay while what is behind them comes and goes. `fd` becomes readable when a truth record has come;
+    call `take` then, and look at `latest`.
     """
 
     def __init__(self, scene: Scene) -> None:
-        desk_end, self._port_end = os.openpty()
-        tty.setraw(self._port_end)
-        self.port = os.ttyname(self._port_end)
+        self._folder = TemporaryDirectory(prefix="hems-desk-")
+        self.ports = {bus.name: str(Path(self._folder.name, bus.name)) for bus in scene.buses}
+        self.port = self.ports[scene.buses[0].name]
         self.latest: Mapping[str, Any] = {}
+        self._logs: list[list[list[Any]]] = []
         self._text = b""
+        pairs = {bus.name: _first_pair(scene, bus, self.ports[bus.name]) for bus in scene.buses}
+        inherited = [end for pair in pairs.values() for end in pair]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hems.sim.desk"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            pass_fds=(desk_end,),
+            pass_fds=inherited,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._commands = self._process.stdin
         self.fd = self._process.stdout.fileno()
         os.set_blocking(self.fd, False)
-        self.send({"descriptor": desk_end, "scene": to_row(scene)})
-        os.close(desk_end)
+        ports = {name: {"path": self.ports[name], "pair": pair} for name, pair in pairs.items()}
+        self.send({"ports": ports, "scene": to_row(scene)})
+        for end in inherited:
+            os.close(end)
 
     def send(self, command: Mapping[str, Any]) -> None:
         """Send a command as `hems.sim.desk.Desk.order` takes it; a desk that has ended hears nothing."""
@@ -57,6 +66,14 @@ class HouseProcess:
         self._keep(data)
         return bool(data)
 
+    def log(self, bus: str) -> list[Exchange]:
+        """The last exchanges of one serial line, by the desk's own clock; waits for them."""
+        self._logs.clear()
+        self.send({"log": bus})
+        while not self._logs and self.take():
+            select.select([self.fd], [], [], END_WAIT_S)
+        return [Exchange(*row) for rows in self._logs for row in rows]
+
     def stop(self) -> Mapping[str, Any]:
         """End the desk, once, and give back its last record; kills it if it does not end by itself."""
         if self._commands.closed:
@@ -68,10 +85,25 @@ class HouseProcess:
             self._process.kill()
             rest, _ = self._process.communicate()
         self._keep(rest)
-        os.close(self._port_end)
+        self._folder.cleanup()
         return self.latest
 
     def _keep(self, data: bytes) -> None:
         *lines, self._text = (self._text + data).split(b"\n")
-        if lines:
-            self.latest = json.loads(lines[-1])
+        for line in lines:
+            record = json.loads(line)
+            if "log" in record:
+                self._logs.append(record["log"])
+            else:
+                self.latest = record
+
+
+def _first_pair(scene: Scene, bus: Bus, path: str) -> tuple[int, ...]:
+    """The two ends with which a line begins: none if it begins absent, held if it begins busy."""
+    begins = {fault.kind for fault in scene.faults if fault.begins_at_once and scene.concerns(fault, bus)}
+    if "vanish" in begins:
+        return ()
+    place = PtyPlace(Path(path))
+    far = place.appear()
+    place.occupy(held="busy" in begins)
+    return far, place.near

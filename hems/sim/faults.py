@@ -1,74 +1,229 @@
-"""What may go wrong on the wire, as rows."""
+"""What may go wrong on a wire, as rows: which requests a fault strikes, and what it does then.
+
+`KINDS` says of every kind what it does and what its figures mean. Where it acts decides what it can spoil:
+
+- *request*: the device does not carry the request out;
+- *answer*: the request is carried out and its answer is spoilt, kinds piling up in the order of their rows;
+- *line*: nothing to do with an answer: it begins at `from_s`, or with `nth` when that request has been heard.
+"""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from random import Random
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from hems.sim.pdu import READ_HOLDING, READ_INPUT, refusal, seal
+from hems.sim.frames import HEX_DIGITS
+from hems.sim.pdu import READS
 
-FaultKind = Literal["silence", "deaf", "late", "crc", "short", "exception", "noise", "vanish"]
+FaultKind = Literal[
+    "silence",
+    "deaf",
+    "exception",
+    "late",
+    "crc",
+    "short",
+    "noise",
+    "prefix",
+    "suffix",
+    "other_unit",
+    "other_function",
+    "other_count",
+    "other_address",
+    "pause",
+    "babble",
+    "twin",
+    "echo",
+    "echo_short",
+    "vanish",
+    "back",
+    "busy",
+    "stuck",
+    "restart",
+    "foreign_master",
+]
 
-READING: Final = frozenset({READ_HOLDING, READ_INPUT})
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind does; `value` names its figure ("" = it has none) and `usual` is that without being told.
+
+    The answer of a `readable` kind may still be accepted by a careful master.
+    """
+
+    acts_on: Literal["request", "answer", "line"]
+    does: str
+    value: str = ""
+    usual: float = 0.0
+    readable: bool = False
+
+
+KINDS: Final[Mapping[FaultKind, Kind]] = {
+    "silence": Kind("request", "no answer"),
+    "deaf": Kind("request", "no answer to anything but reads"),
+    "exception": Kind("request", "an exception answer", "its code", 4),
+    "late": Kind("answer", "the answer comes later", "seconds", 0.4),
+    "crc": Kind("answer", "a wrong check sum (CRC or LRC)"),
+    "short": Kind("answer", "the answer ends early", "bytes that are left of it, 0 = a lost answer", 3),
+    "noise": Kind("answer", "stray bytes before the answer", "their number", 3, readable=True),
+    "prefix": Kind("answer", "the bytes of `data` before the answer", readable=True),
+    "suffix": Kind("answer", "the bytes of `data` after the answer", readable=True),
+    "other_unit": Kind("answer", "the answer names another unit", "how much its id is higher", 1),
+    "other_function": Kind("answer", "the answer has another function", "its code, 0 = the sibling's"),
+    "other_count": Kind(
+        "answer", "more registers or bytes of bits; after a write another value or quantity", "how many", 1
+    ),
+    "other_address": Kind("answer", "a write's answer names another address", "how much higher", 1),
+    "pause": Kind("answer", "a silence before the byte `at` of the answer", "seconds", 0.04, readable=True),
+    "babble": Kind("answer", "random bytes from the answer's begin on, instead of it", "seconds", 3),
+    "twin": Kind("answer", "a second device with the same id answers too", "seconds after the first", 0),
+    "echo": Kind("line", "the near end hears its own requests", readable=True),
+    "echo_short": Kind("line", "as echo, with bytes lost", "how many", 1, readable=True),
+    "vanish": Kind("line", "the port is gone", "seconds, 0 = until `until_s`"),
+    "back": Kind("line", "the port that vanished is there again, under its old name"),
+    "busy": Kind("line", "another program holds the port", "seconds, 0 = until `until_s`"),
+    "stuck": Kind("line", "the port takes no bytes", "seconds, 0 = until `until_s`"),
+    "restart": Kind("line", "the device loses what is not stored and is silent", "seconds of silence", 2),
+    "foreign_master": Kind("line", "requests and answers of another master", "exchanges per second", 2),
+}
+
+LASTING: Final = frozenset({"vanish", "busy", "stuck"})
+PORT_KINDS: Final = LASTING | {"back"}
+ECHOES: Final = frozenset({"echo", "echo_short"})
+STILL_WAITED_S: Final = 0.1
+"""An answer that is no later than this is still waited for by every master."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of one device ("" = of all), from and until seconds after the desk's start.
+    """One fault: what (`kind`, `value`, `at`, `data`), and which requests it strikes (the rest).
 
-    `value` is for `late` the seconds an answer waits longer, for `short` the bytes that are left of it, for
-    `exception` the code, for `noise` the number of stray bytes before it. `share` is the share 0..1 of the
-    requests it befalls. `silence` and `exception` leave a request undone, `deaf` only writes; `crc`, `short`,
-    `late` and `noise` spoil the answer to a request that was carried out. `vanish` takes the whole port away
-    at `from_s`.
+    It strikes requests to `device` ("" = all) by `function` (0 = all), heard from `from_s` until `until_s`
+    seconds after the desk's start; of these only the `nth` since it was injected (0 = all, 1 = the first),
+    and of what is left a `share` (0..1) by chance. `value` means what `KINDS` says, ``None`` = the usual one.
+    `at` is the byte before which a pause falls, `data` hexadecimal bytes for prefix and suffix. `bus` names
+    the serial line of kinds that concern no device ("" = all).
     """
 
     kind: FaultKind
     device: str = ""
-    value: float = 0.0
+    value: float | None = None
     from_s: float = 0.0
     until_s: float = math.inf
     share: float = 1.0
+    function: int = 0
+    nth: int = 0
+    at: int = 2
+    data: str = ""
+    bus: str = ""
 
-    def befalls(self, device: str, elapsed_s: float, chance: Random) -> bool:
-        """Whether it strikes this request."""
-        if self.device not in {"", device} or not self.from_s <= elapsed_s < self.until_s:
-            return False
-        return self.share >= 1.0 or chance.random() < self.share
+    def __post_init__(self) -> None:
+        """Refuse what cannot strike: `ValueError` in words."""
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
+        if not 0.0 <= self.share <= 1.0:
+            raise ValueError(f"share {self.share:g} is not between 0 and 1")
+        if len(self.data) % 2 or not HEX_DIGITS.issuperset(self.data.encode()):
+            raise ValueError(f"data {self.data!r} are no hexadecimal bytes")
+
+    @property
+    def figure(self) -> float:
+        """Its value, or the usual one."""
+        return KINDS[self.kind].usual if self.value is None else self.value
+
+    @property
+    def by_time(self) -> bool:
+        """Whether it begins by itself at `from_s`; the others wait for a request."""
+        return KINDS[self.kind].acts_on == "line" and self.kind not in ECHOES and not self.nth
+
+    @property
+    def begins_at_once(self) -> bool:
+        """Whether it is there before the desk's first moment."""
+        return self.by_time and self.from_s <= 0.0
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the answer may still be accepted."""
+        return KINDS[self.kind].readable or (self.kind == "late" and self.figure <= STILL_WAITED_S)
+
+    def meets(self, device: str, function: int, elapsed_s: float) -> bool:
+        """Whether this request is one of those it may strike."""
+        return (
+            self.device in {"", device}
+            and self.function in {0, function}
+            and self.from_s <= elapsed_s < self.until_s
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Spoilt:
-    """What is left of an answer; `late_s` is added to the device's own time."""
+class Faults:
+    """The faults of a line that are in force; counts for each the requests it met."""
 
-    frame: bytes
-    late_s: float = 0.0
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        self._met: list[tuple[Fault, int]] = []
+
+    def add(self, fault: Fault) -> None:
+        """From now on, or from its own time on."""
+        self._met.append((fault, 0))
+
+    def heal(self, device: str) -> None:
+        """Take all faults of this device back; "" = those which concern all devices."""
+        self._met = [(fault, met) for fault, met in self._met if fault.device != device]
+
+    def holds(self, fault: Fault) -> bool:
+        """Whether it has not been taken back."""
+        return any(fault is other for other, _ in self._met)
+
+    def striking(self, device: str, function: int, elapsed_s: float, *, echoes: bool = False) -> list[Fault]:
+        """What strikes this request, or what its `echoes` meet; it is counted."""
+        struck = []
+        for place, (fault, met) in enumerate(self._met):
+            if fault.by_time or (fault.kind in ECHOES) is not echoes:
+                continue
+            if fault.meets(device, function, elapsed_s):
+                self._met[place] = fault, met + 1
+                if fault.nth in {0, met + 1} and (fault.share >= 1.0 or self._chance.random() < fault.share):
+                    struck.append(fault)
+        return struck
 
 
-def refused(faults: Sequence[Fault], number: int, function: int) -> bytes | None:
-    """The answer to a request which is not carried out: b"" = none at all; ``None`` = carry it out."""
+def refusal_of(faults: Sequence[Fault], function: int) -> Fault | None:
+    """The fault for which a request is not carried out: `exception`, or one that means silence."""
     for fault in faults:
-        if fault.kind == "silence" or (fault.kind == "deaf" and function not in READING):
-            return b""
-        if fault.kind == "exception":
-            return seal(number, refusal(function, int(fault.value)))
+        if fault.kind in {"silence", "exception"} or (fault.kind == "deaf" and function not in READS):
+            return fault
     return None
 
 
-def spoil(faults: Sequence[Fault], frame: bytes, chance: Random) -> Spoilt:
-    """The answer as it gets onto the wire."""
-    late_s = 0.0
-    for fault in faults:
-        match fault.kind:
-            case "late":
-                late_s += fault.value
-            case "crc":
-                frame = frame[:-1] + bytes(byte ^ 0x55 for byte in frame[-1:])
-            case "short":
-                frame = frame[: int(fault.value)]
-            case "noise":
-                frame = chance.randbytes(int(fault.value)) + frame
-            case _:
-                pass  # befell the request, not its answer
-    return Spoilt(frame, late_s)
+KEYS: Final = {"from": "from_s", "until": "until_s", "for": "for_s"} | {
+    field.name: field.name for field in fields(Fault) if field.name not in {"kind", "from_s", "until_s"}
+}
+"""The words of `parse`, and what they are called in a row."""
+TEXTS: Final = frozenset({"device", "data", "bus"})
+COUNTS: Final = frozenset({"function", "nth", "at"})
+
+
+def parse(text: str) -> Fault:
+    """A fault in the words of a command line: ``late:device=pump,value=0.4,share=0.1``.
+
+    Raises `ValueError` with one sentence that names what there is.
+    """
+    kind, _, rest = text.partition(":")
+    row: dict[str, Any] = {"kind": kind}
+    for part in filter(None, rest.split(",")):
+        key, _, word = part.partition("=")
+        if key not in KEYS or not word:
+            raise ValueError(f"{part!r} is no key=value; the keys are {', '.join(KEYS)}")
+        try:
+            row[KEYS[key]] = word if key in TEXTS else int(word) if key in COUNTS else float(word)
+        except ValueError:
+            raise ValueError(f"{key} needs a number, not {word!r}") from None
+    return fault_of(row)
+
+
+def fault_of(row: Mapping[str, Any], now_s: float = 0.0) -> Fault:
+    """A fault from its fields; `for_s` says how long from its begin, which is `now_s` if nothing is said."""
+    words = {"from_s": now_s, **row}
+    if "for_s" in words:
+        words["until_s"] = words["from_s"] + words.pop("for_s")
+    return Fault(**words)

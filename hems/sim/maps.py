@@ -24,7 +24,7 @@ from hems.sim.pdu import (
     Block,
     Unit,
 )
-from hems.sim.scene import Device, Model
+from hems.sim.scene import Bus, Device, Model
 
 BAUD_CODES: Final = {2400: 0.0, 4800: 1.0, 9600: 2.0, 19200: 3.0, 38400: 4.0}
 CURRENTS: Final = (6, 6)
@@ -45,9 +45,9 @@ class Metered:
     export_wh: float
 
 
-def units(house: House, clock: Clock) -> dict[int, Unit]:
-    """The register maps of all devices of the house, by unit id."""
-    return {device.unit: MAPS[device.model](house, device, clock) for device in house.scene.devices}
+def units(house: House, bus: Bus, clock: Clock) -> dict[int, Unit]:
+    """The register maps of all devices of one serial line, by unit id."""
+    return {device.unit: MAPS[device.model](house, device, clock) for device in house.scene.on(bus)}
 
 
 def metered(house: House, device: Device) -> Metered:
@@ -101,7 +101,7 @@ def sdm630(house: House, device: Device, clock: Clock) -> Unit:
         return struct.pack(">f", (seen.import_wh + seen.export_wh) / 1000.0)
 
     settings = struct.pack(
-        ">6f", 0.0, float(device.unit), 0.0, 0.0, 0.0, BAUD_CODES.get(house.scene.baud, 2.0)
+        ">6f", 0.0, float(device.unit), 0.0, 0.0, 0.0, BAUD_CODES.get(house.scene.bus_of(device).baud, 2.0)
     )
     blocks = (
         Block(READ_INPUT, 0, 80, lambda: sdm_image(metered(house, device))),

@@ -7,6 +7,9 @@ from typing import Any, Final, Literal
 
 from hems.model.units import LINES, LineName, PerLine
 from hems.sim.car import CarModel
+from hems.sim.delivery import Delivery
+from hems.sim.faults import Fault
+from hems.sim.frames import Framing
 from hems.sim.weather import Weather
 
 Model = Literal[
@@ -20,21 +23,43 @@ Model = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Bus:
+    """One serial line; `bits` are those of a character on the wire, parity and stop bits included.
+
+    With `echo` the near end hears its own requests. `delivery` says how what it hears reaches it.
+    """
+
+    name: str = "rs485-a"
+    baud: int = 9600
+    bits: int = 10
+    framing: Framing = "rtu"
+    echo: bool = False
+    delivery: Delivery = "bytewise"
+
+
+BUS: Final = Bus()
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
-    """One device on the wire.
+    """One device on the wire of `bus` ("" = the first).
 
     A meter `measures` "grid" or the charger of that name. `lines` are the site's lines in the device's own
-    order. `relay`, `max_a` and `boot_a` (current after a power-up) concern chargers.
+    order. `relay`, `max_a` and `boot_a` (current after a power-up) concern chargers. `models` are those a
+    SunSpec device publishes after the common one, `low_word_first` a heat pump's order of its energies.
     """
 
     name: str
     model: Model
     unit: int
     measures: str = ""
+    bus: str = ""
     lines: tuple[LineName, ...] = LINES
     relay: str = ""
     max_a: int = 16
     boot_a: int = 6
+    models: tuple[int, ...] = (103,)
+    low_word_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +67,7 @@ class Scene:
     """A whole simulated installation.
 
     `start` gives the hour of the day, `cars` the car of each charger by name; a charger without one has no
-    car. `chunk_bytes` says how answers arrive: 1 = byte by byte, 8 = as from a FIFO of eight, 0 = the whole
-    frame at its end. `speed` only concerns a desk with a process of its own.
+    car. `faults` are there from the start. `speed` only concerns a desk with a process of its own.
     """
 
     seed: int
@@ -53,10 +77,23 @@ class Scene:
     cars: Mapping[str, CarModel] = field(default_factory=dict)
     fuse_a: PerLine = (25.0, 25.0, 25.0)
     pv_peak_w: float = 9000.0
-    baud: int = 9600
-    bits: int = 10
-    chunk_bytes: int = 1
+    buses: tuple[Bus, ...] = (BUS,)
+    faults: tuple[Fault, ...] = ()
     speed: float = 1.0
+
+    def on(self, bus: Bus) -> tuple[Device, ...]:
+        """The devices of this serial line."""
+        first = self.buses[0].name
+        return tuple(device for device in self.devices if (device.bus or first) == bus.name)
+
+    def bus_of(self, device: Device) -> Bus:
+        """The serial line of this device."""
+        return next(bus for bus in self.buses if device in self.on(bus))
+
+    def concerns(self, fault: Fault, bus: Bus) -> bool:
+        """Whether this fault is one of this serial line."""
+        here = not fault.device or any(device.name == fault.device for device in self.on(bus))
+        return here and fault.bus in {"", bus.name}
 
 
 DEMO_DEVICES: Final = (
@@ -69,7 +106,13 @@ DEMO_DEVICES: Final = (
 
 
 def demo_house(
-    seed: int, weather: Weather, start: datetime, *, speed: float = 1.0, chunk_bytes: int = 1
+    seed: int,
+    weather: Weather,
+    start: datetime,
+    *,
+    speed: float = 1.0,
+    delivery: Delivery = "bytewise",
+    faults: tuple[Fault, ...] = (),
 ) -> Scene:
     """The demo's house on one line at 9600 8N1: meters, a charger with its relay, a car, a pump, a roof."""
     return Scene(
@@ -78,8 +121,9 @@ def demo_house(
         start=start,
         devices=DEMO_DEVICES,
         cars={"garage": CarModel()},
+        buses=(Bus(delivery=delivery),),
+        faults=faults,
         speed=speed,
-        chunk_bytes=chunk_bytes,
     )
 
 
@@ -90,7 +134,10 @@ def to_row(scene: Scene) -> dict[str, Any]:
 
 def from_row(row: Mapping[str, Any]) -> Scene:
     """The scene `to_row` described; the time zone has become its offset."""
-    devices = (Device(**device | {"lines": tuple(device["lines"])}) for device in row["devices"])
+    devices = (
+        Device(**device | {"lines": tuple(device["lines"]), "models": tuple(device["models"])})
+        for device in row["devices"]
+    )
     return Scene(
         **dict(row)
         | {
@@ -98,5 +145,7 @@ def from_row(row: Mapping[str, Any]) -> Scene:
             "devices": tuple(devices),
             "cars": {name: CarModel(**car) for name, car in row["cars"].items()},
             "fuse_a": tuple(row["fuse_a"]),
+            "buses": tuple(Bus(**bus) for bus in row["buses"]),
+            "faults": tuple(Fault(**fault) for fault in row["faults"]),
         }
     )

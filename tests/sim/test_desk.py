@@ -2,11 +2,13 @@ import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hems.sim.desk import DeskProcess
-from hems.sim.scene import to_row
+from hems.sim.ports import PtyPlace
+from hems.sim.scene import Scene, to_row
 from tests.sim.wire import scene, wired
 
 
@@ -57,13 +59,22 @@ def test_the_truth_is_one_json_record() -> None:
         )
 
 
+def setup_line(folder: Path, setup: Scene) -> tuple[PtyPlace, dict[str, Any]]:
+    """A port as the parent makes it, and the first line a desk's process reads."""
+    place = PtyPlace(folder / "rs485-a")
+    pair = [place.appear(), place.near]
+    return place, {
+        "ports": {"rs485-a": {"path": str(folder / "rs485-a"), "pair": pair}},
+        "scene": to_row(setup),
+    }
+
+
 def test_the_process_obeys_tells_and_ends(tmp_path: Path) -> None:
     """The same loop as in the process, in this one: setup line, commands, records, end of input."""
-    near, far = os.openpty()
+    place, setup = setup_line(tmp_path, scene(speed=100.0))
     commands, send = os.pipe()
     take, truths = os.pipe()
-    setup = {"descriptor": near, "scene": to_row(scene(speed=100.0))}
-    lines = [setup, {"relay": {"garage": True}}]
+    lines = [setup, {"relay": {"garage": True}}, {"log": "rs485-a"}]
     os.write(send, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
     process = DeskProcess(commands, truths)
     thread = threading.Thread(target=process.run)
@@ -73,32 +84,35 @@ def test_the_process_obeys_tells_and_ends(tmp_path: Path) -> None:
     thread.join(5.0)
     assert not thread.is_alive()
     records = [json.loads(line) for line in os.read(take, 65_536).splitlines()]
+    assert {"log": []} in records
+    records.remove({"log": []})
     assert len(records) >= 2
     assert records[-1]["elapsed_s"] >= records[0]["elapsed_s"]
     with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(near)
-    for descriptor in (far, commands, send, take, truths):
+        os.fstat(place.near)
+    assert list(tmp_path.iterdir()) == []
+    for descriptor in (commands, send, take, truths):
         os.close(descriptor)
 
 
-def test_the_process_ends_with_its_input_even_if_nobody_reads() -> None:
-    near, far = os.openpty()
+def test_the_process_ends_with_its_input_even_if_nobody_reads(tmp_path: Path) -> None:
+    _, setup = setup_line(tmp_path, scene())
     commands, send = os.pipe()
     take, truths = os.pipe()
-    os.write(send, json.dumps({"descriptor": near, "scene": to_row(scene())}).encode() + b"\n")
+    os.write(send, json.dumps(setup).encode() + b"\n")
     process = DeskProcess(commands, truths)
     os.close(take)
     os.close(send)
     process.run()
-    for descriptor in (far, commands, truths):
+    for descriptor in (commands, truths):
         os.close(descriptor)
 
 
-def test_a_reader_who_lags_does_not_stop_the_desk() -> None:
-    near, far = os.openpty()
+def test_a_reader_who_lags_does_not_stop_the_desk(tmp_path: Path) -> None:
+    _, setup = setup_line(tmp_path, scene())
     commands, send = os.pipe()
     take, truths = os.pipe()
-    os.write(send, json.dumps({"descriptor": near, "scene": to_row(scene())}).encode() + b"\n")
+    os.write(send, json.dumps(setup).encode() + b"\n")
     process = DeskProcess(commands, truths)
     os.set_blocking(truths, False)
     full = os.write(truths, bytes(1 << 20))
@@ -107,7 +121,7 @@ def test_a_reader_who_lags_does_not_stop_the_desk() -> None:
     os.close(send)
     process.run()
     assert json.loads(os.read(take, 65_536).splitlines()[-1])["requests"] == 0
-    for descriptor in (far, commands, take, truths):
+    for descriptor in (commands, take, truths):
         os.close(descriptor)
 
 

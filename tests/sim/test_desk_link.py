@@ -16,11 +16,11 @@ from pymodbus.client import ModbusSerialClient
 
 from hems.sim import desk_link
 from hems.sim.desk_link import HouseProcess
-from hems.sim.pdu import seal
-from hems.sim.scene import demo_house
+from hems.sim.frames import seal
+from hems.sim.scene import Bus, demo_house
 from tests.sim.wire import NOON
 
-SCENE = replace(demo_house(1, "sunny", NOON), baud=19_200, chunk_bytes=0)
+SCENE = replace(demo_house(1, "sunny", NOON), buses=(Bus(baud=19_200, delivery="frame"),))
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
+"""Which requests a fault strikes, and the words it is asked for in (BUS-91)."""
+
 from random import Random
+from typing import get_args
 
 import pytest
 
-from hems.sim.faults import Fault, refused, spoil
-from hems.sim.pdu import is_sealed, seal
+from hems.sim.faults import KINDS, Fault, FaultKind, Faults, fault_of, parse, refusal_of
 
-FRAME = seal(1, bytes.fromhex("04 04 01020304"))
+
+def test_every_kind_has_its_meaning() -> None:
+    assert set(KINDS) == set(get_args(FaultKind))
 
 
 @pytest.mark.parametrize(
@@ -17,35 +21,103 @@ FRAME = seal(1, bytes.fromhex("04 04 01020304"))
         (Fault("silence", "grid", from_s=5.0, until_s=6.0), "grid", 4.9, False),
         (Fault("silence", "grid", from_s=5.0, until_s=6.0), "grid", 5.0, True),
         (Fault("silence", "grid", from_s=5.0, until_s=6.0), "grid", 6.0, False),
+        (Fault("silence", function=3), "grid", 0.0, True),
+        (Fault("silence", function=4), "grid", 0.0, False),
     ],
 )
-def test_whom_and_when_a_fault_befalls(fault: Fault, device: str, second: float, strikes: bool) -> None:
-    assert fault.befalls(device, second, Random(1)) is strikes
+def test_whom_and_when_a_fault_strikes(fault: Fault, device: str, second: float, strikes: bool) -> None:
+    faults = Faults(Random(1))
+    faults.add(fault)
+    assert faults.striking(device, 3, second) == ([fault] if strikes else [])
 
 
 def test_a_share_of_requests() -> None:
-    fault, chance = Fault("crc", share=0.1), Random(1)
-    assert 800 < sum(fault.befalls("grid", 0.0, chance) for _ in range(10_000)) < 1200
+    faults = Faults(Random(1))
+    faults.add(Fault("crc", share=0.1))
+    assert 800 < sum(len(faults.striking("grid", 3, 0.0)) for _ in range(10_000)) < 1200
 
 
-def test_refused_requests() -> None:
-    assert refused([Fault("silence")], 1, 4) == b""
-    assert refused([Fault("crc"), Fault("exception", value=6)], 1, 4) == seal(1, b"\x84\x06")
-    assert refused([Fault("crc"), Fault("late", value=1.0)], 1, 4) is None
-    assert refused([], 1, 4) is None
-    assert [refused([Fault("deaf")], 2, function) for function in (3, 4, 6, 16)] == [None, None, b"", b""]
+def test_the_nth_request_of_those_it_meets() -> None:
+    faults = Faults(Random(1))
+    faults.add(Fault("crc", "grid", nth=2))
+    asked = ["car", "grid", "car", "grid", "grid"]
+    assert [bool(faults.striking(device, 3, 0.0)) for device in asked] == [False, False, False, True, False]
 
 
-def test_spoilt_answers() -> None:
-    chance = Random(1)
-    assert spoil([], FRAME, chance).frame == FRAME
-    crc = spoil([Fault("crc")], FRAME, chance).frame
-    assert crc[:-1] == FRAME[:-1]
-    assert not is_sealed(crc)
-    assert spoil([Fault("short", value=3)], FRAME, chance).frame == FRAME[:3]
-    noisy = spoil([Fault("noise", value=2)], FRAME, chance).frame
-    assert (len(noisy), noisy[2:]) == (len(FRAME) + 2, FRAME)
-    late = spoil([Fault("late", value=0.5), Fault("late", value=0.25)], FRAME, chance)
-    assert (late.frame, late.late_s) == (FRAME, 0.75)
-    assert spoil([Fault("short"), Fault("crc")], FRAME, chance).frame == b""
-    assert spoil([Fault("exception", value=6)], FRAME, chance).frame == FRAME
+def test_healing_takes_back_what_was_asked_for() -> None:
+    faults, everywhere, here = Faults(Random(1)), Fault("crc"), Fault("crc", "grid")
+    faults.add(everywhere)
+    faults.add(here)
+    faults.heal("grid")
+    assert (faults.holds(everywhere), faults.holds(here)) == (True, False)
+    faults.heal("")
+    assert not faults.holds(everywhere)
+
+
+def test_echoes_and_what_begins_by_itself_strike_no_answer() -> None:
+    faults, echo = Faults(Random(1)), Fault("echo_short", nth=1)
+    for fault in (echo, Fault("vanish"), Fault("restart", "grid", from_s=3.0)):
+        faults.add(fault)
+    assert faults.striking("grid", 3, 0.0) == []
+    assert faults.striking("grid", 3, 0.0, echoes=True) == [echo]
+    assert faults.striking("grid", 3, 0.0, echoes=True) == []
+    faults.add(restart := Fault("restart", "grid", nth=1))
+    assert faults.striking("grid", 3, 0.0) == [restart]
+
+
+def test_what_is_not_carried_out() -> None:
+    exception = Fault("exception", value=6)
+    assert refusal_of([Fault("crc"), exception], 4) is exception
+    assert refusal_of([Fault("crc"), Fault("late", value=1.0)], 4) is None
+    assert refusal_of([], 4) is None
+    assert refusal_of([Fault("silence")], 4) is not None
+    deaf = [bool(refusal_of([Fault("deaf")], function)) for function in (1, 2, 3, 4, 5, 6, 15, 16)]
+    assert deaf == [False] * 4 + [True] * 4
+
+
+def test_the_usual_figure_of_a_kind() -> None:
+    assert Fault("exception").figure == 4
+    assert Fault("exception", value=0).figure == 0
+    assert [Fault("late", value=value).is_readable for value in (0.1, 0.2)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("silence", Fault("silence")),
+        ("late:device=pump,value=0.4,share=0.1", Fault("late", "pump", 0.4, share=0.1)),
+        ("prefix:data=00FF,nth=3,function=4", Fault("prefix", data="00FF", nth=3, function=4)),
+        ("vanish:from=5,until=7.5,bus=rs485-a", Fault("vanish", from_s=5.0, until_s=7.5, bus="rs485-a")),
+        ("vanish:from=5,for=2", Fault("vanish", from_s=5.0, until_s=7.0)),
+        ("pause:at=3,value=0.04", Fault("pause", at=3, value=0.04)),
+    ],
+)
+def test_a_fault_in_words(text: str, fault: Fault) -> None:
+    assert parse(text) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("loud", "there is no fault 'loud'; there are silence, deaf, exception, late, crc"),
+        ("", "there is no fault ''; there are silence"),
+        ("late:speed=3", "'speed=3' is no key=value; the keys are from, until, for, device, value, share"),
+        ("late:value", "'value' is no key=value; the keys are from"),
+        ("late:value=", "'value=' is no key=value"),
+        ("late:value=soon", "value needs a number, not 'soon'"),
+        ("late:nth=1.5", "nth needs a number, not '1.5'"),
+        ("late:share=2", "share 2 is not between 0 and 1"),
+        ("prefix:data=0G", "data '0G' are no hexadecimal bytes"),
+        ("prefix:data=000", "data '000' are no hexadecimal bytes"),
+    ],
+)
+def test_wrong_words_are_refused_in_one_sentence(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match="^" + words) as refused:
+        parse(text)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_row_begins_now_unless_it_says_otherwise() -> None:
+    assert fault_of({"kind": "silence", "for_s": 10}, 100.0) == Fault("silence", from_s=100.0, until_s=110.0)
+    row = {"kind": "silence", "from_s": 5.0, "for_s": 10}
+    assert fault_of(row, 100.0) == Fault("silence", from_s=5.0, until_s=15.0)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hems.sim.car import CarModel
+from hems.sim.frames import seal
 from hems.sim.house import ChargePoint, charge_point
 from hems.sim.maps import heidelberg_state
-from hems.sim.pdu import seal
 from hems.sim.scene import Device, Scene
 from tests.sim.wire import Wire, scene, wired
 

@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from hems.sim.pdu import Block, Unit, crc16, is_sealed, refuse_write, reply, seal
+from hems.sim.pdu import Block, Unit, always, refuse_write, reply
 
 WRITTEN: list[tuple[int, tuple[int, ...]]] = []
 
@@ -24,22 +24,6 @@ UNIT = Unit(
     write=write,
     max_read=3,
 )
-
-
-@pytest.mark.parametrize(
-    ("body", "crc"),
-    [("01 03 00 00 00 0a", "c5 cd"), ("01 04 00 00 00 02", "71 cb"), ("02 07", "41 12")],
-)
-def test_crc_of_known_frames(body: str, crc: str) -> None:
-    """Examples every Modbus primer prints."""
-    assert crc16(bytes.fromhex(body)).hex(" ") == crc
-    assert is_sealed(bytes.fromhex(body + crc))
-    assert not is_sealed(bytes.fromhex(body + "00 00"))
-    assert not is_sealed(b"\x01")
-
-
-def test_a_frame_is_unit_answer_and_crc() -> None:
-    assert seal(1, bytes.fromhex("03 00 00 00 0a")).hex(" ") == "01 03 00 00 00 0a c5 cd"
 
 
 @pytest.mark.parametrize(
@@ -89,3 +73,62 @@ def test_a_unit_without_writes_refuses_them() -> None:
     unit = Unit("meter", (Block(4, 0, 2, lambda: bytes(4)),))
     assert reply(unit, bytes.fromhex("06 0000 0001")) == bytes.fromhex("86 01")
     assert refuse_write(0, (1,)) == 2
+
+
+COILS = Unit(
+    "coils",
+    (
+        Block(1, 0, 10, lambda: bytes((1, 0, 1, 1, 0, 0, 0, 0, 1, 1))),
+        Block(2, 100, 3, lambda: bytes((0, 0, 1))),
+    ),
+    writes_by=frozenset({5, 15}),
+    write=write,
+)
+
+
+@pytest.mark.parametrize(
+    ("request_hex", "answer_hex"),
+    [
+        ("01 0000 000a", "01 02 0d 03"),
+        ("01 0002 0003", "01 01 03"),
+        ("02 0064 0003", "02 01 04"),
+        ("01 0000 000b", "81 02"),
+        ("01 0000 07d1", "81 03"),
+        ("05 0003 ff00", "05 0003 ff00"),
+        ("05 0003 0000", "05 0003 0000"),
+        ("05 0003 0001", "85 03"),
+        ("0f 0003 000a 02 0d 03", "0f 0003 000a"),
+        ("0f 0003 000a 01 0d", "8f 03"),
+    ],
+)
+def test_coils_travel_eight_a_byte_the_first_lowest(request_hex: str, answer_hex: str) -> None:
+    assert reply(COILS, bytes.fromhex(request_hex)) == bytes.fromhex(answer_hex)
+
+
+def test_written_coils_reach_the_device_one_by_one() -> None:
+    WRITTEN.clear()
+    reply(COILS, bytes.fromhex("05 0003 ff00"))
+    reply(COILS, bytes.fromhex("0f 0003 000a 02 0d 03"))
+    assert WRITTEN == [(3, (1,)), (3, (1, 0, 1, 1, 0, 0, 0, 0, 1, 1))]
+
+
+def test_a_curt_device_is_silent_but_for_wrong_values() -> None:
+    """C02: a wrong request is met with silence; whole blocks only; the first data byte is the address's."""
+    unit = Unit(
+        "box",
+        (Block(3, 0x2E, 2, lambda: bytes((0x01, 0xB2, 0x30, 0x64)), whole=True),),
+        writes_by=frozenset({16}),
+        write=lambda address, values: 4 if values == (9,) else 2,
+        curt=True,
+        low_address=True,
+    )
+    assert reply(unit, bytes.fromhex("03 002e 0002")) == bytes.fromhex("03 04 2e b2 30 64")
+    assert reply(unit, bytes.fromhex("03 002e 0001")) == b""
+    assert reply(unit, bytes.fromhex("06 0014 0001")) == b""
+    assert reply(unit, bytes.fromhex("10 0014 0001 02 0001")) == b""
+    assert reply(unit, bytes.fromhex("10 0014 0001 02 0009")) == bytes.fromhex("90 04")
+
+
+def test_a_unit_that_knows_no_sleep_is_always_awake() -> None:
+    assert always()
+    assert Unit("plain", ()).awake()

@@ -4,7 +4,7 @@ import pytest
 
 from hems.sim.car import CarModel
 from hems.sim.maps import MAPS
-from hems.sim.scene import Device, demo_house, from_row, to_row
+from hems.sim.scene import Bus, Device, demo_house, from_row, to_row
 from tests.sim.wire import NOON, scene
 
 
@@ -23,7 +23,7 @@ def test_an_unknown_key_is_refused() -> None:
 
 
 def test_the_demo_house() -> None:
-    demo = demo_house(1, "mixed", NOON, speed=60.0, chunk_bytes=8)
+    demo = demo_house(1, "mixed", NOON, speed=60.0, delivery="fifo8")
     assert [(device.name, device.model, device.unit) for device in demo.devices] == [
         ("grid", "eastron-sdm630", 1),
         ("garage", "evse-wb", 2),
@@ -32,7 +32,8 @@ def test_the_demo_house() -> None:
         ("pv", "sunspec", 5),
     ]
     assert all(device.model in MAPS for device in demo.devices)
-    assert (demo.baud, demo.bits, demo.chunk_bytes, demo.speed) == (9600, 10, 8, 60.0)
+    assert demo.buses == (Bus("rs485-a", 9600, 10, "rtu", delivery="fifo8"),)
+    assert demo.speed == 60.0
     assert demo.fuse_a == (25.0, 25.0, 25.0)
     assert demo.cars["garage"].plugged
     assert demo.devices[1].relay == "garage"

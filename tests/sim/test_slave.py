@@ -6,14 +6,18 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from hems.clock import FastClock, ManualClock
 from hems.reactor import Reactor
 from hems.sim.faults import Fault, FaultKind
-from hems.sim.pdu import Block, Unit, seal
-from hems.sim.slave import Slave, pieces
+from hems.sim.frames import seal
+from hems.sim.pdu import Block, Unit
+from hems.sim.ports import PairPlace, PtyPlace
+from hems.sim.scene import Bus
+from hems.sim.slave import Slave
 
 C = 10 / 9600
 S = 3.5 * C
@@ -59,14 +63,12 @@ class Bench:
         return b"".join(data for _, data in self.came)
 
 
-def bench_of(chunk_bytes: int, **options: int) -> Bench:
+def bench_of(bus: Bus) -> Bench:
     clock = ManualClock(START)
     loop = Reactor(clock)
-    near, far = socket.socketpair()
-    near.setblocking(False)
-    slave = Slave(
-        {1: device("one"), 2: device("two")}, far.detach(), loop, clock, chunk_bytes=chunk_bytes, **options
-    )
+    place = PairPlace()
+    slave = Slave({1: device("one"), 2: device("two")}, place, loop, clock, bus)
+    near = place.open()
     bench = Bench(clock, loop, near, slave, [])
 
     def hear() -> None:
@@ -83,7 +85,7 @@ def bench_of(chunk_bytes: int, **options: int) -> Bench:
 
 @pytest.fixture
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    built = bench_of(getattr(request, "param", 0))
+    built = bench_of(Bus(delivery=getattr(request, "param", "frame")))
     yield built
     built.slave.close()
     built.loop.close()
@@ -98,7 +100,7 @@ def near_to(second: float) -> object:
     return pytest.approx(second, abs=2e-6)
 
 
-@pytest.mark.parametrize("bench", [0], indirect=True)
+@pytest.mark.parametrize("bench", ["frame"], indirect=True)
 def test_a_whole_answer_arrives_with_its_last_stop_bit(bench: Bench) -> None:
     bench.near.send(REQUEST)
     bench.wait_until(0.5)
@@ -115,7 +117,7 @@ def test_a_whole_answer_arrives_with_its_last_stop_bit(bench: Bench) -> None:
     assert READS == [(0, 10)]
 
 
-@pytest.mark.parametrize("bench", [1], indirect=True)
+@pytest.mark.parametrize("bench", ["bytewise"], indirect=True)
 def test_bytes_arrive_one_by_one_each_with_its_stop_bit(bench: Bench) -> None:
     bench.near.send(REQUEST)
     bench.wait_until(0.5)
@@ -125,7 +127,7 @@ def test_bytes_arrive_one_by_one_each_with_its_stop_bit(bench: Bench) -> None:
         assert second == near_to(ANSWER_S + place * C)
 
 
-@pytest.mark.parametrize("bench", [1], indirect=True)
+@pytest.mark.parametrize("bench", ["bytewise"], indirect=True)
 def test_a_slave_held_up_says_so_and_catches_up(bench: Bench) -> None:
     """BUS-126: samples in which the slave itself was late can be left out."""
     bench.near.send(REQUEST)
@@ -139,7 +141,7 @@ def test_a_slave_held_up_says_so_and_catches_up(bench: Bench) -> None:
     assert row.answer_end_s - 1000.0 == near_to(ANSWER_S + 4.5 * C + 1.0)
 
 
-@pytest.mark.parametrize("bench", [8], indirect=True)
+@pytest.mark.parametrize("bench", ["fifo8"], indirect=True)
 def test_a_fifo_hands_over_eights_and_the_rest_after_its_timeout(bench: Bench) -> None:
     """BUS-86: the last characters come 3.2 characters late; the true end is the last stop bit."""
     bench.near.send(REQUEST)
@@ -150,14 +152,6 @@ def test_a_fifo_hands_over_eights_and_the_rest_after_its_timeout(bench: Bench) -
     end_s = bench.slave.log[0].answer_end_s
     assert end_s is not None
     assert end_s - 1000.0 == near_to(ANSWER_S + 25 * C)
-
-
-def test_pieces_of_a_frame() -> None:
-    assert pieces(3, 1) == [(1, 1.0), (2, 2.0), (3, 3.0)]
-    assert pieces(3, 0) == [(3, 3.0)]
-    assert pieces(16, 8) == [(8, 8.0), (16, 16.0)]
-    assert pieces(9, 8) == [(8, 8.0), (9, 12.2)]
-    assert pieces(3, 8) == [(3, 6.2)]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +165,7 @@ def test_pieces_of_a_frame() -> None:
 )
 def test_character_and_silence(baud: int, bits: int, char_s: float, silence_s: float) -> None:
     """BUS-10: s = 3.5 c up to 19,200 baud, 1.75 ms above."""
-    bench = bench_of(0, baud=baud, bits=bits)
+    bench = bench_of(Bus(baud=baud, bits=bits, delivery="frame"))
     bench.near.send(REQUEST)
     bench.wait_until(1.0)
     assert bench.came[0][0] == near_to(8 * char_s + silence_s + T_DEV_S + 25 * char_s)
@@ -194,7 +188,7 @@ def test_requests_before_the_silence_are_counted(bench: Bench, gap_s: float, ear
     assert bench.bytes() == 2 * ANSWER
 
 
-@pytest.mark.parametrize("bench", [1], indirect=True)
+@pytest.mark.parametrize("bench", ["bytewise"], indirect=True)
 def test_a_request_into_an_answer_is_early(bench: Bench) -> None:
     bench.near.send(REQUEST)
     bench.wait_until(ANSWER_S + 5.5 * C)
@@ -321,13 +315,15 @@ def test_a_master_who_hangs_up_ends_it(bench: Bench) -> None:
     assert bench.slave.requests == 0
 
 
-def test_a_terminal_nobody_holds_open_any_more_ends_it() -> None:
+def test_a_terminal_nobody_holds_open_any_more_ends_it(tmp_path: Path) -> None:
     """A pseudo-terminal's far end reports EIO once its near end is closed everywhere."""
     clock = ManualClock(START)
     loop = Reactor(clock)
-    far, near = os.openpty()
-    slave = Slave({1: device("one")}, far, loop, clock)
-    os.close(near)
+    place = PtyPlace(tmp_path / "port")
+    slave = Slave({1: device("one")}, place, loop, clock)
+    far = slave._sender.descriptor
+    os.close(place.near)
+    place.near = -1
     loop.run_until(clock.mono_s() + 1.0)
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(far)
@@ -349,14 +345,14 @@ def test_pacing_keeps_the_clocks_seconds_at_any_speed(speed: float) -> None:
     """In the clock's seconds a run at ten times the speed takes what it takes at one."""
     clock = FastClock(START, speed)
     loop = Reactor(clock)
-    near, far = socket.socketpair()
-    near.setblocking(False)
-    slave = Slave({1: device("one")}, far.detach(), loop, clock, chunk_bytes=1)
+    place = PairPlace()
+    slave = Slave({1: device("one")}, place, loop, clock)
+    near = place.open()
     came = bytearray()
     loop.watch(near.fileno(), lambda: came.extend(near.recv(4096)))
     begin_s = clock.mono_s()
     near.send(REQUEST)
-    loop.run_until(begin_s + 5.0, lambda: len(slave.log) == 1)
+    loop.run_until(begin_s + 5.0, lambda: bool(slave.log) and slave.log[0].answer_end_s is not None)
     took_s = clock.mono_s() - begin_s
     assert bytes(came) + near.recv(4096) * (len(came) < 25) == ANSWER
     row = slave.log[0]

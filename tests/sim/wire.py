@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from hems.clock import ManualClock
 from hems.reactor import Reactor
 from hems.sim.desk import Desk
-from hems.sim.pdu import seal
+from hems.sim.frames import seal
+from hems.sim.ports import PairPlace
 from hems.sim.scene import Scene, demo_house
 
 NOON = datetime(2027, 6, 15, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -72,16 +73,16 @@ class Wire:
 
 def scene(**changes: Any) -> Scene:
     """The demo's house with other fields; whole answers, so that virtual hours are cheap."""
-    return replace(demo_house(7, "sunny", NOON, chunk_bytes=0), **changes)
+    return replace(demo_house(7, "sunny", NOON, delivery="frame"), **changes)
 
 
 @contextmanager
 def wired(setup: Scene) -> Iterator[Wire]:
     clock = ManualClock(NOON)
     loop = Reactor(clock)
-    near, far = socket.socketpair()
-    near.setblocking(False)
-    desk = Desk(setup, far.detach(), loop, clock)
+    place = PairPlace()
+    desk = Desk(setup, {bus.name: place for bus in setup.buses}, loop, clock)
+    near = place.open()
     try:
         yield Wire(near, loop, clock, desk)
     finally:

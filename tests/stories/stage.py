@@ -4,7 +4,6 @@ Between the two stand real Modbus frames on a socket pair and the relay's wire. 
 from the view of each cycle and from the house's own record of what really happened.
 """
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -30,6 +29,7 @@ from hems.model.intents import Intent, Refusal
 from hems.model.site import Config
 from hems.model.view import View
 from hems.sim.desk import Desk
+from hems.sim.ports import PairPlace
 from hems.sim.scene import Scene, demo_house
 from tests.stories.near_end import SocketPort
 
@@ -47,14 +47,15 @@ class Stage:
     """One house and one service; `views` holds the page of every cycle since the curtain rose."""
 
     def __init__(self, folder: Path, scene: Scene, config: Config, resources: ExitStack) -> None:
-        near, far = socket.socketpair()
+        place = PairPlace()
         self.clock = ManualClock(scene.start)
         if not (folder / "book").exists():
             create_book(folder)
         self.house = build(
-            config, self.clock, folder, open_port=lambda _: SocketPort(near), resources=resources
+            config, self.clock, folder, open_port=lambda _: SocketPort(place.open()), resources=resources
         )
-        self.desk = Desk(scene, far.detach(), self.house.reactor, self.clock)
+        places = {bus.name: place for bus in scene.buses}
+        self.desk = Desk(scene, places, self.house.reactor, self.clock)
         resources.callback(self.desk.close)
         self.views: list[View] = []
         self.refusals: list[Refusal] = []
@@ -115,7 +116,7 @@ def raise_curtain(tmp_path: Path) -> Iterator[RaiseCurtain]:
         def build_stage(installation: Config | None = None, **change: Any) -> Stage:
             all_stages.close()
             gpiozero.Device.pin_factory = MockFactory()
-            scene = replace(demo_house(1, "sunny", NOON, chunk_bytes=0), **change)
+            scene = replace(demo_house(1, "sunny", NOON, delivery="frame"), **change)
             return Stage(tmp_path, scene, installation or config(), all_stages.enter_context(ExitStack()))
 
         yield build_stage
