@@ -70,7 +70,7 @@ class Slave:
         self._into_answer = False
         self._echo: Sequence[Fault] | None = None
         self._judging: Timer | None = None
-        self._upsets = Upsets(place, loop, clock, bus, self._sender, self._faults, self._hear)
+        self._upsets = Upsets(place, loop, clock, bus, self._sender, self._faults, self._hear, self._forget)
         for fault in faults:
             self.inject(fault)
         self._upsets.begin()
@@ -116,6 +116,12 @@ class Slave:
             self._judging.cancel()
         self._judging = self._loop.call_at(self._ends_s + self._patience_s(), self._judge)
 
+    def _forget(self) -> None:
+        """What was heard leads to nothing."""
+        self._heard.clear()
+        if self._judging is not None:
+            self._judging.cancel()
+
     def _patience_s(self) -> float:
         """How long after the last byte a frame is known to be whole."""
         if self.bus.framing == "rtu":
@@ -143,8 +149,6 @@ class Slave:
     def _judge(self) -> None:
         """A frame is complete: note it, and carry it out."""
         frame, self._heard = bytes(self._heard), bytearray()
-        if not self._upsets.is_there:
-            return
         self.requests += 1
         self.early += self._into_answer or self._gap_s < self.silence_s - ROUNDING_S
         number, function = _addressed(frame, self.bus.framing == "ascii")

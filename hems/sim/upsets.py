@@ -21,10 +21,10 @@ FOREIGN_THINKS_S: Final = 0.02
 
 
 class Upsets:
-    """The port of one line, with all that may happen to it; `hear` is called when bytes have come.
+    """The port of one line, with all that may happen to it.
 
-    A fault of a line begins at its own time (`arrange`) or with a request (`strike`), and ends after its
-    seconds.
+    `hear` is called when bytes have come, `lose` when what came before is lost with the port. A fault begins
+    at its own time (`arrange`) or with a request (`strike`), and ends after its seconds.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Upsets:
         sender: Sender,
         faults: Faults,
         hear: Callable[[], None],
+        lose: Callable[[], None],
     ) -> None:
         self._place = place
         self._loop = loop
@@ -44,6 +45,7 @@ class Upsets:
         self._sender = sender
         self._faults = faults
         self._hear = hear
+        self._lose = lose
         self._start_s = clock.mono_s()
         self._gone = self._stuck = self._closed = False
         self._down_until_s: dict[str, float] = {}
@@ -126,6 +128,7 @@ class Upsets:
             os.close(self._sender.descriptor)
             self._sender.descriptor = -1
             self._sender.drop()
+            self._lose()
         self._place.vanish()
 
     def _stick(self, stuck: bool) -> None:

@@ -1,11 +1,9 @@
-"""The slave's times, exact to the microsecond in virtual time (BUS-10, BUS-90, BUS-91)."""
+"""The slave's times, exact to the microsecond in virtual time (BUS-10, BUS-90)."""
 
 import os
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,90 +12,31 @@ from hems.clock import FastClock, ManualClock
 from hems.reactor import Reactor
 from hems.sim.faults import Fault, FaultKind
 from hems.sim.frames import seal
-from hems.sim.pdu import Block, Unit
 from hems.sim.ports import PairPlace, PtyPlace
 from hems.sim.scene import Bus
 from hems.sim.slave import Slave
-
-C = 10 / 9600
-S = 3.5 * C
-T_DEV_S = 0.02
-REQUEST = seal(1, struct.pack(">BHH", 3, 0, 10))
-ANSWER = seal(1, bytes((3, 20)) + bytes(range(20)))
-START = datetime(2027, 6, 15, 12, tzinfo=UTC)
-READS: list[tuple[int, int]] = []
-WRITES: list[tuple[int, tuple[int, ...]]] = []
-
-
-def write(address: int, values: tuple[int, ...]) -> int:
-    WRITES.append((address, values))
-    return 0
-
-
-def device(name: str) -> Unit:
-    return Unit(
-        name,
-        (Block(3, 0, 10, lambda: bytes(range(20))),),
-        answer_s=(T_DEV_S, T_DEV_S),
-        writes_by=frozenset({6}),
-        write=write,
-        on_read=lambda address, count: READS.append((address, count)),
-    )
-
-
-@dataclass
-class Bench:
-    clock: ManualClock
-    loop: Reactor
-    near: socket.socket
-    slave: Slave
-    came: list[tuple[float, bytes]]
-
-    def now(self) -> float:
-        return self.clock.mono_s() - 1000.0
-
-    def wait_until(self, second: float) -> None:
-        self.loop.run_until(1000.0 + second)
-
-    def bytes(self) -> bytes:
-        return b"".join(data for _, data in self.came)
-
-
-def bench_of(bus: Bus) -> Bench:
-    clock = ManualClock(START)
-    loop = Reactor(clock)
-    place = PairPlace()
-    slave = Slave({1: device("one"), 2: device("two")}, place, loop, clock, bus)
-    near = place.open()
-    bench = Bench(clock, loop, near, slave, [])
-
-    def hear() -> None:
-        data = near.recv(4096)
-        bench.came.append((bench.now(), data))
-        if not data:
-            loop.forget(near.fileno())
-
-    loop.watch(near.fileno(), hear)
-    READS.clear()
-    WRITES.clear()
-    return bench
+from tests.sim.far_end import (
+    ANSWER,
+    ANSWER_S,
+    READS,
+    REQUEST,
+    START,
+    T_DEV_S,
+    WRITES,
+    Bench,
+    C,
+    S,
+    bench_of,
+    device,
+    near_to,
+    opened_bench,
+)
 
 
 @pytest.fixture
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    built = bench_of(Bus(delivery=getattr(request, "param", "frame")))
-    yield built
-    built.slave.close()
-    built.loop.close()
-    built.near.close()
-
-
-ANSWER_S = 8 * C + S + T_DEV_S
-"""The first bit of the answer: request, silence, the device's own time (BUS-55)."""
-
-
-def near_to(second: float) -> object:
-    return pytest.approx(second, abs=2e-6)
+    with opened_bench(Bus(delivery=getattr(request, "param", "frame"))) as built:
+        yield built
 
 
 @pytest.mark.parametrize("bench", ["frame"], indirect=True)
@@ -280,6 +219,32 @@ def test_a_late_answer_comes_late_into_somebody_elses_time(bench: Bench) -> None
         (near_to(0.35 + ANSWER_S + 25 * C), ANSWER),
     ]
     assert READS == [(0, 10)]
+
+
+def test_the_log_tells_what_a_request_cost(bench: Bench) -> None:
+    """BUS-90, BUS-126: from the true end of the answer to the next request, less the silence."""
+    bench.near.send(REQUEST)
+    end_s = ANSWER_S + 25 * C
+    bench.wait_until(end_s + S + 0.0003)
+    row = bench.slave.log[0]
+    assert row.overhead_s(S) is None
+    bench.near.send(seal(9, REQUEST[1:-2]))
+    bench.wait_until(1.0)
+    assert row.overhead_s(bench.slave.silence_s) == near_to(0.0003)
+    bench.near.send(REQUEST)
+    bench.wait_until(2.0)
+    assert bench.slave.log[1].next_s == near_to(1001.0)
+    assert bench.slave.log[1].overhead_s(S) is None
+
+
+def test_a_pause_parts_the_bytes_of_an_answer(bench: Bench) -> None:
+    bench.slave.inject(Fault("pause", at=3, value=0.04))
+    bench.near.send(REQUEST)
+    bench.wait_until(1.0)
+    assert bench.came == [
+        (near_to(ANSWER_S + 3 * C), ANSWER[:3]),
+        (near_to(ANSWER_S + 25 * C + 0.04), ANSWER[3:]),
+    ]
 
 
 def test_noise_comes_in_front(bench: Bench) -> None:
