@@ -89,6 +89,15 @@ def warnings(config: Config) -> list[str]:
     ]
 
 
+def unplugged(config: Config) -> list[str]:
+    """The lines whose adapter is not there now, one sentence each: the service starts without them."""
+    return [
+        f"bus[{i}].port: {bus.port} is not there now; plug the adapter in, or name the port it has"
+        for i, bus in enumerate(config.buses)
+        if not Path(bus.port).exists()
+    ]
+
+
 def _explain(message: str) -> str:
     problem, _, place = message.partition(" - at ")
     path = place.strip("`").removeprefix("$").lstrip(".")
@@ -173,23 +182,27 @@ def _placed(config: Config) -> Iterator[tuple[str, Device]]:
 def _devices(config: Config) -> Iterator[str]:
     buses = [bus.name for bus in config.buses]
     names: dict[str, str] = {}
-    addresses: dict[tuple[str, int], tuple[str, Device]] = {}
+    addresses: dict[tuple[str, int], list[tuple[str, Device]]] = {}
     for path, device in _placed(config):
         if device.bus not in buses:
             yield f"{path}.bus: no bus is named {device.bus!r}; known are {', '.join(buses)}"
         if device.name in names:
             yield f"{path}.name: {device.name!r} is also {names[device.name]}; choose another"
-        address = (device.bus, device.unit)
-        other = addresses.get(address)
-        if other is not None and not _one_controller(device, other[1]):
-            yield f"{path}.unit: unit {device.unit} on {device.bus} is also {other[0]}; set one to another"
+        here = addresses.setdefault((device.bus, device.unit), [])
+        for other_path, other in here:
+            if not _one_device(device, other):
+                where = f"unit {device.unit} on {device.bus} is also {other_path}"
+                yield f"{path}.unit: {where}; set one to another"
         names[device.name] = path
-        addresses[address] = (path, device)
+        here.append((path, device))
 
 
-def _one_controller(one: Device, two: Device) -> bool:
-    """Whether two entries are different register blocks of one heat-pump controller."""
-    return isinstance(one, HeatPump) and isinstance(two, HeatPump) and one.module != two.module
+def _one_device(one: Device, two: Device) -> bool:
+    """Whether two entries are one device: register blocks of a heat pump, roles of a hybrid inverter."""
+    if isinstance(one, HeatPump) and isinstance(two, HeatPump):
+        return one.profile == two.profile and one.module != two.module
+    both = isinstance(one, Meter) and isinstance(two, Meter)
+    return both and one.profile == two.profile and one.role != two.role
 
 
 def _roles(config: Config) -> Iterator[str]:

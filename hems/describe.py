@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from hems.config import warnings
+from hems.config import unplugged, warnings
 from hems.field.budget import (
     CHAIN_SPAN,
     REACTION_MAX_S,
@@ -29,7 +29,7 @@ def describe(config: Config, profiles: Mapping[str, Profile]) -> list[str]:
         "",
         *plan(config, profiles),
         *(f"remark: {remark}" for remark in remarks(config, profiles)),
-        *(f"warning: {warning}" for warning in warnings(config)),
+        *(f"warning: {warning}" for warning in (*warnings(config), *unplugged(config))),
     ]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.config import load, parse, warnings
+from hems.config import load, parse, unplugged, warnings
 from hems.errors import ConfigError
 from hems.model.site import devices
 
@@ -145,6 +145,50 @@ def test_two_pumps_of_one_controller_share_its_address() -> None:
     assert len(parse(two.encode()).heat_pumps) == 2
     same = two.replace("module = 2", "module = 1")
     assert complaint(same).startswith("heat_pump[1].unit: unit 7 on a is also heat_pump[0]")
+
+
+def test_three_modules_of_one_controller_all_differ() -> None:
+    pump = (
+        '\n[[heat_pump]]\nname = "p{n}"\nnumber = {n}\nbus = "a"\nunit = 7\nprofile = "{key}"\nmodule = {m}\n'
+    )
+    first, second = pump.format(n=1, m=1, key="p"), pump.format(n=2, m=2, key="p")
+    again = pump.format(n=3, m=1, key="p")
+    assert complaint(SMALL + first + second + again).startswith("heat_pump[2].unit: unit 7 on a is also heat")
+    other = pump.format(n=2, m=2, key="other")
+    assert complaint(SMALL + first + other).startswith("heat_pump[1].unit: unit 7 on a is also heat_pump[0]")
+
+
+def test_the_roles_of_one_hybrid_inverter_share_its_address() -> None:
+    """Same bus, unit and profile, another role each; anything else at one address is refused (BUS-8)."""
+    meter = '\n[[meter]]\nname = "{name}"\nbus = "a"\nunit = 9\nprofile = "{key}"\nrole = "{role}"\n'
+    pv, battery = (meter.format(name=role, role=role, key="h") for role in ("pv", "battery"))
+    assert len(parse((SMALL + pv + battery).encode()).meters) == 3
+    other = meter.format(name="battery", role="battery", key="other")
+    assert complaint(SMALL + pv + other).startswith("meter[2].unit: unit 9 on a is also meter[1]")
+    again = meter.format(name="again", role="pv", key="h")
+    assert complaint(SMALL + pv + again).startswith("meter[2].unit: unit 9 on a is also meter[1]")
+    pump = '\n[[heat_pump]]\nname = "hp"\nnumber = 1\nbus = "a"\nunit = 9\nprofile = "h"\n'
+    assert complaint(SMALL + pv + pump).startswith("heat_pump[0].unit: unit 9 on a is also meter[1]")
+
+
+def test_two_lines_may_not_resolve_to_one_port(tmp_path: Path) -> None:
+    """BUS-6: whatever their names."""
+    real, alias = tmp_path / "ttyUSB0", tmp_path / "by-path"
+    real.touch()
+    alias.symlink_to(real)
+    first = SMALL.replace("/dev/serial/by-path/one", str(real))
+    second = f'\n[[bus]]\nname = "b"\nport = "{alias}"\n'
+    assert complaint(first + second) == f"bus[1].port: '{real}' is also bus[0]; choose another"
+
+
+def test_an_adapter_that_is_not_there_is_said_and_no_mistake(tmp_path: Path) -> None:
+    """BUS-6, row 28: the service starts without it."""
+    config = parse(SMALL.encode())
+    assert unplugged(config) == [
+        "bus[0].port: /dev/serial/by-path/one is not there now; plug the adapter in, or name the port it has"
+    ]
+    (tmp_path / "port").touch()
+    assert unplugged(parse(SMALL.replace("/dev/serial/by-path/one", f"{tmp_path}/port").encode())) == []
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile], paces: Mapp
         others.extend(_others(device, profile, timing, pace))
     fast = tuple(row for row in reads if row.block.period_s == FAST)
     slow = tuple(row for row in reads if row.block.period_s != FAST)
-    spare = tuple(_spare(slow, fast, here, profiles, timing))
+    spare = tuple(_spare(reads, here, profiles, timing))
     silent_s = max((_cap_s(row.profile.limits) for row in fast), default=0.0)
     return LineBudget(bus, timing, fast, slow, tuple(set_points), tuple(others), spare, silent_s)
 
@@ -234,23 +234,25 @@ def _write_row(
 
 
 def _spare(
-    slow: Sequence[ReadRow],
-    fast: Sequence[ReadRow],
-    here: Sequence[Device],
-    profiles: Mapping[str, Profile],
-    timing: Wire,
+    reads: Sequence[ReadRow], here: Sequence[Device], profiles: Mapping[str, Profile], timing: Wire
 ) -> Iterator[SpareRow]:
-    """Slow blocks, and the steps of setup and walk, which are short."""
+    """Slow blocks; the smallest of each device, which is its probe; steps of identity, walk and setup."""
+    fast = [row for row in reads if row.block.period_s == FAST]
     turn_s = max((row.turn_s for row in fast), default=0.0)
     hurried = {row.unit for row in fast}
-    steps = [(row.device, row.unit, row.profile, row.block.function, row.block.count) for row in slow]
+    steps: list[tuple[str, int, Profile, int, int]] = []
     for device in here:
         profile = profiles[device.profile]
+        mine = sorted((row for row in reads if row.device == device.name), key=lambda row: row.block.count)
+        asked = [row for i, row in enumerate(mine) if i == 0 or row.block.period_s != FAST]
+        found = [(row.block.function, row.block.count) for row in asked]
+        if profile.identify is not None:
+            found.append((profile.identify.function, profile.identify.count))
         if profile.chain is not None:
-            steps.append((device.name, device.unit, profile, 3, 2))
+            found.append((3, 2))
         if profile.setup:
-            widest = max(width(row.wire) for row in profile.setup)
-            steps.append((device.name, device.unit, profile, 16, widest))
+            found.append((16, max(width(row.wire) for row in profile.setup)))
+        steps.extend((device.name, device.unit, profile, function, count) for function, count in found)
     for name, unit, profile, function, count in steps:
         limits = profile.limits
         after_s = max(turn_s, limits.gap_s) if unit in hurried else turn_s

@@ -15,7 +15,7 @@ from hems.field.budget import (
     unfit,
     worst_s,
 )
-from hems.field.profile import Heartbeat, Profile, Release, Surplus
+from hems.field.profile import Heartbeat, Identify, Profile, Release, Surplus
 from hems.field.profiles import PROFILES
 from hems.field.wire import wire
 from hems.model.site import Bus, HeatPump, Meter
@@ -140,17 +140,28 @@ def test_setup_and_walk_need_room_too() -> None:
     """A charger that can never be set up would never charge; a map that is never walked has no points."""
     slow = house(GRID, GARAGE, PV, buses=(Bus(name="a", port="far-end", baud=1200),))
     (line,) = poll_plan(slow, PROFILES)
-    steps = [row.device for row in line.spare]
-    assert steps.count("garage") == 1
-    assert steps.count("pv") == len([row for row in line.slow if row.device == "pv"]) + 1
+    slow = {row.device for row in line.slow}
+    assert "garage" not in slow
+    assert {row.device for row in line.spare} == slow | {"garage"}
     assert "garage" in unfit(line)
+    walk_s = worst_s(line.wire, 3, 2, 0.3)
+    assert min(row.worst_s for row in line.spare if row.device == "pv") == pytest.approx(walk_s)
+
+
+def test_who_it_is_needs_room_too() -> None:
+    """The read that names a product may be the longest of all."""
+    sdm = PROFILES["eastron-sdm630"]
+    named = replace(sdm, identify=Identify(function=3, address=100, count=60, texts=("SDM",)))
+    (line,) = poll_plan(house(GRID), known(named))
+    assert max(row.worst_s for row in line.spare) == pytest.approx(worst_s(line.wire, 3, 60, 0.3) + 2 * GAP_S)
 
 
 def test_the_peace_around_a_slow_read_needs_room_too() -> None:
     """BUS-56: a meter's gap after its slow read would else delay its fast one."""
     (line,) = poll_plan(house(GRID), PROFILES)
-    longest_s = max(row.worst_s for row in line.spare)
-    assert longest_s == pytest.approx(worst_s(wire(LINE), 4, 6, 0.3) + 2 * GAP_S)
+    worst = [round(row.worst_s, 4) for row in line.spare]
+    longest = max(row.block.count for row in line.slow)
+    assert round(worst_s(wire(LINE), 4, longest, 0.3) + 2 * GAP_S, 4) in worst
 
 
 def test_heartbeats_and_watts_are_part_of_the_tick() -> None:
