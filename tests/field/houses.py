@@ -40,7 +40,7 @@ def words(at: int, *values: int) -> dict[int, int]:
 def meter(power_w: float = 1000.0) -> Memory:
     """An SDM: three equal lines of 230 V."""
     a, w = abs(power_w) / 230, power_w
-    return Memory(input=floats(0, 230, 230, 230, a, a, a, w, w, w) | floats(72, 12.5, 3.25))
+    return Memory(input=floats(0, 230, 230, 230, a, a, a, w, w, w) | floats(70, 50, 12.5, 3.25))
 
 
 def controller(current_a: int = 0) -> Memory:

@@ -6,6 +6,7 @@ from hems.field.device import Device, Task
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
 from hems.field.profiles import PROFILES
+from hems.field.remarks import remarks
 from hems.field.wire import wire
 from hems.model import site
 from hems.model.site import Bus
@@ -26,17 +27,17 @@ def addresses(tasks: list[Task]) -> list[int]:
 def test_fast_in_every_tick_slow_in_the_nearest_one() -> None:
     meter = device(GRID)
     assert addresses(meter.fast_tasks(100.0)) == [6]
-    assert addresses(meter.spare_tasks(100.0)) == [0, 72]
+    assert addresses(meter.spare_tasks(100.0)) == [0, 72, 70]
     meter.spare_tasks(100.0)[0].take(Accepted((0,) * 6), 100.3)
-    assert addresses(meter.spare_tasks(100.4)) == [72]
-    assert addresses(meter.spare_tasks(109.7)) == [72]
-    assert addresses(meter.spare_tasks(109.8)) == [72, 0]
+    assert addresses(meter.spare_tasks(100.4)) == [72, 70]
+    assert addresses(meter.spare_tasks(109.7)) == [72, 70]
+    assert addresses(meter.spare_tasks(109.8)) == [72, 70, 0]
 
 
 def test_a_failed_slow_read_is_not_asked_again_in_the_same_tick() -> None:
     meter = device(GRID)
     meter.spare_tasks(100.0)[0].take(Failed("crc"), 100.3)
-    assert addresses(meter.spare_tasks(100.31)) == [72]
+    assert addresses(meter.spare_tasks(100.31)) == [72, 70]
     assert 0 in addresses(meter.spare_tasks(100.9))
 
 
@@ -47,24 +48,24 @@ def test_three_silences_leave_only_the_smallest_block_as_a_probe() -> None:
     assert meter.fast_tasks(105.0) == []
     assert meter.spare_tasks(109.9) == []
     (probe,) = meter.spare_tasks(110.0)
-    assert (probe.request.count, probe.due_mono_s) == (4, 110.0)
-    probe.take(Accepted((0,) * 4), 110.1)
+    assert (probe.request.count, probe.due_mono_s) == (2, 110.0)
+    probe.take(Accepted((0,) * 2), 110.1)
     assert addresses(meter.fast_tasks(111.0)) == [6]
 
 
 def test_an_unmapped_device_is_probed_by_its_marker() -> None:
     inverter = device(PV)
     assert inverter.fast_tasks(100.0) == []
-    assert inverter.words() == ""
+    assert remarks(inverter, 200.0) == ""
     for i in range(3):
         (step,) = inverter.spare_tasks(100.0 + i)
         step.take(Failed("silence"), 100.0 + i)
         assert inverter.spare_tasks(100.0 + i) == []
-    assert inverter.words() == "has not answered yet, asked again in 10 s"
+    assert remarks(inverter, 200.0) == "has not answered yet, asked again in 10 s"
     (probe,) = inverter.spare_tasks(115.0)
     assert probe.request == Request(5, 3, 40_000, 2)
     probe.take(Failed("exception", 2), 115.1)
-    assert inverter.words() == "its map is not found"
+    assert remarks(inverter, 200.0) == "its map is not found"
 
 
 def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
@@ -72,13 +73,13 @@ def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
     for request_s in range(100, 120):
         for task in charger.spare_tasks(float(request_s)):
             task.take(Accepted((0,) if not task.request.values else ()), float(request_s))
-    assert charger.words() == ""
+    assert remarks(charger, 200.0) == ""
     for _ in range(3):
         charger.fast_tasks(120.0)[0].take(Failed("silence"), 120.0)
-    assert charger.words() == "silent, asked again in 10 s"
+    assert remarks(charger, 200.0) == "silent, asked again in 10 s"
     charger.spare_tasks(131.0)[0].take(Accepted((0, 0, 1, 0)), 131.0)
     assert not charger.ready
-    assert charger.words() == "setup not confirmed: current after boot 0 A"
+    assert remarks(charger, 200.0) == "setup not confirmed: current after boot 0 A"
     assert addresses(charger.spare_tasks(131.0)) == [2000]
 
 
@@ -86,13 +87,13 @@ def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
 def test_a_setup_is_spoken_of_after_the_first_answer(outcome: Outcome) -> None:
     """BUS-50: the setup of a charger that was never heard is not what is wrong."""
     charger = device(GARAGE)
-    assert charger.words() == ""
+    assert remarks(charger, 200.0) == ""
     charger.fast_tasks(100.0)[0].take(Failed("silence"), 100.3)
-    assert charger.words() == "has not answered yet"
+    assert remarks(charger, 200.0) == "has not answered yet"
     charger.spare_tasks(101.0)[0].take(outcome, 101.0)
-    assert charger.words() == "setup not confirmed: current after boot 0 A"
+    assert remarks(charger, 200.0) == "setup not confirmed: current after boot 0 A"
     charger.fast_tasks(102.0)[0].take(Failed("silence"), 102.0)
-    assert charger.words() == "setup not confirmed: current after boot 0 A"
+    assert remarks(charger, 200.0) == "setup not confirmed: current after boot 0 A"
 
 
 def test_peace_after_a_write_that_asks_for_it() -> None:
@@ -111,7 +112,7 @@ def test_peace_after_a_write_that_asks_for_it() -> None:
 def test_a_dangerous_register_is_never_written() -> None:
     charger = device(GARAGE)
     with pytest.raises(ValueError, match="evse-wb: register 2001 must never be written"):
-        charger._checked(Request(2, 16, 2001, values=(0,)))
+        charger.told.checked(Request(2, 16, 2001, values=(0,)))
 
 
 def test_meters_take_no_set_point() -> None:
@@ -119,15 +120,14 @@ def test_meters_take_no_set_point() -> None:
     meter.want(6.0, 100.0)
     assert meter.slot.stage == "empty"
     assert meter.due_a(100.0) is None
-    assert meter.fail_safe_a == 0.0
 
 
 def test_the_fail_safe_current_of_an_on_off_relay() -> None:
     config = site.Charger(
         name="c", number=1, bus="a", unit=2, profile="evse-wb", relay="r", fallback="on_off", fallback_a=8
     )
-    assert device(config).fail_safe_a == 8.0
-    assert device(GARAGE).fail_safe_a == 0.0
+    assert device(config).told.charge.fail_safe_a == 8.0
+    assert device(GARAGE).told.charge.fail_safe_a == 0.0
 
 
 def test_a_doubt_is_over_when_the_value_changes() -> None:
@@ -147,7 +147,7 @@ def test_words_name_a_longer_turn_time() -> None:
     meter = device(GRID)
     meter.fast_tasks(100.0)[0].take(Accepted((0,) * 12), 100.1)
     meter.link.turn_s = 0.05
-    assert meter.words() == "needs 50 ms after a change of unit"
+    assert remarks(meter, 200.0) == "needs 50 ms after a change of unit"
 
 
 def test_an_unsure_set_point_is_read_back_before_the_measurements() -> None:
@@ -155,8 +155,7 @@ def test_an_unsure_set_point_is_read_back_before_the_measurements() -> None:
     box = device(site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control"))
     assert addresses(box.fast_tasks(100.0)) == [5]
     box.want(0.0, 100.0)
-    box.told(0.0, 100.0)
-    box.write_task(0.0).take(Failed("silence"), 100.3)
+    box.write_task(0.0, 100.0).take(Failed("silence"), 100.3)
     assert addresses(box.fast_tasks(101.0)) == [261, 5]
     box.fast_tasks(101.0)[0].take(Accepted((0,)), 101.1)
     assert box.slot.stage == "confirmed"
@@ -167,23 +166,21 @@ def test_a_set_point_that_cannot_be_read_back_is_not_waited_for() -> None:
     """BUS-34: neither where the read-back fails nor where it is no longer asked; CHG-70."""
     box = device(site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control"))
     box.want(0.0, 100.0)
-    box.told(0.0, 100.0)
-    box.write_task(0.0).take(Failed("silence"), 100.0)
+    box.write_task(0.0, 100.0).take(Failed("silence"), 100.0)
     for at_s in (101.0, 102.0):
         assert box.due_a(at_s) is None
         box.fast_tasks(at_s)[0].take(Failed("exception", 2), at_s)
     assert (box.slot.stage, box.due_a(102.0)) == ("wanted", 0.0)
     (read_back,) = (task for task in box.spare_tasks(110.0) if task.request.address == 261)
     read_back.take(Failed("exception", 2), 110.0)
-    assert "does not have confirmed_a" in box.words()
-    box.told(0.0, 110.0)
-    box.write_task(0.0).take(Failed("silence"), 110.0)
+    assert "does not have confirmed_a" in remarks(box, 200.0)
+    box.write_task(0.0, 110.0).take(Failed("silence"), 110.0)
     assert (box.slot.stage, box.due_a(111.0)) == ("wanted", 0.0)
     assert 261 not in addresses(box.fast_tasks(111.0) + box.spare_tasks(111.0))
     (read_back,) = (task for task in box.spare_tasks(170.0) if task.request.address == 261)
     read_back.take(Accepted((0,)), 170.0)
     assert box.slot.stage == "confirmed"
-    assert "does not have" not in box.words()
+    assert "does not have" not in remarks(box, 200.0)
 
 
 @pytest.mark.parametrize("config", [GRID, GARAGE, CAR])
@@ -196,10 +193,10 @@ def test_the_fast_points_protection_needs_are_asked_in_every_tick(config: site.D
     asked = starting.fast_tasks(110.0)
     points = [point for entry in starting.planned for point in entry.block.points]
     assert {point.start for point in points if not point.period_s} <= set(addresses(asked))
-    assert "does not have" in starting.words()
+    assert "does not have" in remarks(starting, 200.0)
     for task in asked:
         task.take(Accepted((0,) * task.request.count), 110.0)
-    assert "does not have" not in starting.words()
+    assert "does not have" not in remarks(starting, 200.0)
 
 
 @pytest.mark.parametrize("first", [Failed("exception", 2), Accepted((0, 0))])
@@ -232,7 +229,7 @@ def test_steps_begun_before_a_return_count_for_nothing() -> None:
     write = charger.spare_tasks(100.0)[0]
     charger.line_returned(100.1)
     write.take(Accepted(), 100.2)
-    assert (charger.progress.stage, charger.progress.row) == ("reading", 0)
+    assert (charger.told.progress.stage, charger.told.progress.row) == ("reading", 0)
     inverter = device(PV)
     step = inverter.spare_tasks(100.0)[0]
     inverter.line_returned(100.1)
@@ -250,7 +247,7 @@ def test_a_refusal_of_a_block_that_is_no_longer_planned_is_ignored() -> None:
     for registers in ((0x5375, 0x6E53), (103, 50), (0xFFFF, 0)):
         inverter.spare_tasks(100.0)[0].take(Accepted(registers), 100.0)
     task.take(Failed("exception", 2), 100.2)
-    assert len(inverter.planned) == 2
+    assert len(inverter.planned) == 3
 
 
 @pytest.mark.parametrize(

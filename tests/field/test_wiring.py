@@ -1,13 +1,14 @@
 """Whether the devices can do what is asked: BUS-8, 47, 57, 64."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from msgspec import structs
 
 from hems.errors import ConfigError
 from hems.field import wiring
-from hems.field.profile import Profile, Watchdog
+from hems.field.profile import Heartbeat, Profile, Surplus, Watchdog
 from hems.field.profiles import PROFILES
 from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter
 from tests.field.houses import CAR, GARAGE, GRID, PUMP, PV, house
@@ -23,6 +24,7 @@ FEW = {
         SDM,
         PROFILES["eastron-sdm72dm-v2"],
         PROFILES["sunspec"],
+        PROFILES["sungrow-sh"],
         EVSE,
         PROFILES["heidelberg-energy-control"],
         PLAIN_PUMP,
@@ -48,7 +50,8 @@ def test_the_demo_house_fits() -> None:
     [
         (
             (Meter(name="g", bus="a", unit=1, profile="sdm", role="grid"),),
-            "meter[0].profile: 'sdm' is not known; known are eastron-sdm630, eastron-sdm72dm-v2, sunspec",
+            "meter[0].profile: 'sdm' is not known; "
+            "known are eastron-sdm630, eastron-sdm72dm-v2, sungrow-sh, sunspec",
         ),
         (
             (GRID, Charger(name="c", number=1, bus="a", unit=2, profile="eastron-sdm630")),
@@ -65,8 +68,8 @@ def test_the_demo_house_fits() -> None:
             "give it a line of its own setting",
         ),
         (
-            (Meter(name="g", bus="a", unit=1, profile="sunspec", role="grid"),),
-            "meter[0].role: sunspec cannot be a grid meter; choose another role or profile",
+            (Meter(name="g", bus="a", unit=1, profile="sungrow-sh", role="grid"),),
+            "meter[0].role: sungrow-sh cannot be a grid meter; choose another role or profile",
         ),
         (
             (GRID, Charger(name="c", number=1, bus="a", unit=2, profile="evse-wb")),
@@ -158,3 +161,104 @@ def test_on_off_needs_a_charger_that_knows_its_fixed_current() -> None:
     )
     told = structs.replace(BOX, relay="garage", fallback="on_off")
     wiring.check(house(GRID, told, buses=(Bus(name="a", port="p", baud=19200, parity="E"),)), PROFILES)
+
+
+def test_a_device_of_another_framing_needs_its_own_line() -> None:
+    """BUS-8: ASCII and RTU are never mixed, in either direction."""
+    typed = replace(EVSE, serial=replace(EVSE.serial, framing="ascii"))
+    assert complaint(house(GRID, GARAGE), evse=typed) == (
+        "charger[0].bus: evse-wb speaks ASCII, but bus[0] has framing = 'rtu'; give it a line of its own kind"
+    )
+    line = Bus(name="a", port="p", framing="ascii")
+    assert complaint(house(GRID, GARAGE, buses=(line,)), evse=typed) == (
+        "meter[0].bus: eastron-sdm630 speaks RTU, but bus[0] has framing = 'ascii'; "
+        "give it a line of its own kind"
+    )
+    own = Bus(name="b", port="q", framing="ascii")
+    apart = structs.replace(GARAGE, bus="b")
+    wiring.check(house(GRID, apart, buses=(Bus(name="a", port="p"), own)), {**FEW, EVSE.key: typed})
+
+
+def test_a_meter_of_one_line_cannot_guard_three() -> None:
+    """CHG-30: what flows on the others would count as nothing."""
+    single = replace(
+        SDM,
+        points=tuple(
+            replace(point, addresses=point.addresses[:1]) if len(point.addresses) == 3 else point
+            for point in SDM.points
+        ),
+    )
+    assert complaint(house(GRID), sdm=single) == (
+        "meter[0].lines: eastron-sdm630 measures 1 of 3 lines; the fuse needs all three"
+    )
+    small = replace(PROFILES["eastron-sdm72dm-v2"], points=single.points)
+    assert complaint(house(GRID, CAR), small=small) == (
+        "meter[1].lines: eastron-sdm72dm-v2 measures 1 of 3 lines; name no more in meter[1].lines"
+    )
+    one = structs.replace(CAR, lines=("L2",))
+    wiring.check(house(GRID, one), {**FEW, small.key: small})
+
+
+def test_heartbeats_and_watts_are_promises_too() -> None:
+    """BUS-47: whatever feeds the watchdog comes within 0.8 of its time, a tick late at both ends."""
+    beat = Heartbeat(function=6, address=7, value=1, every_s=5)
+
+    def judged(fed_by: Literal["access", "write", "heartbeat"], timeout_s: float, **changed: object) -> str:
+        guarded = replace(PLAIN_PUMP, watchdog=Watchdog(timeout_s=timeout_s, fed_by=fed_by), **changed)
+        try:
+            wiring.check(house(GRID, PUMP), {**FEW, PLAIN_PUMP.key: guarded})
+        except ConfigError as error:
+            return str(error)
+        return ""
+
+    words = (
+        "heat_pump[0].profile: lambda-eul would be refreshed after up to {} s, too late for its watchdog of"
+    )
+    assert judged("heartbeat", 10, heartbeats=(beat,)) == ""
+    assert judged("heartbeat", 8.7, heartbeats=(beat,)).startswith(words.format(7))
+    assert judged("heartbeat", 100).startswith(words.format("inf"))
+    slower = replace(beat, address=8, every_s=60)
+    assert judged("heartbeat", 60, heartbeats=(beat, slower)).startswith(words.format(62))
+    watts = Surplus(function=16, address=102, wire="s16", refresh_s=10)
+    assert judged("write", 15, surplus=watts) == ""
+    assert judged("write", 14.9, surplus=watts).startswith(words.format(12))
+    assert judged("write", 100).startswith(words.format("inf"))
+    assert judged("access", 5) == ""
+    assert judged("access", 4.9).startswith(words.format(4))
+    assert judged("access", 100, points=()).startswith(words.format("inf"))
+
+
+def test_a_profile_that_cannot_be_read_within_its_own_limits() -> None:
+    """BUS-55, 60: a mistake in the data is told before anything is sent."""
+    fenced = replace(SDM, limits=replace(SDM.limits, forbidden=((8, 8),)))
+    assert complaint(house(GRID), sdm=fenced) == (
+        "bus[0]: eastron-sdm630 does not bear a read of grid; mend the profile"
+    )
+
+
+def test_the_meters_own_age_is_part_of_the_reaction() -> None:
+    """BUS-57"""
+    old = replace(SDM, refresh_s=0.8)
+    assert complaint(house(GRID, GARAGE), sdm=old) == (
+        "bus[0]: the reaction to an overload would take 2.08 s, 0.80 s of it the grid meter's own, "
+        "more than 2.0 s; raise its speed or move devices to another line"
+    )
+
+
+def test_fast_reads_that_do_not_end_in_time() -> None:
+    """BUS-5: what is not read 0.7 s after the tick began would always be old."""
+    meters = [Meter(name=f"m{i}", bus="a", unit=i, profile=SDM.key, role="charger") for i in range(2, 13)]
+    assert complaint(house(GRID, *meters)) == (
+        "bus[0]: the fast reads of one tick take 0.79 s, more than 0.7 s; "
+        "raise its speed or move devices to another line"
+    )
+
+
+def test_a_tick_that_would_overflow() -> None:
+    """BUS-56: reads, set-points and heartbeats of one tick end in it."""
+    beats = tuple(Heartbeat(function=6, address=i, value=1, every_s=60) for i in range(24))
+    beating = replace(PLAIN_PUMP, heartbeats=beats)
+    assert complaint(house(GRID, PUMP), pump=beating) == (
+        "bus[0]: all reads and writes of one tick take 1.13 s, more than 1.0 s; "
+        "raise its speed or move devices to another line"
+    )
