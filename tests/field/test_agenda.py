@@ -65,7 +65,7 @@ class Rig:
 
 
 def test_fast_then_slow_the_longest_overdue_first() -> None:
-    """BUS-56: both meters first in every tick; the pump, which may think long, once a tick has room for it."""
+    """BUS-56: both meters first in every tick; the slow pump once a tick has room for it."""
     rig = Rig({1: meter(), 3: meter(), 4: pump(), 5: inverter()}, GRID, CAR, PUMP, PV)
     first, second, third, fourth = ([request[1:] for request in rig.tick()] for _ in range(4))
     assert first[:2] == second[:2] == [(1, 6), (3, 6)]
