@@ -201,8 +201,9 @@ def _one_device(one: Device, two: Device) -> bool:
     """Whether two entries are one device: register blocks of a heat pump, roles of a hybrid inverter."""
     if isinstance(one, HeatPump) and isinstance(two, HeatPump):
         return one.profile == two.profile and one.module != two.module
-    both = isinstance(one, Meter) and isinstance(two, Meter)
-    return both and one.profile == two.profile and one.role != two.role
+    if isinstance(one, Meter) and isinstance(two, Meter):
+        return one.profile == two.profile and one.role != two.role
+    return False
 
 
 def _roles(config: Config) -> Iterator[str]:

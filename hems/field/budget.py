@@ -245,7 +245,7 @@ def _spare(
         profile = profiles[device.profile]
         mine = sorted((row for row in reads if row.device == device.name), key=lambda row: row.block.count)
         asked = [row for i, row in enumerate(mine) if i == 0 or row.block.period_s != FAST]
-        found = [(row.block.function, row.block.count) for row in asked]
+        found: list[tuple[int, int]] = [(row.block.function, row.block.count) for row in asked]
         if profile.identify is not None:
             found.append((profile.identify.function, profile.identify.count))
         if profile.chain is not None:

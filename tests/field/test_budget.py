@@ -138,8 +138,8 @@ def test_what_never_fits_is_named() -> None:
 
 def test_setup_and_walk_need_room_too() -> None:
     """A charger that can never be set up would never charge; a map that is never walked has no points."""
-    slow = house(GRID, GARAGE, PV, buses=(Bus(name="a", port="far-end", baud=1200),))
-    (line,) = poll_plan(slow, PROFILES)
+    config = house(GRID, GARAGE, PV, buses=(Bus(name="a", port="far-end", baud=1200),))
+    (line,) = poll_plan(config, PROFILES)
     slow = {row.device for row in line.slow}
     assert "garage" not in slow
     assert {row.device for row in line.spare} == slow | {"garage"}

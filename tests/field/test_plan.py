@@ -274,7 +274,7 @@ def test_a_value_and_its_scale_come_from_one_block() -> None:
     plan = blocks(placed(profile, "pv", models={103: 40_070}), profile.limits, WIRE)
     assert {p.quantity for block in plan for p in block.points} >= {"line_a", "power_w", "export_wh"}
     for block in plan:
-        for p in (p for p in block.points if p.scale_at is not None):
-            assert block.address <= p.scale_at < block.address + block.count
+        for at in (p.scale_at for p in block.points if p.scale_at is not None):
+            assert block.address <= at < block.address + block.count
     moved: tuple[Block, ...] = blocks(placed(PROFILES["lambda-eul"], module=3), Limits(holes=True), WIRE)
     assert [(block.address, block.count) for block in moved] == [(1202, 11), (1220, 4)]

@@ -202,11 +202,13 @@ def test_a_meter_of_one_line_cannot_guard_three() -> None:
 def test_heartbeats_and_watts_are_promises_too() -> None:
     """BUS-47: whatever feeds the watchdog comes within 0.8 of its time, a tick late at both ends."""
     beat = Heartbeat(function=6, address=7, value=1, every_s=5)
+    watts = Surplus(function=16, address=102, wire="s16", refresh_s=10)
+    slower = replace(beat, address=8, every_s=60)
 
-    def judged(fed_by: Literal["access", "write", "heartbeat"], timeout_s: float, **changed: object) -> str:
-        guarded = replace(PLAIN_PUMP, watchdog=Watchdog(timeout_s=timeout_s, fed_by=fed_by), **changed)
+    def judged(fed_by: Literal["access", "write", "heartbeat"], timeout_s: float, pump: Profile) -> str:
+        guarded = replace(pump, watchdog=Watchdog(timeout_s=timeout_s, fed_by=fed_by))
         try:
-            wiring.check(house(GRID, PUMP), {**FEW, PLAIN_PUMP.key: guarded})
+            wiring.check(house(GRID, PUMP), {**FEW, pump.key: guarded})
         except ConfigError as error:
             return str(error)
         return ""
@@ -214,18 +216,17 @@ def test_heartbeats_and_watts_are_promises_too() -> None:
     words = (
         "heat_pump[0].profile: lambda-eul would be refreshed after up to {} s, too late for its watchdog of"
     )
-    assert judged("heartbeat", 10, heartbeats=(beat,)) == ""
-    assert judged("heartbeat", 8.7, heartbeats=(beat,)).startswith(words.format(7))
-    assert judged("heartbeat", 100).startswith(words.format("inf"))
-    slower = replace(beat, address=8, every_s=60)
-    assert judged("heartbeat", 60, heartbeats=(beat, slower)).startswith(words.format(62))
-    watts = Surplus(function=16, address=102, wire="s16", refresh_s=10)
-    assert judged("write", 15, surplus=watts) == ""
-    assert judged("write", 14.9, surplus=watts).startswith(words.format(12))
-    assert judged("write", 100).startswith(words.format("inf"))
-    assert judged("access", 5) == ""
-    assert judged("access", 4.9).startswith(words.format(4))
-    assert judged("access", 100, points=()).startswith(words.format("inf"))
+    beating, told = replace(PLAIN_PUMP, heartbeats=(beat,)), replace(PLAIN_PUMP, surplus=watts)
+    assert judged("heartbeat", 10, beating) == ""
+    assert judged("heartbeat", 8.7, beating).startswith(words.format(7))
+    assert judged("heartbeat", 100, PLAIN_PUMP).startswith(words.format("inf"))
+    assert judged("heartbeat", 60, replace(beating, heartbeats=(beat, slower))).startswith(words.format(62))
+    assert judged("write", 15, told) == ""
+    assert judged("write", 14.9, told).startswith(words.format(12))
+    assert judged("write", 100, PLAIN_PUMP).startswith(words.format("inf"))
+    assert judged("access", 5, PLAIN_PUMP) == ""
+    assert judged("access", 4.9, PLAIN_PUMP).startswith(words.format(4))
+    assert judged("access", 100, replace(PLAIN_PUMP, points=())).startswith(words.format("inf"))
 
 
 def test_a_profile_that_cannot_be_read_within_its_own_limits() -> None:
@@ -240,7 +241,7 @@ def test_the_meters_own_age_is_part_of_the_reaction() -> None:
     """BUS-57"""
     old = replace(SDM, refresh_s=0.8)
     assert complaint(house(GRID, GARAGE), sdm=old) == (
-        "bus[0]: the reaction to an overload would take 2.08 s, 0.80 s of it the grid meter's own, "
+        "bus[0]: the reaction to an overload would take 2.07 s, 0.80 s of it the grid meter's own, "
         "more than 2.0 s; raise its speed or move devices to another line"
     )
 
