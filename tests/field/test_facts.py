@@ -82,6 +82,13 @@ MODELS = {101: "I01", 102: "I01", 103: "I01", 201: "I02", 202: "I02", 203: "I02"
 
 WANTED: dict[tuple[str, str, str], str] = {
     ("abb-terra-ac", "read with function 4", "function"): "disputed: tried when function 3 fails",
+    ("bernecker-mpm3pm", "read with function 3", "function"): "disputed: tried when function 4 fails",
+    ("bgetech-ws100", "read with function 4", "function"): "disputed: tried when function 3 fails",
+    (
+        "chint-dtsu666",
+        "values not scaled",
+        "scale",
+    ): "disputed: tried when the voltage is a tenth of what it must be",
     ("lambda-eul", "compressor_rating", "scale"): "the counters keep the raw number",
     ("lambda-eul", "electric_wh", "order"): "the firmware decides: proved by the counter's rise",
     ("lambda-eul", "thermal_wh", "order"): "the firmware decides: proved by the counter's rise",
@@ -92,6 +99,17 @@ WANTED: dict[tuple[str, str, str], str] = {
     ("samsung-mim-b19n", "operating_state", "order"): "on and mode, neighbours, are read as one number",
     ("samsung-mim-b19n", "operating_state", "type"): "on and mode, neighbours, are read as one number",
     ("solax-evc-g1", "total_wh", "order"): "a note of the table: generation 1 sends the high word first",
+} | {
+    ("sunspec", quantity, f"model {model}"): "the document names the float models without their offsets"
+    for models, quantities in (
+        ((111, 112, 113), ("line_a", "line_v", "power_w", "frequency_hz", "export_wh")),
+        (
+            (211, 212, 213, 214),
+            ("line_a", "line_v", "line_power_w", "power_w", "frequency_hz", "export_wh", "import_wh"),
+        ),
+    )
+    for model in models
+    for quantity in quantities
 }
 """What is meant to differ: profile, part and aspect, and the reason."""
 

@@ -75,13 +75,14 @@ def row(
     scale_at: int | None = None,
     summed: bool = False,
     positive: Positive = "import",
+    absent: frozenset[int] | None = None,
     high: float | None = None,
     period_s: float | None = None,
     role: Role | Literal[""] = "",
     models: tuple[int, ...] = (),
     confidence: Confidence = "A",
 ) -> Point:
-    """One row of a table; `high` widens a range to both sides, `unit` and `period_s` are the usual ones."""
+    """One row of a table; `high` widens a range to both sides, what is not given is as usual."""
     low, usual_high = RANGES[quantity]
     return Point(
         quantity=quantity,
@@ -94,7 +95,7 @@ def row(
         scale_at=scale_at,
         summed=summed,
         positive=positive if quantity in DIRECTED else "",
-        absent=ABSENT.get(wire, frozenset()),
+        absent=ABSENT.get(wire, frozenset()) if absent is None else absent,
         low=-high if high is not None and low < 0 else low,
         high=usual_high if high is None else high,
         period_s=PERIODS_S[quantity] if period_s is None else period_s,

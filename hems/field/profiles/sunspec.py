@@ -10,6 +10,7 @@ Model 160 (strings) is of no fixed length and not read: it is passed over like a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from hems.field.profile import Chain, Limits, Point, Profile, Quantity, Role
@@ -127,7 +128,8 @@ SUNSPEC: Final = Profile(
     kind="meter",
     maker="SunSpec Alliance members",
     models=tuple(f"model {model}" for model in LENGTHS),
-    points=(*PV, *GRID, *BATTERY),
+    # Of the usual marks 0x7FFF is a number here.
+    points=tuple(replace(point, absent=point.absent - {0x7FFF}) for point in (*PV, *GRID, *BATTERY)),
     limits=Limits(holes=True),
     chain=Chain(markers=(40_000, 50_000, 0), lengths=LENGTHS),
 )
