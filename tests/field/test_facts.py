@@ -284,6 +284,10 @@ def test_each_aspect_of_what_is_written_is_compared() -> None:
         assert found(profile) == {difference}, difference
 
 
+def test_every_profile_has_its_chapter() -> None:
+    assert set(CHAPTERS) == {key for key, profile in PROFILES.items() if profile.chain is None}
+
+
 def test_every_profile_is_as_the_document_has_it() -> None:
     """BUS-67: function, address, type, word order and scale of every row; wanted differences are listed."""
     if DOCUMENT not in os.environ:
