@@ -1,0 +1,117 @@
+"""What many errors probably mean, in words. Pure.
+
+Counts are kept by the minute for ten minutes, in fixed memory; the words hold no figures, so that they are
+told once and not with every change.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from hems.field.exchange import Kind
+
+MINUTE_S: Final = 60.0
+MINUTES: Final = 10
+RATE_MAX: Final = 0.01
+LOST_MIN: Final = 3
+"""Fewer lost exchanges say nothing."""
+LOAD_MAX_PCT: Final = 85.0
+FOREIGN_MAX: Final = 5
+"""More frames of somebody else within 60 s are another master's."""
+MOST: Final = 0.5
+NEARLY_ALL: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one unit was asked and what became of it; `turned_lost` are those lost after a change of unit."""
+
+    requests: int = 0
+    accepted: int = 0
+    turned_lost: int = 0
+    errors: Mapping[Kind, int] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> int:
+        """Exchanges without an accepted answer, but for those the port took with it."""
+        return max(0, self.requests - self.accepted - self.errors.get("port", 0))
+
+    @property
+    def noisy(self) -> bool:
+        """Whether more is lost than a line in order loses."""
+        return self.lost >= LOST_MIN and self.lost > RATE_MAX * self.requests
+
+    def since(self, earlier: "Tally") -> "Tally":
+        """What was added."""
+        return Tally(
+            self.requests - earlier.requests,
+            self.accepted - earlier.accepted,
+            self.turned_lost - earlier.turned_lost,
+            dict(Counter(self.errors) - Counter(earlier.errors)),
+        )
+
+
+class Window:
+    """A unit's tally over the last ten minutes, to the minute."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, Tally]] = deque(maxlen=MINUTES + 1)
+
+    def mark(self, now_mono_s: float, total: Tally) -> bool:
+        """Take the unit's tally since the start; true once a minute, when something was kept."""
+        if self._marks and now_mono_s - self._marks[-1][0] < MINUTE_S:
+            return False
+        self._marks.append((now_mono_s, total))
+        return True
+
+    @property
+    def lately(self) -> Tally:
+        """What was added from the oldest mark to the newest."""
+        return self._marks[-1][1].since(self._marks[0][1]) if self._marks else Tally()
+
+
+def causes(units: Mapping[str, Tally]) -> dict[str, str]:
+    """For each noisy unit of one line the likely cause; an empty text for the others."""
+    asked = [tally for tally in units.values() if tally.requests]
+    together = everywhere(units.values())
+    return {
+        name: "" if not tally.noisy else f"more than 1 % errors: {_cause(tally, together, len(asked) == 1)}"
+        for name, tally in units.items()
+    }
+
+
+def everywhere(tallies: Iterable[Tally]) -> bool:
+    """Whether all of several units that are there lose answers."""
+    there = [tally for tally in tallies if tally.accepted]
+    return len(there) > 1 and all(tally.noisy for tally in there)
+
+
+def line_words(load_pct: float, foreign: int, *, together: bool) -> str:
+    """What is wrong with a line as a whole; empty if nothing."""
+    said = []
+    if foreign > FOREIGN_MAX:
+        said.append("frames nobody asked for: is there another master on this line?")
+    if together:
+        said.append("errors on all devices: termination, bias, ground?")
+    if load_pct > LOAD_MAX_PCT:
+        said.append("load above 85 %: raise its speed or move devices to another line")
+    return "; ".join(said)
+
+
+def _cause(tally: Tally, together: bool, alone: bool) -> str:
+    errors, lost = tally.errors, tally.lost
+    broken = errors.get("crc", 0) + errors.get("short", 0)
+    if not tally.accepted:
+        return "it never answers: powered, its unit id and the line's setting right?"
+    if errors.get("short", 0) >= MOST * lost and not errors.get("crc", 0):
+        return "answers break off: USB latency too long?"
+    if together:
+        return "all devices of its line have them: termination, bias, ground?"
+    if tally.turned_lost >= NEARLY_ALL * lost:
+        return "only after a change of unit: turn time too short?"
+    if broken >= MOST * lost:
+        return f"two devices with this id? or its gap too short{', or termination, bias, ground' * alone}"
+    if errors.get("exception", 0) >= MOST * lost:
+        return "it refuses what it is asked: its profile right?"
+    return "it misses requests: its gap too short, its cable loose?"
