@@ -23,9 +23,8 @@ from hems.describe import describe
 from hems.errors import HemsError, SafeError
 from hems.field import wiring
 from hems.field.field import Field
-from hems.field.line import open_serial
 from hems.field.pins import Pins
-from hems.field.port import Port
+from hems.field.port import Port, open_serial
 from hems.field.profile import Profile
 from hems.field.profiles import PROFILES
 from hems.journal.journal import Journal

@@ -1,4 +1,4 @@
-"""One request and the only answers it accepts; bytes in, typed outcomes out, no clock and no descriptor.
+"""One request and the only answers it accepts, and both as RTU frames; no clock and no descriptor.
 
 Theory of operation. `judge` looks at everything received since the request and says: accepted, refused for
 good, or pending with the number of bytes still owed. It searches the buffer for the first place where unit,
@@ -42,6 +42,7 @@ Kind = Literal[
     "port",
 ]
 """Kinds of error, as they are counted per device."""
+Shape = tuple[int, ...]
 
 BIT_READS: Final = frozenset({1, 2})
 READS: Final = frozenset({1, 2, 3, 4})
@@ -50,6 +51,8 @@ COIL_ON: Final = 0xFF00
 EXCEPTION: Final = 0x80
 EXCEPTION_BYTES: Final = 5
 WRITE_ANSWER_BYTES: Final = 8
+FRAME_BYTES: Final = 4
+"""The shortest frame: unit, function, check sum."""
 FRAMER: Final = FramerRTU(DecodePDU(False))
 
 
@@ -75,6 +78,21 @@ class Request:
     def data_bytes(self) -> int:
         """The bytes of data in the answer to a read."""
         return (self.count + 7) // 8 if self.function in BIT_READS else 2 * self.count
+
+    @property
+    def shape(self) -> Shape:
+        """Requests to one unit whose answers cannot be told apart have equal shapes.
+
+        The answer to a read shows its function and length; the answer to a write its address and its value,
+        or its quantity.
+        """
+        match self.function:
+            case 1 | 2 | 3 | 4:
+                return (self.function, self.data_bytes)
+            case 5 | 6:
+                return (self.function, self.address, self.values[0])
+            case 15 | 16:
+                return (self.function, self.address, len(self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +125,8 @@ Outcome = Accepted | Failed
 
 
 def frame(request: Request) -> bytes:
-    """The bytes of a request; raises ``ValueError`` outside the protocol's bounds."""
-    return FRAMER.buildFrame(_pdu(request))
+    """The RTU frame of a request; raises ``ValueError`` outside the protocol's bounds."""
+    return FRAMER.buildFrame(pdu(request))
 
 
 def judge(request: Request, received: bytes) -> Outcome | Pending:
@@ -122,8 +140,8 @@ def judge(request: Request, received: bytes) -> Outcome | Pending:
         answer = received[at : at + size]
         if len(answer) < size:
             return Pending(size - len(answer), suspicion or "short", at)
-        if _sound(answer):
-            return _outcome(request, answer, at, len(received) - at - size)
+        if sound(answer):
+            return answered(request, answer[:-2], at, len(received) - at - size)
         if size == request.answer_bytes:
             broken = True
         suspicion = "crc"
@@ -134,36 +152,49 @@ def judge(request: Request, received: bytes) -> Outcome | Pending:
     return _stranger(request, received)
 
 
-def _fitting_size(request: Request, head: bytes) -> int | None:
-    """The length of the answer that begins like this, ``None`` if ours cannot; the rest is taken on trust."""
-    if head[0] != request.unit:
-        return None
-    if len(head) > 1 and head[1] == request.function | EXCEPTION:
-        return EXCEPTION_BYTES
-    wanted = bytes((request.unit, request.function, request.data_bytes))
-    fits = wanted.startswith(head) if request.function in READS else wanted[:2].startswith(head[:2])
-    return request.answer_bytes if fits else None
+def sound(received: bytes) -> bool:
+    """Whether these bytes are one whole frame of anybody."""
+    check = int.from_bytes(received[-2:], "big")
+    return len(received) >= FRAME_BYTES and FramerRTU.check_CRC(received[:-2], check)
 
 
-def _sound(answer: bytes) -> bool:
-    return FramerRTU.check_CRC(answer[:-2], int.from_bytes(answer[-2:], "big"))
+def fits(request: Request, head: bytes) -> bool:
+    """Whether the wanted answer can begin with these bytes (unit, function, and a read's byte count)."""
+    if request.function in READS:
+        return bytes((request.unit, request.function, request.data_bytes)).startswith(head[:3])
+    return bytes((request.unit, request.function)).startswith(head[:2])
 
 
-def _outcome(request: Request, answer: bytes, skipped: int, extra: int) -> Outcome:
-    if answer[1] & EXCEPTION:
-        return Failed("exception", answer[2])
+def refuses(request: Request, head: bytes) -> bool:
+    """Whether an exception to this request begins with these bytes."""
+    return head[:2] == bytes((request.unit, request.function | EXCEPTION))
+
+
+def answered(request: Request, body: bytes, skipped: int, extra: int) -> Outcome:
+    """The meaning of a whole sound answer that fits or refuses; `body` is without its check sum."""
+    if body[1] & EXCEPTION:
+        return Failed("exception", body[2])
     if request.function in BIT_READS:
-        bits = int.from_bytes(answer[3:-2], "little")
+        bits = int.from_bytes(body[3:], "little")
         return Accepted(tuple(bits >> i & 1 for i in range(request.count)), skipped, extra)
     if request.function in READS:
-        pdu = ReadHoldingRegistersResponse()
-        pdu.decode(answer[2:-2])
-        return Accepted(tuple(pdu.registers), skipped, extra)
+        registers = ReadHoldingRegistersResponse()
+        registers.decode(body[2:])
+        return Accepted(tuple(registers.registers), skipped, extra)
     confirmed = request.values[0] if request.function in SINGLE_WRITES else len(request.values)
     if request.function == 5:
         confirmed *= COIL_ON
     wanted = request.address.to_bytes(2, "big") + confirmed.to_bytes(2, "big")
-    return Accepted((), skipped, extra) if answer[2:6] == wanted else Failed("shape")
+    return Accepted((), skipped, extra) if body[2:6] == wanted else Failed("shape")
+
+
+def _fitting_size(request: Request, head: bytes) -> int | None:
+    """The length of the answer that begins like this, ``None`` if ours cannot; the rest is taken on trust."""
+    if head[0] != request.unit:
+        return None
+    if refuses(request, head):
+        return EXCEPTION_BYTES
+    return request.answer_bytes if fits(request, head) else None
 
 
 def _stranger(request: Request, received: bytes) -> Outcome | Pending:
@@ -186,10 +217,11 @@ def _is_frame(received: bytes) -> bool:
     size = 5 + received[2] if function in READS else WRITE_ANSWER_BYTES
     if function & EXCEPTION:
         size = EXCEPTION_BYTES
-    return len(received) >= size and _sound(received[:size])
+    return len(received) >= size and sound(received[:size])
 
 
-def _pdu(request: Request) -> ModbusPDU:
+def pdu(request: Request) -> ModbusPDU:
+    """The request for a framer; raises ``ValueError`` outside the protocol's bounds."""
     unit, address = request.unit, request.address
     match request.function:
         case 1:

@@ -7,11 +7,11 @@ from typing import Final
 from hems.field.agenda import Agenda
 from hems.field.device import Device
 from hems.field.health import LineHealth
-from hems.field.line import Line, open_serial
+from hems.field.line import Line
 from hems.field.link import Link
 from hems.field.orders import Orders
 from hems.field.pins import Pins
-from hems.field.port import Port
+from hems.field.port import Port, open_serial
 from hems.field.profile import Profile
 from hems.field.readings import battery_reading, charger_reading, heat_pump_reading, meter_reading
 from hems.model.decision import Command
@@ -46,7 +46,8 @@ class Field:
         self._agendas: list[Agenda] = []
         self._healths: dict[str, LineHealth] = {}
         for bus in config.buses:
-            line = Line(bus, loop, clock, open_port)
+            units = {device.unit for device in devices(config) if device.bus == bus.name}
+            line = Line(bus, loop, clock, open_port, units)
             here = self._devices_on(line, profiles)
             agenda = Agenda(line, here, self._orders, clock)
             self._agendas.append(agenda)
@@ -116,7 +117,7 @@ class Field:
         found = []
         for config in here:
             profile = profiles[config.profile]
-            link = links.setdefault(config.unit, Link(config.unit, profile.limits))
+            link = links.setdefault(config.unit, Link(config.unit, profile.limits, profile.serial))
             device = Device(config, profile, link, line.wire, self._clock.mono_s())
             self._devices[config.name] = device
             found.append(device)

@@ -6,20 +6,27 @@ sleeps in between: while an answer is on its way the descriptor is not watched, 
 character before the predicted end. Every wake looks at the input first, so a loop that was held up still
 finds the answer before it calls a timeout. After a timeout the line says and believes nothing until the
 device's longest answer time has passed: a late answer is thrown away instead of answering the next request.
+It does so once more after the first answer that may have been a late one.
+
+What it hears of itself (`echo`) is counted off, never compared; "auto" is found out by one read to a unit
+nobody has, right after the port opened. A request to unit 0 is for all and gets no answer. A device that
+sleeps while the line is silent is asked twice, and the first answer, or 50 ms of nothing, is thrown away.
 Deadlines are absolute monotonic seconds.
 """
 
-import os
-import termios
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, Literal
 
 from hems.errors import PortError
-from hems.field.exchange import Accepted, Failed, Kind, Outcome, frame
-from hems.field.link import Job, LineCounts, Link
-from hems.field.port import DescriptorPort, Port, told
+from hems.field.codec import codec
+from hems.field.exchange import READS, Failed, Outcome, Request
+from hems.field.flight import Errand, Flight
+from hems.field.link import ANSWER_OWED, Job, LineCounts, Link
+from hems.field.port import Port, latency_warning
+from hems.field.profile import Serial
 from hems.field.quarantine import retry_s
-from hems.field.reception import Reception, Wait
+from hems.field.reception import Wait
+from hems.field.unasked import Unasked
 from hems.field.wire import Wire, wire
 from hems.model.loop import Clock, Loop, Timer
 from hems.model.site import Bus
@@ -29,65 +36,60 @@ ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
     "absent": frozenset({"hush"}),
     "hush": frozenset({"idle", "absent"}),
     "idle": frozenset({"sending", "hush", "absent"}),
-    "sending": frozenset({"waiting", "absent"}),
+    "sending": frozenset({"waiting", "hush", "absent"}),
     "waiting": frozenset({"gathering", "quarantine", "absent"}),
     "gathering": frozenset({"hush", "quarantine", "absent"}),
     "quarantine": frozenset({"hush", "absent"}),
 }
-NEVER_ANSWERED_CHARS: Final = 1.5
-"""Bytes sooner than this after a request are no answer; a device owes 3.5 characters of silence."""
-FIRST_BYTE_CHARS: Final = 4.5
+WAKE_S: Final = 0.05
+BROADCAST_S: Final = 0.2
+"""All units digest a broadcast so long."""
+STUCK_S: Final = 0.5
+STUCK_RETRY_S: Final = 0.02
+UNITS: Final = range(1, 248)
 READ_BYTES: Final = 4096
 NEVER: Final = float("inf")
-
-
-def open_serial(bus: Bus) -> Port:
-    """Open a line's port with pyserial; raises `PortError` with the reason in words."""
-    import serial
-
-    # A pseudo-terminal has no parity: asking for it fails.
-    plain = os.path.realpath(bus.port).startswith("/dev/pts/")
-    with told(bus.port):
-        device = serial.Serial(
-            bus.port,
-            bus.baud,
-            parity="N" if plain else bus.parity,
-            stopbits=1 if plain else bus.stop_bits,
-            timeout=0,
-            write_timeout=0,
-            exclusive=True,
-        )
-        # Nothing to read must differ from a hang-up: with VMIN = 1 only the latter is an empty read.
-        attributes = termios.tcgetattr(device.fileno())
-        attributes[6][termios.VMIN] = 1
-        termios.tcsetattr(device.fileno(), termios.TCSANOW, attributes)
-    return DescriptorPort(bus.port, device)
+SILENCE: Final = Failed("silence")
 
 
 class Line:
-    """One serial port with everything on it; takes one job at a time."""
+    """One serial port with all `owned` units; takes one job at a time. `echo`: it hears what it sends."""
 
-    def __init__(self, bus: Bus, loop: Loop, clock: Clock, open_port: Callable[[Bus], Port]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        loop: Loop,
+        clock: Clock,
+        open_port: Callable[[Bus], Port],
+        owned: Collection[int] = (),
+    ) -> None:
         self.bus = bus
         self.wire: Wire = wire(bus)
         self.counts = LineCounts()
         self.stage: Stage = "absent"
         self.since_mono_s = clock.mono_s()
+        self.echo = bus.echo == "yes"
         self._loop = loop
         self._clock = clock
         self._open_port = open_port
+        self._nobody = max(set(UNITS).difference(owned), default=max(UNITS))
         self._port: Port | None = None
         self._job: Job | None = None
+        self._flight: Flight | None = None
+        self._woken: Job | None = None
+        self._measured = False
+        self._codec = codec(bus.framing, Serial())
         self._asked: Link | None = None
-        self._blamed: Link | None = None
+        self._unasked = Unasked(self.counts)
         self._turned = False
         self._timer: Timer | None = None
+        self._timer_s = NEVER
         self._listening = False
         self._stepping = False
         self._fresh = b""
-        self._coming: Reception | None = None
+        self._stuck_s: float | None = None
         self._lost_s = self._retry_s = self.since_mono_s
-        self._quiet_s = self._began_s = self._sent_s = self._until_s = 0.0
+        self._quiet_s = self._until_s = 0.0
         self._step()
 
     @property
@@ -96,7 +98,14 @@ class Line:
         return self._job is None and self._port is not None
 
     def start(self, job: Job) -> None:
-        """Make an exchange as soon as silence, gap and turn allow; only while the line is free."""
+        """Make an exchange as soon as silence, gap and turn allow; only while the line is free.
+
+        A request to unit 0 is for all: a write that ends `Accepted` when it has left. Raises ``ValueError``
+        for a request the protocol does not know.
+        """
+        if job.request.unit == 0 and job.request.function in READS:
+            raise ValueError("nobody answers a read to unit 0")
+        codec(self.bus.framing, job.link.serial).frame(job.request)
         self._job = job
         if not self._stepping:
             self._step()
@@ -125,10 +134,11 @@ class Line:
         """Look at the input, then move on until the stage stays; sleep until the next thing is due."""
         self._stepping = True
         now_s = self._clock.mono_s()
-        try:
-            self._fresh = b"" if self._port is None else self._port.read(READ_BYTES)
-        except PortError as error:
-            self._lose(str(error), now_s)
+        if self._port is not None:
+            try:
+                self._fresh = self._port.read(READ_BYTES)
+            except PortError as error:
+                self._lose(str(error), now_s)
         while True:
             before = self.stage
             wake_s, listen = self._advance(now_s)
@@ -136,6 +146,10 @@ class Line:
                 break
         self._stepping = False
         self._arm(wake_s, listen)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._step()
 
     def _advance(self, now_s: float) -> tuple[float, bool]:
         """One look at the stage: the next wake, and whether bytes wake it too."""
@@ -145,129 +159,147 @@ class Line:
                     self._open(now_s)
                 return self._retry_s, False
             case "hush":
-                self._take_unasked(now_s)
-                due_s = self._quiet_s + self.wire.silence_s
-                if now_s >= due_s:
-                    self._enter("idle", now_s)
-                return due_s, True
+                return self._hush(now_s), True
             case "idle":
-                if self._take_unasked(now_s):
+                if self._fresh:
+                    self._take_unasked(now_s)
                     self._enter("hush", now_s)
                 return self._send_when_due(now_s), True
-            case "sending":
-                return self._leave(now_s), False
-            case "waiting":
-                return self._wait(now_s), True
-            case "gathering":
-                return self._gather(now_s)
+            case "sending" | "waiting" | "gathering":
+                return self._fly(now_s)
             case "quarantine":
                 self._take_unasked(now_s)
                 if now_s >= self._until_s:
                     self._enter("hush", now_s)
                 return self._until_s, True
 
-    def _send_when_due(self, now_s: float) -> float:
-        job = self._job
-        if job is None or self.stage != "idle":
-            return NEVER
-        due_s = self.earliest_mono_s(job.link)
+    def _hush(self, now_s: float) -> float:
+        """Silence is owed since the last byte of anybody."""
+        self._take_unasked(now_s)
+        due_s = max(self._quiet_s + self.wire.silence_s, self._until_s)
         if now_s >= due_s:
-            self._send(job)
+            self._unasked.silence(self._codec, now_s)
+            self._enter("idle", now_s)
         return due_s
 
-    def _send(self, job: Job) -> None:
+    def _send_when_due(self, now_s: float) -> float:
+        if self.stage != "idle":
+            return NEVER
+        if not self._measured:
+            return self._send("measure", Request(self._nobody, 3, 0))
+        job = self._job
+        if job is None:
+            return NEVER
+        due_s = self.earliest_mono_s(job.link)
+        if now_s < due_s:
+            return due_s
+        self._codec = codec(self.bus.framing, job.link.serial)
+        return self._send(self._errand_of(job, now_s), job.request)
+
+    def _errand_of(self, job: Job, now_s: float) -> Errand:
+        if job.request.unit == 0:
+            return "tell"
+        wake_after_s = job.link.serial.wake_after_s
+        asleep = wake_after_s is not None and now_s - self._quiet_s >= wake_after_s
+        return "wake" if asleep and self._woken is not job else "ask"
+
+    def _send(self, errand: Errand, request: Request) -> float:
+        """The request leaves; an output that is stuck is tried again for a while."""
         assert self._port is not None
-        data = frame(job.request)
+        data = self._codec.frame(request)
         now_s = self._clock.mono_s()
-        self.counts.early += now_s < self._quiet_s + self.wire.silence_s
+        early = now_s < self._quiet_s + self.wire.silence_s
         try:
-            if self._port.write(data) < len(data):
+            taken = self._port.write(data)
+            if taken < len(data) and (taken or now_s - (self._stuck_s or now_s) >= STUCK_S):
                 raise PortError(f"{self.bus.port}: output is stuck")
         except PortError as error:
             self._lose(str(error), now_s)
-            return
-        self._turned = self._asked not in (None, job.link)
-        self._asked, self._blamed = job.link, None
-        self._began_s = now_s
-        self._quiet_s = self._sent_s = now_s + len(data) * self.wire.char_s
-        job.link.requests += 1
+            return self._retry_s
+        if not taken:
+            self._stuck_s = self._stuck_s or now_s
+            return now_s + STUCK_RETRY_S
+        self.counts.early += early
+        self._stuck_s = None
+        timeout_s = self._depart(errand)
+        self._flight = Flight(
+            request, self._codec, self.wire, errand, now_s, len(data), timeout_s, echo=self.echo
+        )
         self._enter("sending", now_s)
+        return NEVER
 
-    def _leave(self, now_s: float) -> float:
-        """The request leaves; what comes before a device may speak is no answer."""
-        if now_s < self._sent_s + FIRST_BYTE_CHARS * self.wire.char_s:
-            self._take_unasked(now_s)
-        due_s = self._sent_s + NEVER_ANSWERED_CHARS * self.wire.char_s
-        if now_s >= due_s:
-            self._enter("waiting", now_s)
-        return due_s
+    def _depart(self, errand: Errand) -> float:
+        """It has left; how long its answer is awaited."""
+        self._measured = True
+        job = self._job
+        if errand == "measure" or job is None:
+            return 0.0
+        self._woken = job if errand == "wake" else None
+        self._turned = self._asked not in (None, job.link)
+        self._asked = job.link
+        self._unasked.forget()
+        job.link.asked(job.request)
+        return WAKE_S if errand == "wake" else job.link.timeout_s
 
-    def _wait(self, now_s: float) -> float:
-        assert self._job is not None
-        link = self._job.link
-        due_s = self._sent_s + link.timeout_s
-        if self._fresh:
-            self._coming = Reception(
-                self._job.request, self.wire.char_s, self._sent_s, link.timeout_s, now_s, now_s
-            )
-            self._enter("gathering", now_s)
-        elif now_s >= due_s:
-            self._give_up("silence", now_s)
-        return due_s
-
-    def _gather(self, now_s: float) -> tuple[float, bool]:
-        assert self._coming is not None
+    def _fly(self, now_s: float) -> tuple[float, bool]:
+        flight = self._flight
+        assert flight is not None
         fresh, self._fresh = self._fresh, b""
-        if fresh:
-            self._quiet_s = now_s
-        verdict = self._coming.take(fresh, now_s, self._listening)
-        if not isinstance(verdict, Wait):
-            self._finish(verdict, "hush", now_s)
-            return now_s, True
-        if now_s >= verdict.end_mono_s:
-            self._give_up(verdict.kind, now_s)
-        return verdict.wake_mono_s, verdict.listen
+        verdict = flight.look(fresh, now_s, self._listening)
+        self._quiet_s = flight.quiet_mono_s
+        if isinstance(verdict, Wait):
+            if flight.stage != self.stage:
+                self._enter(flight.stage, now_s)
+            return verdict.wake_mono_s, verdict.listen
+        self.counts.unasked_bytes += flight.unasked_bytes
+        self.counts.busy_s += now_s - flight.began_mono_s + self.wire.silence_s
+        if flight.errand == "measure":
+            self.echo = flight.echo_owed == 0
+            self._enter("hush", now_s)
+        elif flight.errand == "wake":
+            self._discard(flight, verdict, now_s)
+        else:
+            self._finish(flight, verdict, now_s)
+        return now_s, True
 
-    def _give_up(self, kind: Kind, now_s: float) -> None:
-        """After a broken frame nothing more is owed; else an answer may still come, and finds nobody."""
-        assert self._job is not None
-        link = self._job.link
-        if kind in ("crc", "short"):
-            self._finish(Failed(kind), "hush", now_s)
-            return
-        self._blamed = link
-        self._until_s = max(now_s, self._sent_s + link.hold_s)
-        self.counts.busy_s += self._until_s - now_s
-        self._finish(Failed(kind), "quarantine", now_s)
+    def _discard(self, flight: Flight, outcome: Outcome, now_s: float) -> None:
+        """The unit is awake now; it is asked again."""
+        if self._asked is not None and isinstance(outcome, Failed) and outcome.kind in ANSWER_OWED:
+            self._asked.owed(flight.request, now_s)
+        self._until_s = now_s
+        self._enter("quarantine" if flight.overdue else "hush", now_s)
 
-    def _finish(self, outcome: Outcome, stage: Stage, now_s: float) -> None:
-        assert self._job is not None
+    def _finish(self, flight: Flight, outcome: Outcome, now_s: float) -> None:
+        """The outcome goes to who asked; while another answer may come, nobody is asked."""
         job, self._job = self._job, None
+        assert job is not None
         link = job.link
-        link.last_end_mono_s = now_s
-        if isinstance(outcome, Accepted) and self._coming is not None:
-            link.answered(self._coming.first_mono_s - self._sent_s)
+        owed = flight.overdue
+        if isinstance(outcome, Failed):
+            link.failed(outcome.kind, job.request, now_s)
+        elif flight.errand == "tell":
+            link.accepted += 1
+            self._until_s = flight.sent_mono_s + BROADCAST_S
+        else:
+            owed = not link.settled(job.request, now_s)
+            link.answered(None if owed else flight.latency_s)
             link.errors["noise"] += outcome.noise_bytes > 0
             self.counts.unasked_bytes += outcome.extra_bytes
-        elif isinstance(outcome, Failed):
-            link.errors[outcome.kind] += 1
+        if owed:
+            self._unasked.blame(link, flight.sent_mono_s)
+            self._until_s = max(now_s, flight.sent_mono_s + link.hold_s)
+            self.counts.busy_s += self._until_s - now_s
         if self._turned:
-            link.turned(outcome == Failed("silence"))
+            link.turned(outcome == SILENCE)
+        link.last_end_mono_s = now_s
         self.counts.exchanges += 1
-        self.counts.busy_s += now_s - self._began_s + self.wire.silence_s
-        self._enter(stage, now_s)
+        self._enter("quarantine" if owed else "hush", now_s)
         job.done(outcome, now_s)
 
-    def _take_unasked(self, now_s: float) -> bool:
-        """Throw away bytes nobody asked for; the first after a timeout are its late answer."""
-        taken, self._fresh = self._fresh, b""
-        if taken:
-            self.counts.unasked_bytes += len(taken)
-            self._quiet_s = now_s
-        if taken and self._blamed is not None:
-            self._blamed.late(now_s - self._sent_s)
-            self._blamed = None
-        return bool(taken)
+    def _take_unasked(self, now_s: float) -> None:
+        if self._fresh:
+            self._unasked.take(self._fresh, now_s)
+            self._quiet_s, self._fresh = now_s, b""
 
     def _open(self, now_s: float) -> None:
         try:
@@ -277,7 +309,10 @@ class Line:
             self._retry_s = now_s + retry_s(now_s - self._lost_s)
             return
         self.counts.words = ""
+        self.counts.warning = latency_warning(self.bus.port)
         self.counts.openings += 1
+        self.echo = self.bus.echo == "yes"
+        self._measured = self.bus.echo != "auto"
         self._quiet_s = now_s
         self._enter("hush", now_s)
 
@@ -287,7 +322,8 @@ class Line:
         self._port.close()
         self._port = None
         self._fresh = b""
-        self._blamed = None
+        self._unasked.forget()
+        self._woken = self._stuck_s = None
         self.counts.words = words
         self._lost_s, self._retry_s = now_s, now_s + retry_s(0.0)
         self._enter("absent", now_s)
@@ -301,9 +337,11 @@ class Line:
         self.since_mono_s = now_s
 
     def _arm(self, wake_s: float, listen: bool) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(wake_s, self._step) if wake_s < NEVER else None
+        if self._timer is None or wake_s != self._timer_s:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(wake_s, self._ring) if wake_s < NEVER else None
+            self._timer_s = wake_s
         if self._port is not None and listen != self._listening:
             if listen:
                 self._loop.watch(self._port.fileno(), self._step)

@@ -3,11 +3,11 @@
 import math
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from hems.field.exchange import Kind, Outcome, Request
-from hems.field.profile import Limits
+from hems.field.exchange import READS, Kind, Outcome, Request, Shape
+from hems.field.profile import Limits, Serial
 
 TIMEOUT_MIN_S: Final = 0.1
 TIMEOUT_MAX_S: Final = 0.6
@@ -18,7 +18,17 @@ TURN_MISSES: Final = 3
 TURN_REMEMBERED: Final = 20
 BUCKETS: Final = 32
 BUCKET_FIRST_MS: Final = 0.5
-BUCKET_GROWTH: Final = 1.25
+BUCKET_GROWTH: Final = 1.26
+"""32 steps reach from 0.5 ms beyond the longest answer time."""
+DOUBT_S: Final = 5.0
+"""So long after a request an answer to it may still come."""
+ANSWER_OWED: Final[frozenset[Kind]] = frozenset({"silence", "noise", "unit", "short", "shape", "echo"})
+"""After these errors the wanted answer may still come."""
+ANY_SERIAL: Final = Serial()
+MANY_WRITES: Final = frozenset({15, 16})
+"""Their answers do not show what was written."""
+FOREIGN_OVER_S: Final = 60.0
+FOREIGN_REMEMBERED: Final = 16
 
 
 class Link:
@@ -31,10 +41,15 @@ class Link:
     The turn time climbs when requests right after a change of unit go unanswered, but only by what the unit
     proves: a row of misses counts once, when it answers again. Somebody who is not there needs no turn time.
     One who may be deaf for its want is asked with the longest after three misses in a row.
+
+    An answer that is owed for a request of the same shape could be taken for another's. Until it has come, or
+    5 s have passed, only the same request is admitted: then a late answer still carries the right registers.
+    Writes are always admitted: a late acknowledgement shows the address, and what was written is read back.
     """
 
-    def __init__(self, unit: int, limits: Limits) -> None:
+    def __init__(self, unit: int, limits: Limits, serial: Serial = ANY_SERIAL) -> None:
         self.unit = unit
+        self.serial = serial
         self.gap_s = limits.gap_s
         self.turn_s = limits.turn_s
         self.cap_s = min(limits.answer_max_s, TIMEOUT_MAX_S)
@@ -44,7 +59,12 @@ class Link:
         self.rest_until_mono_s = -math.inf
         self.requests = 0
         self.accepted = 0
+        self.turned_lost = 0
         self.errors: Counter[Kind] = Counter()
+        self.latency_max_ms: float | None = None
+        self._doubts: dict[Shape, tuple[Request, float]] = {}
+        self._reads: dict[Shape, Request] = {}
+        self._shared: set[Shape] = set()
         self._missed = 0
         self._turns: deque[bool] = deque(maxlen=TURN_REMEMBERED)
         self._histogram = [0] * BUCKETS
@@ -68,16 +88,59 @@ class Link:
         """The silence it is given now when the unit changes."""
         return max(self.turn_s, TURN_STEPS_S[-1]) if self._missed >= TURN_MISSES else self.turn_s
 
-    def answered(self, latency_s: float) -> None:
-        """An accepted answer began so long after its request."""
+    def asked(self, request: Request) -> None:
+        """A request left."""
+        self.requests += 1
+        if request.function in READS and self._reads.setdefault(request.shape, request) != request:
+            self._shared.add(request.shape)
+
+    def answered(self, latency_s: float | None) -> None:
+        """An accepted answer began so long after its request; ``None``: perhaps after an earlier one."""
         self.accepted += 1
         if self._missed:
             self._missed = 0
             self._count_turn(missed=True)
+        if latency_s is None:
+            return
         before_s = latency_s if self.latency_s is None else self.latency_s
         self.latency_s = before_s + LATENCY_SHARE * (latency_s - before_s)
         self.longest_s = max(self.longest_s, latency_s)
-        self._histogram[_bucket(latency_s * 1000)] += 1
+        latency_ms = latency_s * 1000
+        self.latency_max_ms = max(self.latency_max_ms or 0.0, latency_ms)
+        self._histogram[_bucket(latency_ms)] += 1
+
+    def admits(self, request: Request, now_mono_s: float) -> bool:
+        """Whether no late answer to another request could be taken for the answer to this one."""
+        if not self._doubts or request.function not in READS:
+            return True
+        owed, until_mono_s = self._doubts.get(request.shape, (request, 0.0))
+        return owed == request or now_mono_s >= until_mono_s
+
+    def failed(self, kind: Kind, request: Request, now_mono_s: float) -> None:
+        """An exchange came to nothing; what ended it may have been the answer to an earlier request."""
+        self.errors[kind] += 1
+        if kind in ANSWER_OWED or self._doubts:
+            self.owed(request, now_mono_s)
+
+    def owed(self, request: Request, now_mono_s: float) -> None:
+        """The answer to this request may still come."""
+        self._doubts[request.shape] = (request, now_mono_s + DOUBT_S)
+
+    def settled(self, request: Request, now_mono_s: float) -> bool:
+        """An answer was accepted; false if one more may come that could be taken for another's.
+
+        An answer of another shape than all that are owed is the answer to this request, and a unit answers
+        in order: what was owed before will not come any more. Where no other request has its shape, one more
+        answer finds nobody.
+        """
+        if not self._doubts:
+            return True
+        shape = request.shape
+        _, until_mono_s = self._doubts.pop(shape, (request, 0.0))
+        if now_mono_s >= until_mono_s:
+            self._doubts.clear()
+            return True
+        return shape not in self._shared and request.function not in MANY_WRITES
 
     def late(self, delay_s: float) -> None:
         """Bytes came so long after the request, when it had been given up."""
@@ -88,6 +151,7 @@ class Link:
     def turned(self, missed: bool) -> None:
         """A request right after a change of unit was or was not answered."""
         if missed:
+            self.turned_lost += 1
             self._missed += 1
         else:
             self._count_turn(missed=False)
@@ -100,7 +164,7 @@ class Link:
 
     def latency_ms(self, share: float) -> float | None:
         """The latency that `share` of all accepted answers did not exceed, to a quarter's precision."""
-        wanted = math.ceil(share * self.accepted)
+        wanted = math.ceil(share * sum(self._histogram))
         seen = 0
         for i, count in enumerate(self._histogram):
             seen += count
@@ -120,14 +184,30 @@ class Job:
 
 @dataclass(slots=True)
 class LineCounts:
-    """What a line counted since the start; `words` say why it is absent."""
+    """What a line counted since the start.
+
+    `foreign` are sound frames nobody asked for. `words` say why the line is absent, `warning` what is wrong
+    with its adapter.
+    """
 
     exchanges: int = 0
     openings: int = 0
     early: int = 0
     unasked_bytes: int = 0
+    foreign: int = 0
     busy_s: float = 0.0
     words: str = ""
+    warning: str = ""
+    _foreign_s: deque[float] = field(default_factory=lambda: deque(maxlen=FOREIGN_REMEMBERED))
+
+    def overheard(self, now_mono_s: float) -> None:
+        """Somebody else's frame was heard."""
+        self.foreign += 1
+        self._foreign_s.append(now_mono_s)
+
+    def foreign_lately(self, now_mono_s: float) -> int:
+        """Frames of somebody else within 60 s; counts up to 16."""
+        return sum(now_mono_s - at_s <= FOREIGN_OVER_S for at_s in self._foreign_s)
 
 
 def _bucket(latency_ms: float) -> int:

@@ -5,9 +5,15 @@ import errno
 import os
 import termios
 from collections.abc import Iterator
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from hems.errors import PortError
+from hems.model.site import Bus
+
+SYSTEM_TTYS: Final = Path("/sys/class/tty")
+LATENCY_MAX_MS: Final = 2
+"""An adapter that waits longer before it hands over what it heard is slow."""
 
 
 class Port(Protocol):
@@ -60,19 +66,24 @@ class DescriptorPort:
 
     def read(self, size: int) -> bytes:
         """What is there; an end of file is a hang-up."""
-        data = b""
-        with told(self._name), contextlib.suppress(BlockingIOError):
+        try:
             data = os.read(self._descriptor, size)
-            if not data:
-                raise OSError(errno.EIO, "hung up")
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise _told(self._name, error) from None
+        if not data:
+            raise _told(self._name, OSError(errno.EIO, "hung up"))
         return data
 
     def write(self, data: bytes) -> int:
         """How many bytes were taken."""
-        taken = 0
-        with told(self._name), contextlib.suppress(BlockingIOError):
-            taken = os.write(self._descriptor, data)
-        return taken
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise _told(self._name, error) from None
 
     def close(self) -> None:
         """Drop the output first: a close with bytes left may hang for seconds."""
@@ -87,7 +98,48 @@ def told(name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, termios.error) as error:
-        raise PortError(f"{name}: {_words(error)}") from None
+        raise _told(name, error) from None
+
+
+def open_serial(bus: Bus) -> Port:
+    """Open a line's port with pyserial; raises `PortError` with the reason in words."""
+    import serial
+
+    # A pseudo-terminal has no parity: asking for it fails.
+    plain = os.path.realpath(bus.port).startswith("/dev/pts/")
+    with told(bus.port):
+        device = serial.Serial(
+            bus.port,
+            bus.baud,
+            parity="N" if plain else bus.parity,
+            stopbits=1 if plain else bus.stop_bits,
+            timeout=0,
+            write_timeout=0,
+            exclusive=True,
+        )
+        with contextlib.suppress(OSError, ValueError, NotImplementedError):
+            device.set_low_latency_mode(True)
+        # Nothing to read must differ from a hang-up: with VMIN = 1 only the latter is an empty read.
+        attributes = termios.tcgetattr(device.fileno())
+        attributes[6][termios.VMIN] = 1
+        termios.tcsetattr(device.fileno(), termios.TCSANOW, attributes)
+    return DescriptorPort(bus.port, device)
+
+
+def latency_warning(path: str, system_ttys: Path = SYSTEM_TTYS) -> str:
+    """What is wrong with the latency timer of a USB adapter, in words; empty if it is short, or has none."""
+    row = system_ttys / Path(os.path.realpath(path)).name / "device" / "latency_timer"
+    try:
+        latency_ms = int(row.read_text())
+    except (OSError, ValueError):
+        return ""
+    if latency_ms <= LATENCY_MAX_MS:
+        return ""
+    return f"{path}: USB latency timer {latency_ms} ms slows every exchange; the udev rule sets 1 ms"
+
+
+def _told(name: str, error: BaseException) -> PortError:
+    return PortError(f"{name}: {_words(error)}")
 
 
 def _words(error: BaseException) -> str:

@@ -15,9 +15,9 @@ import pytest
 from hems.clock import SystemClock
 from hems.errors import PortError
 from hems.field.exchange import Accepted, Failed, Outcome, Request
-from hems.field.line import ALLOWED, Line, Stage, open_serial
+from hems.field.line import ALLOWED, Line, Stage
 from hems.field.link import Job, Link
-from hems.field.port import Port
+from hems.field.port import Port, open_serial
 from hems.field.profile import Limits
 from hems.field.wire import STALL_S
 from hems.model.site import Bus
@@ -366,10 +366,13 @@ def test_row_28_absent_at_start(rig: Rig) -> None:
 
 
 def test_row_29_output_stuck(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A port that takes nothing is closed and opened anew."""
+    """A port that takes nothing for 0.5 s is closed and opened anew."""
     monkeypatch.setattr(rig.line._port, "write", lambda data: 0)
     rig.bench.run(0.1)
     rig.ask()
+    rig.bench.run(0.49)
+    assert not rig.outcomes
+    rig.bench.run(0.04)
     assert rig.outcomes[-1][0] == Failed("port")
     assert rig.line.counts.words == "far-end: output is stuck"
     rig.bench.run(1.1)

@@ -7,8 +7,7 @@ import tty
 import pytest
 
 from hems.errors import PortError
-from hems.field.line import open_serial
-from hems.field.port import DescriptorPort, told
+from hems.field.port import DescriptorPort, open_serial, told
 from hems.model.site import Bus
 
 

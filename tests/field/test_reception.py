@@ -1,8 +1,9 @@
 """When an answer is looked at again: BUS-11, 12, 23."""
 
+from hems.field.codec import RTU
 from hems.field.exchange import Accepted, Request
 from hems.field.reception import LATE_CHARS, Reception, Wait
-from hems.field.wire import STALL_S
+from hems.field.wire import STALL_S, Wire
 from tests.field.wires import framed
 
 READ = Request(1, 4, 0, 20)
@@ -11,7 +12,8 @@ C = 0.001
 
 
 def reception() -> Reception:
-    return Reception(READ, C, sent_mono_s=9.9, timeout_s=0.3, first_mono_s=10.0, last_mono_s=10.0)
+    wire = Wire(C, 3.5 * C)
+    return Reception(READ, RTU, wire, sent_mono_s=9.9, timeout_s=0.3, first_mono_s=10.0, last_mono_s=10.0)
 
 
 def test_header_then_the_last_character() -> None:

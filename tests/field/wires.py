@@ -31,6 +31,12 @@ def framed(hexadecimal: str) -> bytes:
     return body + crc(body)
 
 
+def lettered(hexadecimal: str, start: str = ":") -> bytes:
+    """An ASCII frame with a check byte of its own making."""
+    check = -sum(bytes.fromhex(hexadecimal)) & 0xFF
+    return f"{start}{hexadecimal}{check:02x}\r\n".upper().encode()
+
+
 class PairPort:
     """One end of a socket pair as a port; a closed far end is a lost port."""
 
@@ -78,6 +84,7 @@ class Memory:
     writes: list[tuple[float, int, int]] = field(default_factory=list)
     mute: bool = False
     refuse: dict[int, int] = field(default_factory=dict)
+    coils: dict[int, int] = field(default_factory=dict)
 
 
 def answer(memory: Memory, request: bytes, now_s: float) -> bytes | None:
@@ -89,15 +96,22 @@ def answer(memory: Memory, request: bytes, now_s: float) -> bytes | None:
     code = memory.refuse.get(address)
     if code:
         return framed(f"{unit:02x}{function | 0x80:02x}{code:02x}")
+    if function == 1:
+        return framed(f"{unit:02x}0101{memory.coils.get(address, 0):02x}")
+    if function == 5:
+        memory.coils[address] = int(count == 0xFF00)
+        memory.writes.append((now_s, address, memory.coils[address]))
+        return request
     if function in (3, 4):
         bank = memory.holding if function == 3 else memory.input
         if any(address + i not in bank for i in range(count)):
             return framed(f"{unit:02x}{function | 0x80:02x}02")
         body = b"".join(bank[address + i].to_bytes(2, "big") for i in range(count))
         return framed(f"{unit:02x}{function:02x}{2 * count:02x}" + body.hex())
-    value = count if function == 6 else int.from_bytes(request[7:9], "big")
-    memory.holding[address] = value
-    memory.writes.append((now_s, address, value))
+    body = request[4:6] if function == 6 else request[7:-2]
+    for i in range(len(body) // 2):
+        memory.holding[address + i] = int.from_bytes(body[2 * i : 2 * i + 2], "big")
+    memory.writes.append((now_s, address, int.from_bytes(body, "big")))
     return request if function == 6 else framed(request[:6].hex())
 
 
@@ -172,7 +186,7 @@ class Slave:
 class Bench:
     """A virtual loop with one scripted line."""
 
-    bus: Bus = field(default_factory=lambda: Bus(name="a", port="far-end"))
+    bus: Bus = field(default_factory=lambda: Bus(name="a", port="far-end", echo="no"))
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(NOON)

@@ -29,8 +29,8 @@ OURS = {
 """Which of our own rooms each room may import; a room that is missing here may not exist."""
 
 OWNERS = {
-    "pymodbus": {"hems.field.line", "hems.field.exchange"},
-    "serial": {"hems.field.line"},
+    "pymodbus": {"hems.field.exchange", "hems.field.ascii"},
+    "serial": {"hems.field.port"},
     "gpiozero": {"hems.field.pins", "hems.panel.buttons", "hems.demo"},
     "luma": {"hems.panel.oled", "hems.panel.face"},
     "PIL": {"hems.panel", "hems.demo"},
