@@ -14,7 +14,7 @@ from hems.model.units import LINES, NO_LINES, PerLine
 from hems.sim import car as cars
 from hems.sim import heat
 from hems.sim.car import Car, CarModel
-from hems.sim.chargers import Charger, EvseWb, Heidelberg
+from hems.sim.chargers import CHARGERS, Charger
 from hems.sim.load import household_w
 from hems.sim.pdu import ACCEPTED
 from hems.sim.scene import Device, Scene
@@ -105,8 +105,8 @@ class House:
         self.points: dict[str, ChargePoint] = {}
         self.pump: heat.HeatPump | None = None
         for device in scene.devices:
-            if device.model in {"evse-wb", "heidelberg-energy-control"}:
-                self.points[device.name] = charge_point(device, scene.cars.get(device.name))
+            if device.model in CHARGERS:
+                self.points[device.name] = charge_point(device, scene.cars.get(device.name), start_s)
             elif device.model == "lambda-eul":
                 self.pump = heat.HeatPump()
         self._forced_a: PerLine | None = None
@@ -145,6 +145,7 @@ class House:
         self.advance(mono_s)
         point = self.points[charger]
         point.car = cars.plugged(point.car, is_plugged)
+        point.charger.plug(is_plugged, mono_s)
 
     def force(self, base_a: PerLine | None, mono_s: float) -> None:
         """Let the household draw exactly these amperes; ``None`` gives it its own life back."""
@@ -154,7 +155,7 @@ class House:
     def write_charger(self, point: ChargePoint, address: int, values: Sequence[int], mono_s: float) -> int:
         """A master's write to a charger; 0 or an exception code."""
         before_a = point.charger.offered_a(mono_s)
-        code = point.charger.write(address, values)
+        code = point.charger.write(address, values, mono_s)
         after_a = point.charger.offered_a(mono_s)
         if code == ACCEPTED and after_a > before_a:
             self.judge(point, after_a)
@@ -259,9 +260,10 @@ class House:
                 break
 
 
-def charge_point(device: Device, model: CarModel | None) -> ChargePoint:
+def charge_point(device: Device, model: CarModel | None, mono_s: float) -> ChargePoint:
     """The charger of this row with its car, or with nothing plugged; a relay begins open."""
     model = model or CarModel(plugged=False)
-    charger: Charger = EvseWb(device.boot_a, device.max_a) if device.model == "evse-wb" else Heidelberg()
+    charger = CHARGERS[device.model](device.boot_a, device.max_a)
+    charger.plug(model.plugged, mono_s)
     uses = tuple(LINES.index(line) for line in device.lines[: model.lines])
     return ChargePoint(device, charger, model, cars.parked(model), not device.relay, uses)

@@ -13,11 +13,15 @@ from hems.sim.frames import Framing
 from hems.sim.weather import Weather
 
 Model = Literal[
+    "abb-b23",
+    "abl-emh",
     "eastron-sdm630",
     "eastron-sdm72dm-v2",
     "evse-wb",
+    "gavazzi-em24",
     "heidelberg-energy-control",
     "lambda-eul",
+    "mennekes-amtron-compact",
     "sunspec",
 ]
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from hems.sim.car import CarModel
+from hems.sim.devices.heidelberg import state as heidelberg_state
 from hems.sim.frames import seal
 from hems.sim.house import ChargePoint, charge_point
-from hems.sim.maps import heidelberg_state
 from hems.sim.scene import Device, Scene
 from tests.sim.wire import Wire, scene, wired
 
@@ -195,7 +195,7 @@ def test_heidelberg_is_fed_by_any_access_and_refuses_holes() -> None:
     ],
 )
 def test_heidelberg_states(plugged: bool, drawn_a: float, closed: bool, limit_a: float, state: int) -> None:
-    point: ChargePoint = charge_point(HEIDELBERG[0], CarModel())
+    point: ChargePoint = charge_point(HEIDELBERG[0], CarModel(), 0.0)
     point.car = replace(point.car, plugged=plugged, drawn_a=drawn_a)
     point.relay_closed = closed
     assert heidelberg_state(point, limit_a) == state
