@@ -101,6 +101,14 @@ def _demo_options(commands: "Commands") -> None:
     demo.add_argument(
         "--data", type=Path, metavar="DIR", help="keep the journal here (default: a temporary folder)"
     )
+    demo.add_argument(
+        "--fault",
+        dest="faults",
+        action="append",
+        default=[],
+        metavar="KIND[:KEY=VALUE,…]",
+        help="let something go wrong on the wire, as late:device=pump,value=0.4,share=0.1 (repeatable)",
+    )
     demo.set_defaults(command=_demo)
 
 
@@ -163,6 +171,7 @@ def _demo(options: argparse.Namespace) -> int:
             as_json=options.json,
             screens=options.screens,
             data=options.data,
+            faults=tuple(options.faults),
         )
     )
 

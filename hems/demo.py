@@ -37,7 +37,7 @@ from hems.panel.navigator import Patience
 from hems.signals import StopSign
 from hems.sim.desk_link import HouseProcess
 from hems.sim.glass import Glass
-from hems.sim.scene import demo_house
+from hems.sim.scene import Scene, demo_house, with_faults
 from hems.sim.weather import Weather
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Wishes:
     as_json: bool
     screens: Path | None
     data: Path | None
+    faults: tuple[str, ...] = ()
 
 
 class Troubles(logging.Handler):
@@ -175,12 +176,13 @@ class Ticker:
 
 def demo(wishes: Wishes) -> int:
     """Run until the time is over, `q` or Ctrl-C; leave relays safe and the journal flushed."""
+    scene = _scene(wishes)
     if not wishes.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise HemsError("demo: this is no terminal; add --headless, or run it in one")
     troubles = Troubles()
     logging.basicConfig(handlers=[troubles], force=True)
     with ExitStack() as resources:
-        house, outside, factory = _wire(wishes, resources)
+        house, outside, factory = _wire(wishes, scene, resources)
         glass = Glass()
         stop = StopSign(house.reactor)
         resources.callback(stop.close)
@@ -223,11 +225,19 @@ def demo(wishes: Wishes) -> int:
     return 0
 
 
-def _wire(wishes: Wishes, resources: ExitStack) -> tuple[House, HouseProcess, MockFactory]:
+def _scene(wishes: Wishes) -> Scene:
+    """The house that was asked for."""
+    house = demo_house(wishes.seed, wishes.weather, BEGINS_AT, speed=wishes.speed)
+    try:
+        return with_faults(house, wishes.faults)
+    except ValueError as error:
+        raise HemsError(f"demo: --fault {error}") from None
+
+
+def _wire(wishes: Wishes, scene: Scene, resources: ExitStack) -> tuple[House, HouseProcess, MockFactory]:
     """The house outside, then the unchanged service at the near end of its line."""
     folder = _folder(wishes.data, resources)
-    outside = HouseProcess(demo_house(wishes.seed, wishes.weather, BEGINS_AT, speed=wishes.speed))
-    resources.callback(outside.stop)
+    resources.callback((outside := HouseProcess(scene)).stop)
     text = files("hems.sim").joinpath(INSTALLATION).read_text().replace("PORT", outside.port)
     factory = MockFactory()
     gpiozero.Device.pin_factory = factory

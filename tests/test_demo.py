@@ -46,6 +46,40 @@ def test_the_demo_keeps_off_an_appliances_folder(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("loud", "loud: there is no fault 'loud'; there are silence, deaf, exception, late"),
+        (
+            "late:speed=1",
+            "late:speed=1: 'speed=1' is no key=value; the keys are from, until, for, device, value",
+        ),
+        (
+            "late:device=boiler",
+            "late:device=boiler: no device 'boiler'; there are grid, garage, car, pump, pv",
+        ),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(
+    capsys: pytest.CaptureFixture[str], fault: str, words: str
+) -> None:
+    """BUS-91: one sentence that names the kinds and keys."""
+    err = complaint(capsys, "demo", "--headless", "--for", "1", "--fault", fault)
+    assert err.startswith(f"hems: demo: --fault {words}")
+    assert err.count("\n") == 1
+
+
+def test_faults_strike_the_demo_from_its_start() -> None:
+    command = [*HEMS, "demo", "--headless", "--json", "--for", "10", "--speed", "5"]
+    command += ["--fault", "exception:device=car,value=6", "--fault", "late:device=pump,share=0.5"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert outcome["errors"] >= 5
+    assert outcome["exceptions"] == 0
+    assert outcome["truth"]["violations"] == 0
+
+
 def test_a_demo_whose_house_is_gone_says_so() -> None:
     command = [*HEMS, "demo", "--headless", "--speed", "5"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as demo:

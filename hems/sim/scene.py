@@ -1,14 +1,14 @@
 """What is simulated: the rows from which a desk is built, and the ready-made house of the demo."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from hems.model.units import LINES, LineName, PerLine
 from hems.sim.car import CarModel
 from hems.sim.delivery import Delivery
-from hems.sim.faults import Fault
+from hems.sim.faults import Fault, parse
 from hems.sim.frames import Framing
 from hems.sim.weather import Weather
 
@@ -129,6 +129,22 @@ def demo_house(
         faults=faults,
         speed=speed,
     )
+
+
+def with_faults(scene: Scene, texts: Sequence[str]) -> Scene:
+    """The scene with these faults from its start; raises `ValueError` in one sentence for a wrong one."""
+    names = {"device": [device.name for device in scene.devices], "bus": [bus.name for bus in scene.buses]}
+    faults = []
+    for text in texts:
+        try:
+            fault = parse(text)
+        except ValueError as error:
+            raise ValueError(f"{text}: {error}") from None
+        for word, wanted in (("device", fault.device), ("bus", fault.bus)):
+            if wanted and wanted not in names[word]:
+                raise ValueError(f"{text}: no {word} {wanted!r}; there are {', '.join(names[word])}")
+        faults.append(fault)
+    return replace(scene, faults=tuple(faults))
 
 
 def to_row(scene: Scene) -> dict[str, Any]:

@@ -3,8 +3,9 @@ import json
 import pytest
 
 from hems.sim.car import CarModel
+from hems.sim.faults import Fault
 from hems.sim.maps import MAPS
-from hems.sim.scene import Bus, Device, demo_house, from_row, to_row
+from hems.sim.scene import Bus, Device, demo_house, from_row, to_row, with_faults
 from tests.sim.wire import NOON, scene
 
 
@@ -38,3 +39,42 @@ def test_the_demo_house() -> None:
     assert demo.cars["garage"].plugged
     assert demo.devices[1].relay == "garage"
     assert demo.devices[2].measures == "garage"
+
+
+def test_faults_in_words_belong_to_a_scene() -> None:
+    faulty = with_faults(scene(), ["late:device=pump,value=0.4,share=0.1", "vanish:bus=rs485-a,for=3"])
+    assert [fault.kind for fault in faulty.faults] == ["late", "vanish"]
+    assert from_row(json.loads(json.dumps(to_row(faulty)))) == faulty
+    assert all(faulty.concerns(fault, faulty.buses[0]) for fault in faulty.faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "late:device=boiler",
+            "late:device=boiler: no device 'boiler'; there are grid, garage, car, pump, pv",
+        ),
+        ("vanish:bus=b", "vanish:bus=b: no bus 'b'; there are rs485-a"),
+        ("loud", "loud: there is no fault 'loud'; there are silence"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{words}"):
+        with_faults(scene(), [text])
+
+
+def test_devices_know_their_line() -> None:
+    first, second = Bus("a"), Bus("b", 38_400, 11, "ascii")
+    setup = scene(
+        buses=(first, second), devices=(Device("grid", "abb-b23", 1), Device("box", "abl-emh", 1, bus="b"))
+    )
+    assert [device.name for device in setup.on(first)] == ["grid"]
+    assert [device.name for device in setup.on(second)] == ["box"]
+    assert [setup.bus_of(device) for device in setup.devices] == [first, second]
+    assert from_row(json.loads(json.dumps(to_row(setup)))) == setup
+    box, port = Fault("late", "box"), Fault("vanish", bus="a")
+    assert [setup.concerns(fault, bus) for fault in (box, port) for bus in (first, second)] == [
+        *(False, True),
+        *(True, False),
+    ]
