@@ -57,8 +57,10 @@ def plausible(point: Point, found: Sequence[float]) -> bool:
     return all(low <= value <= high for value in found)
 
 
-def alike(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether two readings say the same, within a few per cent."""
+def alike(one: Sequence[float], other: Sequence[float], *, exact: bool = False) -> bool:
+    """Whether two readings say the same, within a few per cent; codes are the same or not."""
+    if exact or len(one) != len(other):
+        return tuple(one) == tuple(other)
     return all(abs(a - b) <= max(ALIKE_LEAST, ALIKE_SHARE * abs(b)) for a, b in zip(one, other, strict=True))
 
 

@@ -1,29 +1,38 @@
 """A profile at an address: what is due, what was read, what it was told.
 
 Every exchange is a `Task`: a request and what to do with its outcome. The device never sends anything itself;
-its line's agenda picks tasks in the order of the tick.
+its line's agenda picks tasks in the order of the tick. `told` keeps what it is told, `beliefs` what is
+believed of what it says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
-from hems.field import chain, setup, timetable
+from hems.field import chain, introduction, setup, timetable
 from hems.field import slot as commands
-from hems.field.budget import module, role
-from hems.field.decoding import Sample, alike, plausible, values
+from hems.field.beliefs import Beliefs
+from hems.field.budget import TICK_S, module, role
+from hems.field.checks import fell
+from hems.field.decoding import Sample, values
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
 from hems.field.plan import blocks, placed
 from hems.field.profile import Point, Profile, Quantity
 from hems.field.quarantine import PRESENT, SIGNS_OF_LIFE, Absence, after_failure, left_alone, probe_due
-from hems.field.setpoint import bounded
-from hems.field.timetable import FAILED_RETRY_S, Planned
+from hems.field.readings import status
+from hems.field.timetable import FAILED_RETRY_S, PLAN_AT_FAULT, Planned
+from hems.field.told import Sequence, Told
 from hems.field.wire import Wire
 from hems.model import site
 
-BELIEVED_AFTER: Final = 3
+Take = Callable[[Outcome, float], None]
+
 LOST_AFTER_S: Final = 5.0
+MODES: Final[frozenset[Quantity]] = frozenset({"operating_state", "compressor_rating"})
+TOTALS: Final[tuple[Quantity, ...]] = ("electric_wh", "thermal_wh")
+"""A heat pump's totals are read at once when one of its modes changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +40,28 @@ class Task:
     """One exchange, what takes its outcome, and since when it is due."""
 
     request: Request
-    take: Callable[[Outcome, float], None]
+    take: Take
     due_mono_s: float = 0.0
-
-
-@dataclass(slots=True)
-class Doubt:
-    """An implausible reading and how often it was repeated."""
-
-    values: tuple[float, ...]
-    times: int = 1
 
 
 @dataclass
 class Device:
-    """One configured device on its line.
+    """One configured device on its line; `base` is its profile without variants.
 
     `answered` is ``None`` until it was asked; then whether it ever gave a sign of life.
     """
 
     config: site.Device
-    profile: Profile
+    base: Profile
     link: Link
     wire: Wire
     started_mono_s: float
-    samples: dict[Quantity, Sample] = field(default_factory=dict)
+    told: Told = field(init=False)
+    beliefs: Beliefs = field(init=False)
     absence: Absence = PRESENT
-    slot: commands.Slot = field(default_factory=commands.Slot)
-    progress: setup.Progress = field(default_factory=setup.Progress)
     walk: chain.Walk = field(default_factory=chain.Walk)
     walk_due_mono_s: float = 0.0
     planned: list[Planned] = field(default_factory=list)
-    doubts: dict[Quantity, Doubt] = field(default_factory=dict)
     answered: bool | None = None
     last_good_mono_s: float | None = None
     last_sign_mono_s: float = 0.0
@@ -70,8 +69,9 @@ class Device:
 
     def __post_init__(self) -> None:
         self.last_sign_mono_s = self.walk_due_mono_s = self.started_mono_s
-        self.progress = setup.begun(self.profile.setup, self.progress, self.started_mono_s)
-        if self.profile.chain is None:
+        self.told = Told(self.config, self.base, self.started_mono_s)
+        self.beliefs = Beliefs(self.base, self.started_mono_s)
+        if self.base.chain is None:
             self._plan(self.started_mono_s)
 
     @property
@@ -80,9 +80,35 @@ class Device:
         return self.config.name
 
     @property
+    def profile(self) -> Profile:
+        """Its profile as the variant in force has it."""
+        return self.beliefs.profile
+
+    @property
+    def samples(self) -> Mapping[Quantity, Sample]:
+        """What is believed of what it said, by quantity."""
+        return self.beliefs.samples
+
+    @property
+    def slot(self) -> commands.Slot:
+        """Its set-point, where it stands."""
+        return self.told.slot
+
+    @property
     def ready(self) -> bool:
-        """Whether its setup is confirmed."""
-        return self.progress.stage == "done"
+        """Whether a current may be raised: setup confirmed, variant proved, no other product's name."""
+        return self.told.set_up and self.beliefs.settled
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it is silent as its kind may be while no car is plugged in, and none was."""
+        silent = self.absence.silences > 0 and self.base.sleeps
+        return silent and status(self.profile, self.samples) == "A"
+
+    @property
+    def unmapped(self) -> bool:
+        """Whether the map it publishes is still to be found."""
+        return self.base.chain is not None and not self.walk.done
 
     def lost(self, now_mono_s: float) -> bool:
         """Whether it has not answered for long, or refuses what it is told."""
@@ -90,86 +116,77 @@ class Device:
         silent = left_alone(self.absence) or now_mono_s - last_s > LOST_AFTER_S
         return silent or self.slot.refusals >= commands.LOST_AFTER_REFUSALS
 
-    @property
-    def fail_safe_a(self) -> float:
-        """The current it falls back to by itself: 0, or what an on-off relay then switches."""
-        config = self.config
-        if isinstance(config, site.Charger) and config.fallback == "on_off":
-            return config.fallback_a
-        return 0.0
-
     def fast_tasks(self, now_mono_s: float) -> list[Task]:
-        """What is read in every tick; an unsure set-point is read back before all else."""
-        if left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s:
+        """What is read in every tick; an unsure set-point is read back before all else.
+
+        One that is new, or is about to be repeated, is read back after all else: telling it again would hide
+        that the device has restarted.
+        """
+        if self._in_peace(now_mono_s):
             return []
-        first: Quantity | None = "confirmed_a" if self.slot.stage == "unsure" else None
-        return [self._read(entry) for entry in timetable.fast(self.planned, first)]
+        entries = timetable.fast(self.planned, *(self.told.confirming if self.slot.stage == "unsure" else ()))
+        repeats = self.told.repeats(now_mono_s + TICK_S)
+        entries += [
+            entry
+            for entry in self.planned
+            if self._confirms(entry) and not entry.lapsed and entry not in entries
+            if repeats or (self.slot.stage == "acknowledged" and now_mono_s >= entry.due_mono_s)
+        ]
+        return [self._read(entry) for entry in entries]
+
+    def beat_tasks(self, now_mono_s: float, until_mono_s: float) -> list[Task]:
+        """Heartbeats that fall due before `until_mono_s`; none while it is left alone."""
+        if self._in_peace(now_mono_s):
+            return []
+        return [
+            self._task(request, partial(self.told.took_beat, row))
+            for row, request in self.told.beats_due(now_mono_s, until_mono_s)
+        ]
 
     def spare_tasks(self, now_mono_s: float) -> list[Task]:
         """What may be done in the rest of a tick, the most urgent first."""
         if left_alone(self.absence):
             return self._probes(now_mono_s)
         found = []
-        if self._unmapped and now_mono_s >= self.walk_due_mono_s:
+        if self.unmapped and now_mono_s >= self.walk_due_mono_s:
             found.append(self._walk_task())
-        rows, fail_safe_a = self.profile.setup, self.fail_safe_a
-        request = setup.request(rows, self.progress, self.link.unit, fail_safe_a, now_mono_s)
+        request = self.told.setup_request(now_mono_s)
         if request is not None:
-            found.append(self._setup_task(request))
+            issued = self.told.progress
+            found.append(self._task(request, partial(self._took_setup, issued), issued.due_mono_s))
+        row, met = self.base.identify, self.beliefs.introduction
+        request = introduction.request(row, met, self.link.unit, now_mono_s)
+        if request is not None:
+            found.append(self._task(request, self.beliefs.took_name, met.due_mono_s or now_mono_s))
         return found + [self._read(entry) for entry in timetable.due(self.planned, now_mono_s)]
 
     def want(self, limit_a: float, now_mono_s: float) -> None:
         """Take a decision's set-point."""
-        if self.profile.write is not None:
-            self.slot = commands.want(self.slot, bounded(self.profile.write, limit_a), now_mono_s)
+        self.told.want(limit_a, now_mono_s)
 
     def due_a(self, now_mono_s: float) -> float | None:
         """The set-point to send now, if any."""
-        if self.profile.write is None or left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s:
-            return None
-        return commands.due(self.slot, self.profile.write, now_mono_s, ready=self.ready)
+        return None if self._in_peace(now_mono_s) else self.told.due_a(now_mono_s, ready=self.ready)
 
-    def write_task(self, limit_a: float) -> Task:
-        """The write of a set-point."""
-        write = self.profile.write
-        assert write is not None
-        value = round(limit_a / write.scale_a)
-        request = Request(self.link.unit, write.function, write.address, values=(value,))
-        return Task(self._checked(request), self._took_write)
+    def write_task(self, limit_a: float, now_mono_s: float) -> Task:
+        """The first request of a set-point, which is on its way from now on."""
+        return self._write(self.told.begin(limit_a, now_mono_s))
 
-    def told(self, limit_a: float, now_mono_s: float) -> None:
-        """A set-point is on its way."""
-        self.slot = commands.sent(self.slot, limit_a, now_mono_s)
+    def next_write_task(self) -> Task:
+        """The next request of the set-point that is on its way."""
+        assert self.told.sequence is not None
+        return self._write(self.told.sequence)
+
+    def surplus_task(self, now_mono_s: float) -> Task | None:
+        """The surplus to tell now, if any."""
+        request = None if self._in_peace(now_mono_s) else self.told.surplus_request(now_mono_s)
+        return None if request is None else self._task(request, self.told.took_surplus)
 
     def forget_set_point(self) -> None:
         """Before the last word of a unit that stops: nothing is known, and nothing keeps from telling it."""
-        self.slot = commands.Slot()
+        self.told.forget_set_point()
         self.absence = PRESENT
         self.link.rest_until_mono_s = 0.0
-
-    def words(self) -> str:
-        """What a person should know, in one line; empty if all is well or it was not asked yet.
-
-        A rest is told by its whole length: the same words for as long as it lasts.
-        """
-        rest = f", asked again in {self.absence.rest_s:.0f} s" if left_alone(self.absence) else ""
-        if not self.answered:
-            return "" if self.answered is None else f"has not answered yet{rest}"
-        said = []
-        if rest:
-            said.append(f"silent{rest}")
-        if self._unmapped:
-            said.append("its map is not found")
-        if not self.ready:
-            said.append(f"setup not confirmed: {self.profile.setup[self.progress.row].what}")
-        if self.slot.refusals:
-            said.append(f"did not take its set-point {self.slot.refusals} times")
-        refused = [entry.block.points[0].quantity for entry in self.planned if entry.refused]
-        if refused:
-            said.append(f"does not have {', '.join(refused)}")
-        if self.link.turn_s > self.profile.limits.turn_s:
-            said.append(f"needs {self.link.turn_s * 1000:.0f} ms after a change of unit")
-        return "; ".join(said)
 
     def line_returned(self, now_mono_s: float) -> None:
         """Its line came back: it is read at once, and everything it was told is proved again."""
@@ -177,8 +194,23 @@ class Device:
         self._returned(now_mono_s)
 
     @property
-    def _unmapped(self) -> bool:
-        return self.profile.chain is not None and not self.walk.done
+    def _urgent(self) -> bool:
+        """Whether protection waits for its return: the grid meter, a charger, a charger's meter."""
+        if isinstance(self.config, site.Meter):
+            return self.config.role in ("grid", "charger")
+        return isinstance(self.config, site.Charger)
+
+    def _in_peace(self, now_mono_s: float) -> bool:
+        return left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s
+
+    def _confirm(self, now_mono_s: float) -> None:
+        """It was told a set-point, or may have restarted: what it holds is read soon."""
+        for entry in self.planned:
+            if self._confirms(entry) and not entry.lapsed:
+                entry.due_mono_s = min(entry.due_mono_s, now_mono_s)
+
+    def _confirms(self, entry: Planned) -> bool:
+        return any(entry.holds(quantity) for quantity in self.told.confirming)
 
     def _probes(self, now_mono_s: float) -> list[Task]:
         """Its smallest block, once its rest is over."""
@@ -188,119 +220,118 @@ class Device:
         probe = self._walk_task() if smallest is None else self._read(smallest)
         return [replace(probe, due_mono_s=self.absence.until_mono_s)]
 
-    def _checked(self, request: Request) -> Request:
-        """No write may touch a register the profile calls dangerous."""
-        if request.values and request.address in self.profile.never:
-            raise ValueError(f"{self.profile.key}: register {request.address} must never be written")
-        return request
-
     def _plan(self, now_mono_s: float) -> None:
         models = {identity: model.header for identity, model in self.walk.found.items()}
         points = placed(self.profile, role(self.config), module(self.config), models)
-        found = blocks(points, self.profile.limits, self.wire)
+        found = blocks(points, self.base.limits, self.wire)
         self.planned = timetable.planned(found, now_mono_s, kept=self._urgent)
 
     def _returned(self, now_mono_s: float) -> None:
-        """It may have restarted: its map, its setup and its set-point are proved again."""
+        """It may have restarted, or be another one: all that was proved is proved again."""
         self.walk = chain.Walk()
         self.walk_due_mono_s = now_mono_s
-        if self.profile.chain is None:
+        self.beliefs.meet_again(now_mono_s)
+        self.told.prove_again(now_mono_s)
+        if self.base.chain is None:
             self._plan(now_mono_s)
-        self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
-        self.slot = commands.again(self.slot, now_mono_s)
+
+    def _task(self, request: Request, take: Take, due_mono_s: float = 0.0) -> Task:
+        """An exchange whose outcome also tells whether the device is there."""
+
+        def heard(outcome: Outcome, at_mono_s: float) -> None:
+            self._seen(outcome, at_mono_s)
+            take(outcome, at_mono_s)
+
+        return Task(request, heard, due_mono_s)
 
     def _read(self, entry: Planned) -> Task:
         block = entry.block
         request = Request(self.link.unit, block.function, block.address, block.count)
-        return Task(request, lambda outcome, at_s: self._took_block(entry, outcome, at_s), entry.due_mono_s)
+        return self._task(request, partial(self._took_block, entry), entry.due_mono_s)
 
-    def _setup_task(self, request: Request) -> Task:
-        issued = self.progress
-        return Task(
-            self._checked(request),
-            lambda outcome, at_s: self._took_setup(issued, outcome, at_s),
-            issued.due_mono_s,
-        )
+    def _write(self, sequence: Sequence) -> Task:
+        request = self.told.leave(sequence)
+        return self._task(request, partial(self._took_write, sequence))
 
     def _walk_task(self) -> Task:
-        assert self.profile.chain is not None
+        assert self.base.chain is not None
         issued = self.walk
-        request = chain.request(issued, self.profile.chain, self.link.unit)
-        return Task(
-            request, lambda outcome, at_s: self._took_step(issued, outcome, at_s), self.walk_due_mono_s
-        )
+        request = chain.request(issued, self.base.chain, self.link.unit)
+        return self._task(request, partial(self._took_step, issued), self.walk_due_mono_s)
 
     def _took_block(self, entry: Planned, outcome: Outcome, at_mono_s: float) -> None:
-        self._seen(outcome, at_mono_s)
         if isinstance(outcome, Failed):
-            timetable.failed(self.planned, entry, outcome, at_mono_s, even=self.profile.limits.even)
-            if entry.holds("confirmed_a"):
-                self.slot = commands.unread(self.slot, at_mono_s)
+            self._missed_block(entry, outcome, at_mono_s)
             return
         timetable.answered(entry, at_mono_s)
-        for point in entry.block.points:
-            self._keep(point, values(point, entry.block, outcome.registers), at_mono_s)
+        proof = self.base.proof
+        found = {point: values(point, entry.block, outcome.registers) for point in entry.block.points}
+        for point, read in found.items():
+            if proof is not None and point.quantity == proof.quantity:
+                self._prove(read, at_mono_s)
+        for point, read in found.items():
+            self._keep(point, read, at_mono_s)
+
+    def _missed_block(self, entry: Planned, failed: Failed, at_mono_s: float) -> None:
+        proof = self.base.proof
+        timetable.failed(self.planned, entry, failed, at_mono_s, even=self.base.limits.even)
+        if self._confirms(entry):
+            self.told.unread(at_mono_s)
+        refused = failed.kind == "exception" and failed.code in PLAN_AT_FAULT
+        if refused and proof is not None and entry in self.planned and entry.holds(proof.quantity):
+            self._prove(None, at_mono_s)
+
+    def _prove(self, found: tuple[float, ...] | None, at_mono_s: float) -> None:
+        """The proof's point was read or refused; another variant reads other registers."""
+        if self.beliefs.prove(found, at_mono_s):
+            self.told.write = self.profile.write
+            self._plan(at_mono_s)
 
     def _keep(self, point: Point, found: tuple[float, ...] | None, at_mono_s: float) -> None:
-        if found is None:
-            self.samples.pop(point.quantity, None)
-            return
-        if plausible(point, found):
-            self.doubts.pop(point.quantity, None)
-        elif not self._believed(point, found):
-            self.link.errors["implausible"] += 1
-            return
-        self.samples[point.quantity] = Sample(found, at_mono_s)
-        if point.quantity == "confirmed_a" and self.profile.write is not None:
-            self.slot, missed = commands.read_back(self.slot, found[0], self.profile.write, at_mono_s)
+        """A value was read: what follows from it, if it is believed."""
+        quantity, beliefs = point.quantity, self.beliefs
+        before, refused = self.samples.get(quantity), beliefs.implausible
+        believed = beliefs.keep(point, found, at_mono_s)
+        self.link.errors["implausible"] += beliefs.implausible - refused
+        if quantity in self.told.confirming:
+            missed = believed and self.told.read_back(self.profile, self.samples, at_mono_s)
             self.link.errors["not_taken"] += missed
+            if not believed:
+                self.told.unread(at_mono_s)
+        if not believed or found is None:
+            return
+        if quantity == "started" and fell(before, found):
+            self.told.prove_again(at_mono_s)
+        if quantity in MODES and before is not None and before.values != found:
+            for entry in self.planned:
+                if any(entry.holds(total) for total in TOTALS):
+                    entry.due_mono_s = min(entry.due_mono_s, at_mono_s)
 
-    def _believed(self, point: Point, found: tuple[float, ...]) -> bool:
-        """An implausible value is believed when it comes three times in a row alike."""
-        doubt = self.doubts.get(point.quantity)
-        if doubt is None or not alike(found, doubt.values):
-            self.doubts[point.quantity] = Doubt(found)
-            return False
-        doubt.times += 1
-        return doubt.times >= BELIEVED_AFTER
-
-    def _took_write(self, outcome: Outcome, at_mono_s: float) -> None:
-        self._seen(outcome, at_mono_s)
-        readable = timetable.readable(self.planned, "confirmed_a")
-        self.slot = commands.took(self.slot, outcome, at_mono_s, readable=readable)
-        for entry in self.planned:
-            if entry.holds("confirmed_a") and not entry.lapsed:
-                entry.due_mono_s = at_mono_s
+    def _took_write(self, sequence: Sequence, outcome: Outcome, at_mono_s: float) -> None:
+        readable = all(
+            timetable.readable(self.planned, quantity) and self.beliefs.may_believe(quantity)
+            for quantity in self.told.confirming
+        )
+        self.told.took_write(sequence, outcome, at_mono_s, readable=readable)
+        self._confirm(at_mono_s)
 
     def _took_setup(self, issued: setup.Progress, outcome: Outcome, at_mono_s: float) -> None:
-        """A step of the setup; one that was begun before the device returned counts for nothing."""
-        self._seen(outcome, at_mono_s)
-        if self.progress is not issued:
-            return
-        self.progress = setup.took(self.profile.setup, issued, outcome, self.fail_safe_a, at_mono_s)
-        self.link.errors["not_taken"] += setup.not_taken(issued, self.progress)
-        if issued.stage == "writing" and isinstance(outcome, Accepted):
-            self.link.rest_until_mono_s = at_mono_s + self.profile.setup[issued.row].rest_s
+        missed, rest_s = self.told.took_setup(issued, outcome, at_mono_s)
+        self.link.errors["not_taken"] += missed
+        if rest_s:
+            self.link.rest_until_mono_s = at_mono_s + rest_s
 
     def _took_step(self, issued: chain.Walk, outcome: Outcome, at_mono_s: float) -> None:
         """A step of the walk; one that was begun before the device returned counts for nothing."""
-        self._seen(outcome, at_mono_s)
-        if self.walk is not issued or self.profile.chain is None:
+        if self.walk is not issued or self.base.chain is None:
             return
         self.walk_due_mono_s = at_mono_s + (FAILED_RETRY_S if isinstance(outcome, Failed) else 0.0)
-        self.walk = chain.took(issued, self.profile.chain, outcome)
+        self.walk = chain.took(issued, self.base.chain, outcome)
         if self.walk.done:
             self._plan(at_mono_s)
 
-    @property
-    def _urgent(self) -> bool:
-        """Whether protection waits for its return: the grid meter, a charger, a charger's meter."""
-        if isinstance(self.config, site.Meter):
-            return self.config.role in ("grid", "charger")
-        return isinstance(self.config, site.Charger)
-
     def _seen(self, outcome: Outcome, at_mono_s: float) -> None:
-        rested = left_alone(self.absence)
+        rested, missed = left_alone(self.absence), self.absence.silences > 0
         if isinstance(outcome, Accepted):
             self.absence = PRESENT
             self.answered = True
@@ -314,3 +345,5 @@ class Device:
             self.last_sign_mono_s = at_mono_s
             if rested:
                 self._returned(at_mono_s)
+            elif missed:
+                self._confirm(at_mono_s)

@@ -17,7 +17,7 @@ from hems.field.readings import battery_reading, charger_reading, heat_pump_read
 from hems.model.decision import Command
 from hems.model.instant import Instant
 from hems.model.loop import Clock, Loop
-from hems.model.site import Bus, Charger, Config, Meter, devices
+from hems.model.site import Bus, Charger, Config, HeatPump, Meter, devices
 from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot
 from hems.model.view import DeviceHealth, FieldHealth
 
@@ -65,6 +65,8 @@ class Field:
 
     def act(self, command: Command, now: Instant) -> None:
         """Relays at once; writes and slow reads follow while the loop is turned elsewhere."""
+        for pump in self._config.heat_pumps:
+            self._devices[pump.name].told.want_surplus(command.surplus_w.get(pump.name), now.mono_s)
         for charger in self._config.chargers:
             told = command.chargers.get(charger.name)
             if told is None:
@@ -72,7 +74,7 @@ class Field:
             if charger.relay:
                 self._pins.set(charger.relay, told.relay_closed)
             self._devices[charger.name].want(told.limit_a, now.mono_s)
-        self._orders.decide(self._reachable_chargers(), now.mono_s)
+        self._orders.decide(self._reachable(), now.mono_s)
         for agenda in self._agendas:
             agenda.write(spare=True)
 
@@ -130,14 +132,12 @@ class Field:
     def _reading(self) -> bool:
         return any(agenda.reading for agenda in self._agendas)
 
+    def _reachable(self) -> list[Device]:
+        lines = [agenda for agenda in self._agendas if agenda.line.stage != "absent"]
+        return [device for agenda in lines for device in agenda.devices]
+
     def _reachable_chargers(self) -> list[Device]:
-        return [
-            device
-            for agenda in self._agendas
-            if agenda.line.stage != "absent"
-            for device in agenda.devices
-            if isinstance(device.config, Charger)
-        ]
+        return [device for device in self._reachable() if isinstance(device.config, Charger)]
 
     def _tell_zero(self, chargers: Sequence[Device], end_mono_s: float) -> set[str]:
         """One attempt; the names of those that acknowledged it."""
@@ -160,7 +160,9 @@ class Field:
             for charger in self._config.chargers
         }
         pumps = {
-            pump.name: heat_pump_reading(self._devices[pump.name].samples) for pump in self._config.heat_pumps
+            name: heat_pump_reading(device.profile, device.samples)
+            for name, device in self._devices.items()
+            if isinstance(device.config, HeatPump)
         }
         return Snapshot(
             now=now,
@@ -188,6 +190,8 @@ class Field:
         slot = device.slot
         return replace(
             reading,
+            confirmed_a=device.told.held_a(device.profile, device.samples),
+            asleep=device.asleep,
             acknowledged_a=slot.acknowledged_a,
             highest_a=slot.highest_a if slot.known else None,
             unsure=slot.unsure,

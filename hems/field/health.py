@@ -7,6 +7,7 @@ from hems.field.agenda import Agenda
 from hems.field.device import Device
 from hems.field.line import Line
 from hems.field.quarantine import left_alone
+from hems.field.remarks import remarks
 from hems.field.wire import setting
 from hems.model.instant import Instant
 from hems.model.view import BusHealth, DeviceHealth
@@ -60,5 +61,5 @@ def _device(device: Device, line: Line, now: Instant) -> DeviceHealth:
         latency_p95_ms=link.latency_ms(0.95),
         last_good_mono_s=device.last_good_mono_s,
         back_off_s=max(0.0, resting_s),
-        words="" if line.stage == "absent" else device.words(),
+        words="" if line.stage == "absent" else remarks(device, now.mono_s),
     )

@@ -1,7 +1,9 @@
 """The writes of one decision, over all lines: no raise leaves before every lowering is acknowledged.
 
-A charger that is lost holds nobody back: the decision books it as lost. If a lowering fails, the raises of
-this decision are dropped; the next decision asks for them again.
+A set-point that takes several requests counts when the last is acknowledged, and goes on before anything new
+is begun. A charger that is lost holds nobody back: the decision books it as lost. If a lowering fails, the
+raises of this decision are dropped; the next decision asks for them again. What heat pumps are told comes
+after all chargers.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,21 +20,26 @@ class Orders:
         self._lower: dict[str, float] = {}
         self._raise: dict[str, float] = {}
         self._refresh: dict[str, float] = {}
+        self._surplus: set[str] = set()
         self._awaited: set[str] = set()
+        self._begun: dict[str, Device] = {}
         self._in_flight = 0
 
     @property
     def open(self) -> bool:
-        """Whether a write is still to be sent or answered."""
-        return bool(self._lower or self._raise or self._refresh or self._in_flight)
+        """Whether a charger's write is still to be sent or answered."""
+        going_on = any(device.told.going_on for device in self._begun.values())
+        return bool(self._lower or self._raise or self._refresh or self._in_flight or going_on)
 
     def decide(self, devices: Iterable[Device], now_mono_s: float) -> None:
-        """Take all set-points that are due now."""
+        """Take everything that is due now."""
         self.clear()
         for device in devices:
             due_a, held_a = device.due_a(now_mono_s), device.slot.highest_a
             if _above(device) and not device.lost(now_mono_s):
                 self._awaited.add(device.name)
+            if device.base.surplus is not None:
+                self._surplus.add(device.name)
             if due_a is None:
                 continue
             if due_a < held_a or (device.slot.acknowledged_a is None and not due_a):
@@ -45,22 +52,33 @@ class Orders:
 
     def next(self, devices: Iterable[Device], now_mono_s: float) -> tuple[Device, Task] | None:
         """The next write among the devices of one line."""
+        here = list(devices)
+        for device in here:
+            if device.told.going_on and not (device.told.raising and self._awaited):
+                return device, self._counted(device, device.next_write_task())
         queues = (self._lower, {} if self._awaited else self._raise, self._refresh)
         for queue in queues:
-            for device in devices:
+            for device in here:
                 if device.name in queue:
-                    return device, self._write(device, queue.pop(device.name), now_mono_s)
+                    self._begun[device.name] = device
+                    task = device.write_task(queue.pop(device.name), now_mono_s)
+                    return device, self._counted(device, task)
+        for device in here:
+            if device.name in self._surplus:
+                self._surplus.discard(device.name)
+                told = device.surplus_task(now_mono_s)
+                if told is not None:
+                    return device, told
         return None
 
     def clear(self) -> None:
-        """Nothing is to be written."""
+        """Nothing new is to be written; what was begun may go on."""
         for queue in (self._lower, self._raise, self._refresh):
             queue.clear()
+        self._surplus.clear()
         self._awaited.clear()
 
-    def _write(self, device: Device, limit_a: float, now_mono_s: float) -> Task:
-        task = device.write_task(limit_a)
-        device.told(limit_a, now_mono_s)
+    def _counted(self, device: Device, task: Task) -> Task:
         self._in_flight += 1
 
         def take(outcome: Outcome, at_mono_s: float) -> None:

@@ -1,4 +1,4 @@
-"""Samples → readings: signs turned by role and mounting, lines turned by the configured rotation. Pure."""
+"""Samples → readings: signs by role and mounting, lines by rotation, codes by the profile. Pure."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,22 @@ DIRECTION: Final[Mapping[tuple[Positive, str], int]] = {
     ("import", "pv"): -1,
     ("import", "battery"): -1,
     ("export", "grid"): -1,
+    ("export", "charger"): -1,
+    ("export", "pv"): 1,
+    ("export", "battery"): 1,
     ("generate", "pv"): 1,
     ("generate", "battery"): 1,
     ("discharge", "battery"): 1,
     ("charge", "battery"): -1,
+    ("draw", "charger"): 1,
 }
 """How the maker's positive power turns into the role's; a missing pair is no role for the profile."""
+
+HOT_WATER: Final = 2
+DEFROST: Final = 5
+REST: Final = 0
+OTHER: Final = 99
+"""The code of an operating state that the profile does not know: a real state that counts nothing."""
 
 
 def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterReading | None:
@@ -32,7 +42,8 @@ def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterRead
     if source is None:
         return None
     turn = _turn(meter, profile)
-    line_power_w = _on_lines(samples.get("line_power_w"), meter.lines, turn)
+    by_line = samples.get("line_power_w") or (source if len(meter.lines) == 1 else None)
+    line_power_w = _on_lines(by_line, meter.lines, turn)
     power_w = sum(line_power_w) if line_power_w is not None else turn * source.value
     currents = samples.get("line_a")
     line_a = _on_lines(currents, meter.lines, 1)
@@ -68,49 +79,73 @@ def charger_reading(
 ) -> ChargerReading | None:
     """A charger's reading without its command slot; ``None`` until its status is known.
 
-    A meter of its own is believed before the charger's own measurement.
+    A meter of its own is believed before the charger's own measurement. One current of a charger on several
+    lines says nothing about a line.
     """
-    status = samples.get("status")
-    if status is None:
+    seen = samples.get("status")
+    if seen is None:
         return None
-    measured = samples.get("line_a") or samples.get("power_w")
-    line_a = _on_lines(samples.get("line_a"), charger.lines, 1)
-    power_w, total_wh = _value(samples.get("power_w")), _value(samples.get("total_wh"))
+    currents, powers = samples.get("line_a"), samples.get("power_w") or samples.get("line_power_w")
+    if currents is not None and len(currents.values) < len(charger.lines):
+        currents = None
+    measured = currents or powers
+    line_a = _on_lines(currents, charger.lines, 1)
+    power_w, total_wh = None if powers is None else sum(powers.values), _value(samples.get("total_wh"))
     measured_mono_s = None if measured is None else measured.at_mono_s
     total_mono_s = samples["total_wh"].at_mono_s if "total_wh" in samples else None
     if metered is not None:
         line_a, power_w, total_wh = metered.line_a, metered.power_w, metered.import_wh
         measured_mono_s, total_mono_s = metered.at_mono_s, metered.totals_mono_s
     return ChargerReading(
-        at_mono_s=status.at_mono_s,
-        status=_status(profile, int(status.value), _value(samples.get("pilot"))),
+        at_mono_s=seen.at_mono_s,
+        status=status(profile, samples),
         measured_mono_s=measured_mono_s,
         line_a=line_a,
         power_w=power_w,
         total_wh=total_wh,
         total_mono_s=total_mono_s,
-        confirmed_a=_value(samples.get("confirmed_a")),
         cable_max_a=_value(samples.get("cable_max_a")),
     )
 
 
-def heat_pump_reading(samples: Samples) -> HeatPumpReading | None:
-    """A heat pump's reading; ``None`` until it has answered."""
+def heat_pump_reading(profile: Profile, samples: Samples) -> HeatPumpReading | None:
+    """A heat pump's reading, as old as its state if it has one; ``None`` until it has answered."""
     if not samples:
         return None
+    electric, thermal = samples.get("electric_wh"), samples.get("thermal_wh")
+    state = samples.get("operating_state")
+    latest_s = max(sample.at_mono_s for sample in samples.values())
     return HeatPumpReading(
-        at_mono_s=max(sample.at_mono_s for sample in samples.values()),
-        operating_state=_raw(samples.get("operating_state")),
+        at_mono_s=latest_s if state is None else state.at_mono_s,
+        operating_state=_operating_state(profile, samples),
         machine_state=_raw(samples.get("machine_state")),
         compressor_rating=_raw(samples.get("compressor_rating")),
         power_w=_value(samples.get("power_w")),
+        electric_wh=None if _words(electric) else _value(electric),
+        thermal_wh=None if _words(thermal) else _value(thermal),
+        electric_words=_words(electric),
+        thermal_words=_words(thermal),
+        totals_mono_s=min((total.at_mono_s for total in (electric, thermal) if total), default=None),
     )
 
 
-def _status(profile: Profile, code: int, pilot: float | None) -> Status | None:
-    """What a code means; ``None`` where that hangs on a pilot that was not read."""
-    if code not in profile.unplugged_below:
-        return profile.statuses.get(code)
+def _operating_state(profile: Profile, samples: Samples) -> int | None:
+    """The code that is counted; bits beside it say defrost, and hot water unless the pump rests."""
+    state = _raw(samples.get("operating_state"))
+    if state is not None and profile.operating:
+        state = profile.operating.get(state, OTHER)
+    if _raw(samples.get("defrosting")):
+        return DEFROST
+    if _raw(samples.get("hot_water")) and state not in (None, REST):
+        return HOT_WATER
+    return state
+
+
+def status(profile: Profile, samples: Samples) -> Status | None:
+    """What a charger's code means; ``None`` where that hangs on a pilot that was not read."""
+    code, pilot = _raw(samples.get("status")), _value(samples.get("pilot"))
+    if code is None or code not in profile.unplugged_below:
+        return None if code is None else profile.statuses.get(code)
     if pilot is None:
         return None
     return "A" if pilot < profile.unplugged_below[code] else profile.statuses.get(code)
@@ -140,6 +175,14 @@ def _signed(line_a: PerLine, directions: PerLine) -> PerLine:
 
 def _value(sample: Sample | None) -> float | None:
     return None if sample is None else sample.value
+
+
+def _words(sample: Sample | None) -> tuple[int, int] | None:
+    """The two registers of a value whose word order is not known."""
+    if sample is None or len(sample.values) != 2:
+        return None
+    high, low = sample.values
+    return int(high), int(low)
 
 
 def _raw(sample: Sample | None) -> int | None:

@@ -6,6 +6,9 @@ leaves the register unsure: it is read back before anything else is sent. Where 
 doubt stays and only what cannot raise is sent, until a write is acknowledged. A raise waits for the setup and
 for the device's pace; meanwhile the last value is refreshed. A lowering never waits. Writes that are refused,
 unanswered or without effect are counted until one is acknowledged and read back.
+
+A set-point may take several requests: it stays in flight until the last is acknowledged. If one fails after
+another was taken, the device may hold either current, whatever the failure was.
 """
 
 import math
@@ -36,7 +39,8 @@ class Slot:
     """The slot's stage and the set-points it knows, in ampere.
 
     `perhaps_a` is the most that writes without an answer may have left there, `reported_a` what the device
-    said it holds since the last acknowledged write; both ``None`` when there is no such thing.
+    said it holds since the last acknowledged write; both ``None`` when there is no such thing. `misses`
+    counts the read-backs in a row that differed from what was acknowledged.
     """
 
     stage: Stage = "empty"
@@ -50,6 +54,7 @@ class Slot:
     reported_a: float | None = None
     read_backs: int = 0
     refusals: int = 0
+    misses: int = 0
     retry_mono_s: float = -math.inf
 
     @property
@@ -92,7 +97,8 @@ def due(slot: Slot, write: Write, now_mono_s: float, *, ready: bool) -> float | 
         return None
     held_a = slot.acknowledged_a or 0.0
     next_a = min(slot.wanted_a, held_a) if slot.unsure else slot.wanted_a
-    if now_mono_s < slot.retry_mono_s and next_a == slot.sent_a:
+    stale = now_mono_s - slot.acknowledged_mono_s >= write.refresh_s
+    if now_mono_s < slot.retry_mono_s and next_a == slot.sent_a and (slot.refusals or not stale):
         return None
     first_zero = slot.acknowledged_a is None and next_a == 0
     if slot.stage == "wanted" and (next_a < slot.highest_a or first_zero):
@@ -102,7 +108,6 @@ def due(slot: Slot, write: Write, now_mono_s: float, *, ready: bool) -> float | 
     paced = next_a > held_a and now_mono_s - slot.raised_mono_s < write.pace_s
     if slot.stage == "wanted" and not paced:
         return next_a
-    stale = now_mono_s - slot.acknowledged_mono_s >= write.refresh_s
     return slot.acknowledged_a if stale else None
 
 
@@ -111,10 +116,13 @@ def sent(slot: Slot, value_a: float, now_mono_s: float) -> Slot:
     return replace(slot, stage="in_flight", since_mono_s=now_mono_s, sent_a=value_a)
 
 
-def took(slot: Slot, outcome: Outcome, now_mono_s: float, *, readable: bool = True) -> Slot:
+def took(
+    slot: Slot, outcome: Outcome, now_mono_s: float, *, readable: bool = True, partly: bool = False
+) -> Slot:
     """The write's outcome; the answer to a write that was given up meanwhile changes nothing.
 
-    `readable` tells whether the device's set-point can be read back.
+    `readable` tells whether the device's set-point can be read back, `partly` whether an earlier request of
+    the same set-point was acknowledged.
     """
     sent_a = slot.sent_a
     if slot.stage != "in_flight" or sent_a is None:
@@ -134,28 +142,46 @@ def took(slot: Slot, outcome: Outcome, now_mono_s: float, *, readable: bool = Tr
         )
     if outcome.kind == "exception":
         pause_s = RETRY_S[min(slot.refusals, len(RETRY_S) - 1)]
-        return replace(slot, stage="wanted", refusals=slot.refusals + 1, retry_mono_s=now_mono_s + pause_s)
-    perhaps_a = max(sent_a, slot.perhaps_a or 0.0)
-    slot = replace(slot, stage="unsure" if readable else "wanted", perhaps_a=perhaps_a, read_backs=0)
+        slot = replace(slot, stage="wanted", refusals=slot.refusals + 1, retry_mono_s=now_mono_s + pause_s)
+        return _in_doubt(slot, sent_a, readable) if partly else slot
+    slot = _in_doubt(slot, sent_a, readable)
     return slot if outcome.kind == "port" else _without_effect(slot, now_mono_s)
 
 
-def read_back(slot: Slot, value_a: float, write: Write, at_mono_s: float) -> tuple[Slot, bool]:
+def broken_off(slot: Slot, now_mono_s: float) -> Slot:
+    """A set-point of which not all requests left is given up: it may have been taken."""
+    if slot.stage != "in_flight" or slot.sent_a is None:
+        return slot
+    return replace(_in_doubt(slot, slot.sent_a, readable=False), since_mono_s=now_mono_s)
+
+
+def read_back(slot: Slot, value_a: float, tolerance_a: float, at_mono_s: float) -> tuple[Slot, bool]:
     """What the device says it holds; true when it did not take what it had acknowledged."""
     if slot.stage == "in_flight":
         return slot, False
     if slot.perhaps_a is not None:
-        return _resolved(slot, value_a, write, at_mono_s), False
+        return _resolved(slot, value_a, tolerance_a, at_mono_s), False
     told_a = slot.acknowledged_a
-    taken = told_a is not None and _same(value_a, told_a, write)
+    taken = told_a is not None and abs(value_a - told_a) <= tolerance_a
     slot = replace(slot, reported_a=told_a if taken else value_a)
     if slot.stage not in ("acknowledged", "confirmed"):
         return slot, False
     if taken:
         refusals = 0 if slot.stage == "acknowledged" else slot.refusals
-        return replace(slot, stage="confirmed", since_mono_s=at_mono_s, refusals=refusals), False
-    slot = replace(slot, stage="wanted", since_mono_s=at_mono_s)
-    return _without_effect(slot, at_mono_s) if value_a > (told_a or 0.0) else slot, True
+        return replace(slot, stage="confirmed", since_mono_s=at_mono_s, refusals=refusals, misses=0), False
+    retry_s = at_mono_s + _pause_s(slot.misses)
+    slot = replace(slot, stage="wanted", since_mono_s=at_mono_s, misses=slot.misses + 1)
+    if value_a > (told_a or 0.0):
+        return _without_effect(slot, at_mono_s), True
+    return replace(slot, retry_mono_s=retry_s), True
+
+
+def lost_it(slot: Slot, value_a: float, tolerance_a: float) -> bool:
+    """Whether a set-point once confirmed is gone, and nothing we sent since explains it: a restart."""
+    if slot.stage == "in_flight" or slot.reported_a is None or slot.reported_a != slot.acknowledged_a:
+        return False
+    explained = (slot.acknowledged_a, slot.perhaps_a, None if slot.perhaps_a is None else slot.sent_a)
+    return all(told_a is None or abs(value_a - told_a) > tolerance_a for told_a in explained)
 
 
 def unread(slot: Slot, now_mono_s: float) -> Slot:
@@ -174,9 +200,14 @@ def again(slot: Slot, now_mono_s: float) -> Slot:
     return slot
 
 
-def _resolved(slot: Slot, value_a: float, write: Write, at_mono_s: float) -> Slot:
+def _in_doubt(slot: Slot, sent_a: float, readable: bool) -> Slot:
+    perhaps_a = max(sent_a, slot.perhaps_a or 0.0)
+    return replace(slot, stage="unsure" if readable else "wanted", perhaps_a=perhaps_a, read_backs=0)
+
+
+def _resolved(slot: Slot, value_a: float, tolerance_a: float, at_mono_s: float) -> Slot:
     """The doubt is over; only a write that changed something proves that the device takes writes."""
-    taken = slot.sent_a is not None and _same(value_a, slot.sent_a, write)
+    taken = slot.sent_a is not None and abs(value_a - slot.sent_a) <= tolerance_a
     held_a = slot.sent_a if taken else value_a
     return replace(
         slot,
@@ -192,9 +223,10 @@ def _resolved(slot: Slot, value_a: float, write: Write, at_mono_s: float) -> Slo
 
 def _without_effect(slot: Slot, now_mono_s: float) -> Slot:
     """It counts like a refusal; the first is repeated at once."""
-    pause_s = RETRY_S[min(slot.refusals, len(RETRY_S)) - 1] if slot.refusals else 0.0
-    return replace(slot, refusals=slot.refusals + 1, retry_mono_s=now_mono_s + pause_s)
+    retry_s = now_mono_s + _pause_s(slot.refusals)
+    return replace(slot, refusals=slot.refusals + 1, retry_mono_s=retry_s)
 
 
-def _same(one_a: float, other_a: float, write: Write) -> bool:
-    return abs(one_a - other_a) < write.scale_a / 2
+def _pause_s(times: int) -> float:
+    """None before the first repetition."""
+    return RETRY_S[min(times, len(RETRY_S)) - 1] if times else 0.0

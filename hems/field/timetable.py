@@ -50,9 +50,9 @@ def planned(blocks: Iterable[Block], now_mono_s: float, *, kept: bool) -> list[P
     return [Planned(block, now_mono_s, kept and block.period_s == FAST) for block in blocks]
 
 
-def fast(entries: Iterable[Planned], first: Quantity | None = None) -> list[Planned]:
-    """What is read in every tick; before all else, though it be slow, what holds `first`."""
-    urgent = [] if first is None else [entry for entry in entries if entry.holds(first)][:1]
+def fast(entries: Iterable[Planned], *first: Quantity) -> list[Planned]:
+    """What is read in every tick; before all else, though it be slow, what holds one of `first`."""
+    urgent = [entry for entry in entries if any(entry.holds(quantity) for quantity in first)]
     every_tick = [entry for entry in entries if entry.block.period_s == FAST and not entry.lapsed]
     return urgent + [entry for entry in every_tick if entry not in urgent]
 

@@ -67,3 +67,9 @@ def test_plausible_is_a_closed_range_or_none() -> None:
 def test_alike_within_a_few_per_cent() -> None:
     assert alike((500, 0.2), (510, 0.9))
     assert not alike((500,), (560,))
+
+
+def test_codes_are_alike_only_if_they_are_the_same() -> None:
+    assert alike((2,), (2,), exact=True)
+    assert not alike((2,), (3,), exact=True)
+    assert not alike((2, 2), (2,))

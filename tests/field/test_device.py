@@ -1,10 +1,13 @@
 """A profile at an address: due reads, probes, setup, what it says."""
 
+from dataclasses import replace
+
 import pytest
 
 from hems.field.device import Device, Task
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
+from hems.field.profile import Identify, Point
 from hems.field.profiles import PROFILES
 from hems.field.remarks import remarks
 from hems.field.wire import wire
@@ -265,3 +268,232 @@ def test_whose_return_protection_waits_for_rests_ten_seconds_at_most(
         task.take(Failed("silence"), at_s)
     waits = [wait_s for wait_s in (9.0, 11.0, 299.0, 301.0) if silent.spare_tasks(at_s + wait_s)]
     assert min(waits) == longest_s + 1.0
+
+
+AMTRON = site.Charger(
+    name="amtron", number=1, bus="a", unit=50, profile="mennekes-amtron-compact", relay="r", lines=("L1",)
+)
+SIXTEEN = {"H": (0x4180, 0), "L": (0, 0x4180)}
+TEN = {"H": (0x4120, 0), "L": (0, 0x4120)}
+
+
+def served(
+    charger: Device, at_s: float, held: dict[int, tuple[int, ...]], since: list[Request] | None = None
+) -> list[Request]:
+    """One tick in which every read is answered from `held` and every write is acknowledged."""
+    asked = [] if since is None else since
+
+    def ask(task: Task) -> None:
+        request = task.request
+        asked.append(request)
+        at = {start + i: word for start, row in held.items() for i, word in enumerate(row)}
+        wanted = range(request.address, request.address + request.count)
+        if request.values or all(address in at for address in wanted):
+            task.take(Accepted(() if request.values else tuple(at[address] for address in wanted)), at_s)
+        else:
+            task.take(Failed("exception", 2), at_s)
+
+    for task in charger.fast_tasks(at_s):
+        ask(task)
+    due_a = charger.due_a(at_s)
+    if due_a is not None:
+        ask(charger.write_task(due_a, at_s))
+        while charger.told.going_on:
+            ask(charger.next_write_task())
+    for task in charger.beat_tasks(at_s, at_s + 2):
+        ask(task)
+    for _ in range(12):
+        tasks = charger.spare_tasks(at_s)
+        if not tasks:
+            break
+        ask(tasks[0])
+    return asked
+
+
+def amtron(order: str, current: tuple[int, ...] = (0, 0)) -> dict[int, tuple[int, ...]]:
+    still = {256: (5,), 1280: (0,) * 6, 1298: (0, 0), 1850: (1,), 3333: (1,), 4096: (0, 0)}
+    return still | {770: current, 774: SIXTEEN[order]}
+
+
+@pytest.mark.parametrize("order", ["H", "L"])
+def test_floats_are_written_in_the_order_that_was_proved(order: str) -> None:
+    """BUS-64: the hardware's current in 6..32 A; until then nothing but the pause is told."""
+    charger = device(AMTRON)
+    held = amtron(order)
+    asked: list[Request] = []
+    for i in range(4):
+        charger.want(10.0, 100.0 + i)
+        assert charger.ready or charger.due_a(100.0 + i) is None
+        served(charger, 100.0 + i, held, asked)
+    currents = [request.values for request in asked if request.address == 770 and request.values]
+    assert set(currents) == {TEN[order]}
+    assert ("reads as low word first" in remarks(charger, 104.0)) == (order == "L")
+
+
+def test_a_set_point_counts_as_read_back_when_current_and_release_were_read_since() -> None:
+    """BUS-46"""
+    charger = device(AMTRON)
+    held = amtron("H", TEN["H"])
+    for i in range(3):
+        charger.want(10.0, 100.0 + i)
+        served(charger, 100.0 + i, held)
+    assert (charger.slot.stage, charger.link.errors["not_taken"]) == ("confirmed", 0)
+    charger.want(0.0, 103.0)
+    charger.write_task(0.0, 103.0).take(Accepted(), 103.1)
+    current, release = (
+        next(task for task in charger.fast_tasks(104.0) if task.request.address == address)
+        for address in (770, 3333)
+    )
+    current.take(Accepted(TEN["H"]), 104.0)
+    before = charger.slot
+    release.take(Accepted((0,)), 104.1)
+    assert (before.stage, charger.slot.stage) == ("acknowledged", "confirmed")
+    assert charger.told.held_a(charger.profile, charger.samples) == 0.0
+
+
+def test_a_release_that_did_not_go_off_is_an_alarm() -> None:
+    charger = device(AMTRON)
+    held = amtron("H", TEN["H"])
+    for i in range(6):
+        charger.want(0.0, 100.0 + i)
+        served(charger, 100.0 + i, held)
+    assert charger.link.errors["not_taken"] > 0
+    assert charger.slot.highest_a == 10.0
+    assert "holds another current than it was told" in remarks(charger, 106.0)
+
+
+def test_a_new_set_point_is_read_back_in_the_next_tick_though_it_is_slow() -> None:
+    """BUS-46: within two ticks, after what is read in every tick."""
+    config = site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control")
+    charger = device(config)
+    for task in charger.spare_tasks(100.0):
+        task.take(Accepted((0,) * task.request.count), 100.0)
+    charger.want(0.0, 100.5)
+    charger.write_task(0.0, 100.5).take(Accepted(), 100.6)
+    assert addresses(charger.fast_tasks(101.0)) == [5, 261]
+    charger.fast_tasks(101.0)[1].take(Accepted((0,)), 101.1)
+    assert addresses(charger.fast_tasks(102.0)) == [5]
+
+
+def test_one_missed_answer_makes_the_read_back_due() -> None:
+    """Row 32: who was away for a tick may have restarted."""
+    charger = device(site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control"))
+    for task in charger.spare_tasks(100.0):
+        task.take(Accepted((0,) * task.request.count), 100.0)
+    assert 261 not in addresses(charger.spare_tasks(102.0))
+    charger.fast_tasks(102.0)[0].take(Failed("silence"), 102.0)
+    charger.fast_tasks(103.0)[0].take(Accepted((7,) + (0,) * 9), 103.0)
+    assert 261 in addresses(charger.spare_tasks(103.0))
+
+
+def test_seconds_since_power_up_that_fall_are_a_restart() -> None:
+    """BUS-50"""
+    point = Point(quantity="started", function=3, addresses=(77,), wire="u16", unit="raw", period_s=1)
+    evse = PROFILES["evse-wb"]
+    charger = Device(GARAGE, replace(evse, points=(*evse.points, point)), Link(2, evse.limits), WIRE, 100.0)
+    held = {77: (500,), 1000: (0, 0, 1, 32), 2000: (0,), 2005: (0,)}
+    served(charger, 100.0, held)
+    served(charger, 102.0, {**held, 77: (502,)})
+    before = charger.ready
+    seconds = next(task for task in charger.spare_tasks(104.0) if task.request.address == 77)
+    seconds.take(Accepted((1,)), 104.0)
+    assert (before, charger.ready) == (True, False)
+    assert addresses(charger.spare_tasks(104.0))[0] == 2000
+
+
+def test_a_refused_proof_tries_the_next_variant() -> None:
+    """The status by function 3, then by 4."""
+    config = site.Charger(
+        name="p", number=1, bus="a", unit=1, profile="phoenix-ev-cc", accept_no_failsafe=True
+    )
+    charger = device(config)
+    (status,) = charger.fast_tasks(100.0)
+    assert status.request.function == 3
+    status.take(Failed("crc"), 100.0)
+    assert charger.fast_tasks(101.0)[0].request.function == 3
+    charger.fast_tasks(101.0)[0].take(Failed("exception", 2), 101.0)
+    (status,) = charger.fast_tasks(102.0)
+    assert status.request.function == 4
+    status.take(Accepted((0x4231,)), 102.0)
+    assert charger.samples["status"].value == 0x4231
+    assert "reads as status by function 4" in remarks(charger, 102.0)
+
+
+def test_a_charger_that_names_another_product_is_told_no_current() -> None:
+    evse = PROFILES["evse-wb"]
+    named = replace(evse, identify=Identify(function=3, address=1005, count=1, ranges=((17, 18),)))
+    charger = Device(GARAGE, named, Link(2, evse.limits), WIRE, 100.0)
+    held = {1000: (0, 0, 2, 32), 1005: (99,), 2000: (0,), 2005: (0,)}
+    served(charger, 100.0, held)
+    charger.want(10.0, 101.0)
+    assert charger.told.set_up
+    assert (charger.ready, charger.due_a(101.0)) == (False, None)
+    assert "answers as another product" in remarks(charger, 101.0)
+    served(charger, 161.0, {**held, 1005: (17,)})
+    assert (charger.ready, charger.due_a(162.0)) == (True, 10.0)
+
+
+def test_totals_are_read_at_once_when_the_mode_changes() -> None:
+    """CNT-53"""
+    pump = device(PUMP)
+
+    def poll(at_s: float, state: int, rating: int) -> list[int]:
+        held: dict[int, tuple[int, ...]] = {1002 + i: (0,) for i in range(24)}
+        held |= {1003: (state,), 1010: (rating,)}
+        return [request.address for request in served(pump, at_s, held)]
+
+    first = poll(100.0, 1, 0)
+    totals = max(first)
+    assert totals >= 1020
+    assert totals not in poll(102.0, 1, 0)
+    assert totals in poll(104.0, 2, 0)
+    assert totals in poll(106.0, 2, 500)
+    assert totals not in poll(108.0, 2, 500)
+
+
+def test_silence_without_a_car_is_sleep_and_with_one_a_loss() -> None:
+    """BUS-43"""
+    for raw, asleep in ((2, True), (4, False), (7, False)):
+        box = device(site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control"))
+        box.fast_tasks(100.0)[0].take(Accepted((raw,) + (0,) * 9), 100.0)
+        assert not box.asleep
+        for i in range(3):
+            box.fast_tasks(101.0 + i)[0].take(Failed("silence"), 101.0 + i)
+        assert box.asleep == asleep
+        said = "asleep, no car" if asleep else "silent"
+        assert remarks(box, 104.0).startswith(f"{said}, asked again in 10 s")
+        assert box.lost(110.0)
+    garage = device(GARAGE)
+    garage.fast_tasks(100.0)[0].take(Accepted((0, 0, 1, 0)), 100.0)
+    garage.fast_tasks(101.0)[0].take(Failed("silence"), 101.0)
+    assert not garage.asleep
+
+
+def test_who_is_left_alone_is_neither_told_nor_fed() -> None:
+    """BUS-40, 47: nothing is refreshed; all of it is due when it returns."""
+    charger = device(AMTRON)
+    assert addresses(charger.beat_tasks(100.0, 102.0)) == [3328]
+    for i in range(3):
+        charger.fast_tasks(100.0 + i)[0].take(Failed("silence"), 100.0 + i)
+    assert (charger.beat_tasks(104.0, 106.0), charger.due_a(104.0)) == ([], None)
+    charger.spare_tasks(113.0)[0].take(Accepted((1,)), 113.0)
+    assert addresses(charger.beat_tasks(113.0, 115.0)) == [3328]
+    charger.beat_tasks(113.0, 115.0)[0].take(Accepted(), 113.1)
+    assert charger.beat_tasks(113.2, 115.0) == []
+    said = "not fed in time: its own watchdog is about to act"
+    assert said not in remarks(charger, 121.0)
+    assert said in remarks(charger, 121.2)
+
+
+def test_a_pump_is_told_its_surplus_unless_left_alone() -> None:
+    pump = device(PUMP)
+    pump.told.want_surplus(800.0, 100.0)
+    task = pump.surplus_task(100.0)
+    assert task is not None
+    assert task.request == Request(4, 16, 102, values=(800,))
+    task.take(Accepted(), 100.1)
+    assert pump.surplus_task(100.2) is None
+    for i in range(3):
+        pump.planned[0].due_mono_s = 110.0 + i
+        pump.spare_tasks(110.0 + i)[0].take(Failed("silence"), 110.0 + i)
+    assert pump.surplus_task(113.0) is None

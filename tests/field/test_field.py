@@ -573,7 +573,7 @@ def test_health_in_fixed_figures(begin: Begin) -> None:
     grid = health.devices["grid"]
     assert (grid.bus, grid.errors, grid.back_off_s, grid.words) == ("a", {}, 0, "")
     assert grid.requests == grid.accepted
-    assert grid.latency_p50_ms == pytest.approx(21, abs=3)
+    assert grid.latency_p50_ms == pytest.approx(23, abs=4)
     assert grid.last_good_mono_s is not None
 
 

@@ -1,5 +1,7 @@
 """The writes of one decision: BUS-45."""
 
+from dataclasses import replace
+
 from hems.field.device import Device
 from hems.field.exchange import Accepted, Failed, Outcome
 from hems.field.link import Link
@@ -7,7 +9,7 @@ from hems.field.orders import Orders
 from hems.field.profiles import PROFILES
 from hems.field.setup import Progress
 from hems.field.wire import wire
-from hems.model.site import Bus, Charger
+from hems.model.site import Bus, Charger, HeatPump
 
 WIRE = wire(Bus(name="a", port="p"))
 EVSE = PROFILES["evse-wb"]
@@ -16,11 +18,10 @@ EVSE = PROFILES["evse-wb"]
 def charger(name: str, unit: int, held_a: float | None) -> Device:
     config = Charger(name=name, number=unit, bus="a", unit=unit, profile=EVSE.key)
     device = Device(config, EVSE, Link(unit, EVSE.limits), WIRE, 0.0)
-    device.progress = Progress("done")
+    device.told.progress = Progress("done")
     if held_a is not None:
         device.want(held_a, 0.0)
-        device.told(held_a, 0.0)
-        device.write_task(held_a).take(Accepted(), 0.0)
+        device.write_task(held_a, 0.0).take(Accepted(), 0.0)
     return device
 
 
@@ -62,8 +63,7 @@ def test_a_failed_lowering_drops_the_raises() -> None:
 def test_a_lowering_in_doubt_holds_the_raises_back() -> None:
     doubtful = charger("doubtful", 2, 16)
     doubtful.want(6, 1.0)
-    doubtful.told(6, 1.0)
-    doubtful.write_task(6).take(Failed("silence"), 1.0)
+    doubtful.write_task(6, 1.0).take(Failed("silence"), 1.0)
     orders, devices = decided((charger("up", 1, 6), 10), (doubtful, 6))
     assert leave(orders, devices, Accepted()) is None
 
@@ -95,6 +95,77 @@ def test_a_lost_charger_is_not_awaited() -> None:
 
 def test_the_first_word_to_an_unknown_charger_is_a_lowering() -> None:
     new = charger("new", 2, None)
-    new.progress = Progress()
+    new.told.progress = Progress()
     orders, devices = decided((charger("up", 1, 6), 10), (new, 0))
     assert [leave(orders, devices, Accepted()) for _ in range(2)] == ["new", "up"]
+
+
+ION = PROFILES["obo-ion"]
+
+
+def paused(name: str, unit: int, held_a: float) -> Device:
+    """A charger with a release of its own: two requests for every current."""
+    config = Charger(name=name, number=unit, bus="a", unit=unit, profile=ION.key)
+    device = Device(config, ION, Link(unit, ION.limits), WIRE, 0.0)
+    device.told.progress = Progress("done")
+    device.want(held_a, 0.0)
+    device.write_task(held_a, 0.0).take(Accepted(), 0.0)
+    if device.told.going_on:
+        device.next_write_task().take(Accepted(), 0.0)
+    return device
+
+
+def test_a_lowering_counts_after_its_last_request() -> None:
+    """BUS-45"""
+    orders, devices = decided((charger("up", 1, 6), 10), (paused("down", 2, 16), 8))
+    assert [leave(orders, devices, Accepted()) for _ in range(4)] == ["down", "down", "up", None]
+    assert not orders.open
+
+
+def test_a_lowering_that_fails_half_way_holds_the_raises_back() -> None:
+    orders, devices = decided((charger("up", 1, 6), 10), (paused("down", 2, 16), 8))
+    assert leave(orders, devices, Accepted()) == "down"
+    assert [leave(orders, devices, Failed("exception", 4)) for _ in range(2)] == ["down", None]
+    assert devices[1].slot.highest_a == 16
+
+
+def test_what_was_begun_goes_on_in_the_next_tick() -> None:
+    half = paused("half", 2, 16)
+    orders, devices = decided((half, 8))
+    assert leave(orders, devices, Accepted()) == "half"
+    orders.clear()
+    assert orders.open
+    half.want(8, 2.0)
+    orders.decide(devices, 2.0)
+    assert leave(orders, devices, Accepted()) == "half"
+    assert (half.slot.acknowledged_a, orders.open) == (8, False)
+
+
+def test_half_a_raise_waits_for_the_lowerings_of_a_newer_decision() -> None:
+    """BUS-45: its release must not leave before them."""
+    half = paused("half", 2, 6)
+    half.told.slot = replace(half.slot, raised_mono_s=-100.0)
+    orders, _ = decided((half, 16))
+    assert leave(orders, [half], Accepted()) == "half"
+    down = charger("down", 1, 16)
+    for device, limit_a in ((half, 16.0), (down, 6.0)):
+        device.want(limit_a, 2.0)
+    orders.decide([half, down], 2.0)
+    assert leave(orders, [half], Accepted()) is None
+    assert [leave(orders, [half, down], Accepted()) for _ in range(3)] == ["down", "half", None]
+
+
+def test_heat_pumps_are_told_after_all_chargers() -> None:
+    config = HeatPump(name="pump", number=1, bus="a", unit=4, profile="lambda-eul")
+    profile = PROFILES["lambda-eul"]
+    pump = Device(config, profile, Link(4, profile.limits), WIRE, 0.0)
+    pump.told.want_surplus(900.0, 0.0)
+    up, down = charger("up", 1, 6), charger("down", 2, 16)
+    up.want(10, 1.0)
+    down.want(6, 1.0)
+    orders = Orders(lambda: None)
+    devices = [pump, up, down]
+    orders.decide(devices, 1.0)
+    assert [leave(orders, devices, Accepted()) for _ in range(4)] == ["down", "up", "pump", None]
+    orders.decide(devices, 2.0)
+    assert leave(orders, devices, Accepted()) is None

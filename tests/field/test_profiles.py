@@ -21,6 +21,7 @@ from hems.field.profile import Point, Profile, Variant
 from hems.field.profiles import PROFILES
 from hems.field.registers import encode
 from hems.field.setpoint import bounded, requests
+from hems.field.setup import Charge
 from hems.field.wire import wire
 from hems.model.site import Bus
 
@@ -146,16 +147,16 @@ def test_setup_byte_by_byte(key: str) -> None:
     for row in given.get("setup", ()):
         now_s = progress.due_mono_s
         if "read" in row:
-            read = setup.request(rows, progress, given["unit"], 0.0, now_s)
+            read = setup.request(rows, progress, given["unit"], Charge(), now_s)
             assert read is not None
             assert body(read) == bytes.fromhex(row["read"])
-            progress = setup.took(rows, progress, Accepted(tuple(row["held"])), 0.0, now_s)
-        write = setup.request(rows, progress, given["unit"], 0.0, now_s)
+            progress = setup.took(rows, progress, Accepted(tuple(row["held"])), Charge(), now_s)
+        write = setup.request(rows, progress, given["unit"], Charge(), now_s)
         assert write is not None
         assert body(write) == bytes.fromhex(row["write"])
-        progress = setup.took(rows, progress, Accepted(), 0.0, now_s)
+        progress = setup.took(rows, progress, Accepted(), Charge(), now_s)
         if "proven" in row:
-            progress = setup.took(rows, progress, Accepted(tuple(row["proven"])), 0.0, now_s)
+            progress = setup.took(rows, progress, Accepted(tuple(row["proven"])), Charge(), now_s)
     assert progress.stage == "done"
 
 

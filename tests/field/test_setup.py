@@ -4,6 +4,7 @@ from hems.field import setup
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.profile import Setup
 from hems.field.profiles import PROFILES
+from hems.field.setup import Charge
 
 BOX = PROFILES["heidelberg-energy-control"].setup
 CONTROLLER = PROFILES["evse-wb"].setup
@@ -27,17 +28,18 @@ class Registers:
         if not request.values:
             if request.address in self.unreadable:
                 return Failed("exception", 2)
-            return Accepted((self.held[request.address],))
+            return Accepted(tuple(self.held[request.address + i] for i in range(request.count)))
         if request.address not in self.deaf:
-            self.held[request.address] = request.values[0]
+            self.held.update({request.address + i: value for i, value in enumerate(request.values)})
         return Accepted()
 
     def run(self, now_s: float, fail_safe_a: float = 0.0, steps: int = 30) -> None:
+        charge = Charge(fail_safe_a, lines=3)
         for _ in range(steps):
-            request = setup.request(self.rows, self.progress, 1, fail_safe_a, now_s)
+            request = setup.request(self.rows, self.progress, 1, charge, now_s)
             if request is None:
                 return
-            after = setup.took(self.rows, self.progress, self.answer(request), fail_safe_a, now_s)
+            after = setup.took(self.rows, self.progress, self.answer(request), charge, now_s)
             if after.stage != self.progress.stage:
                 assert after.stage in setup.ALLOWED[self.progress.stage]
             self.progress = after
@@ -128,15 +130,15 @@ def test_only_the_masked_bits_are_changed_and_the_device_is_left_in_peace() -> N
 
 def test_silence_tries_the_row_again() -> None:
     progress = setup.begun(BOX, setup.Progress(), 0.0)
-    after = setup.took(BOX, progress, Failed("silence"), 0.0, 5.0)
+    after = setup.took(BOX, progress, Failed("silence"), Charge(), 5.0)
     assert (after.stage, after.row, after.due_mono_s) == ("reading", 0, 6.0)
-    assert setup.request(BOX, after, 1, 0.0, 5.5) is None
+    assert setup.request(BOX, after, 1, Charge(), 5.5) is None
 
 
 def test_without_rows_there_is_nothing_to_do() -> None:
     progress = setup.begun((), setup.Progress(), 0.0)
     assert progress.stage == "done"
-    assert setup.request((), progress, 1, 0.0, 0.0) is None
+    assert setup.request((), progress, 1, Charge(), 0.0) is None
 
 
 def test_done_stays_done() -> None:
@@ -144,3 +146,41 @@ def test_done_stays_done() -> None:
     device.run(0.0)
     begun = setup.begun(BOX, device.progress, 9.0)
     assert (begun.stage, begun.row) == ("reading", 0)
+
+
+def test_a_value_of_two_registers_is_written_and_proved_whole() -> None:
+    """BUS-50: the fail-safe power of a charger that is told watts, over all its lines."""
+    row = Setup(what="p", function=16, address=203, wire="u32", fail_safe_scale_a=1, volts=230)
+    device = Registers((row,), {203: 0, 204: 4140})
+    device.run(0.0)
+    assert device.log[1] == Request(1, 16, 203, values=(0, 0))
+    device = Registers((row,), {203: 0xFFFF, 204: 0xFFFF})
+    device.run(0.0, fail_safe_a=6.0)
+    assert [request.values for request in device.log] == [(), (0, 4140), ()]
+    assert (device.log[0].count, device.progress.stage) == (2, "done")
+    device = Registers((row,), {203: 1, 204: 4140})
+    device.run(0.0, fail_safe_a=6.0)
+    assert device.log[1].values == (0, 4140)
+
+
+def test_no_fail_safe_current_may_have_a_count_of_its_own() -> None:
+    row = Setup(what="f", function=6, address=1850, fail_safe_scale_a=1, fail_safe_zero=1)
+    assert setup.wanted(row, Charge(0.0, 3)) == 1
+    assert setup.wanted(row, Charge(6.0, 3)) == 6
+    assert setup.wanted(row, Charge(6.9, 3)) == 6
+
+
+def test_a_row_may_be_read_elsewhere_and_by_another_function_and_type() -> None:
+    timeout = Setup(what="t", function=16, address=0x4106, value=30, read_address=0x4020, read_wire="u32")
+    device = Registers((timeout,), {0x4020: 0, 0x4021: 20, 0x4106: 0})
+    device.run(0.0)
+    assert device.log[:2] == [Request(1, 3, 0x4020, 2), Request(1, 16, 0x4106, values=(30,))]
+    not_taken = device.progress
+    device.held[0x4021] = 30
+    device.run(setup.REFUSED_RETRY_S)
+    assert (not_taken.stage, device.progress.stage) == ("reading", "done")
+    coil = Setup(what="c", function=5, address=20, value=1, read_function=1, wire="bool")
+    device = Registers((coil,), {20: 0})
+    device.run(0.0)
+    assert device.log[:2] == [Request(1, 1, 20), Request(1, 5, 20, values=(1,))]
+    assert device.progress.stage == "done"

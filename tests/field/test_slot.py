@@ -7,7 +7,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hems.field.exchange import Accepted, Failed, Kind
 from hems.field.profile import Write
-from hems.field.slot import ALLOWED, Slot, again, due, read_back, sent, took, unread, want
+from hems.field.slot import (
+    ALLOWED,
+    Slot,
+    again,
+    broken_off,
+    due,
+    lost_it,
+    read_back,
+    sent,
+    took,
+    unread,
+    want,
+)
 
 WRITE = Write(function=6, address=261, scale_a=0.1, step_a=0.1, min_a=6, max_a=16, refresh_s=7.5, pace_s=20)
 COARSE = Write(function=16, address=1000, scale_a=1, step_a=1, min_a=6, max_a=80, refresh_s=10)
@@ -24,10 +36,10 @@ def test_the_way_of_a_set_point() -> None:
     slot = sent(slot, 10.0, 0.1)
     assert (slot.stage, slot.unsure, slot.highest_a) == ("in_flight", True, 10.0)
     assert due(slot, WRITE, 0.1, ready=True) is None
-    assert read_back(slot, 6.0, WRITE, 0.1) == (slot, False)
+    assert read_back(slot, 6.0, 0.05, 0.1) == (slot, False)
     slot = took(slot, Accepted(), 0.2)
     assert (slot.stage, slot.acknowledged_a, slot.unsure) == ("acknowledged", 10.0, False)
-    slot, missed = read_back(slot, 10.04, WRITE, 0.3)
+    slot, missed = read_back(slot, 10.04, 0.05, 0.3)
     assert (slot.stage, missed) == ("confirmed", False)
     assert due(slot, WRITE, 7.6, ready=True) is None
     assert due(slot, WRITE, 7.7, ready=True) == 10.0
@@ -70,9 +82,9 @@ def test_a_write_without_answer_is_unsure_until_it_is_read_back(kind: Kind) -> N
     slot = took(sent(want(acknowledged(10.0), 6.0, 1), 6.0, 1), Failed(kind), 1.3)
     assert (slot.stage, slot.unsure, slot.highest_a) == ("unsure", True, 10.0)
     assert due(slot, WRITE, 50, ready=True) is None
-    taken, missed = read_back(slot, 6.0, WRITE, 2.0)
+    taken, missed = read_back(slot, 6.0, 0.05, 2.0)
     assert (taken.stage, taken.acknowledged_a, missed) == ("confirmed", 6.0, False)
-    lost, missed = read_back(slot, 10.0, WRITE, 2.0)
+    lost, missed = read_back(slot, 10.0, 0.05, 2.0)
     assert (lost.stage, lost.acknowledged_a, missed) == ("wanted", 10.0, False)
     assert due(lost, WRITE, 2.0, ready=True) == 6.0
 
@@ -84,24 +96,24 @@ def test_a_raise_that_may_have_arrived_is_booked() -> None:
 
 def test_a_read_back_that_differs_is_an_alarm_and_sent_again() -> None:
     """BUS-46"""
-    for slot in (acknowledged(10.0), read_back(acknowledged(10.0), 10.0, WRITE, 1)[0]):
-        after, missed = read_back(slot, 16.0, WRITE, 2)
+    for slot in (acknowledged(10.0), read_back(acknowledged(10.0), 10.0, 0.05, 1)[0]):
+        after, missed = read_back(slot, 16.0, 0.05, 2)
         assert missed
         assert due(after, WRITE, 2, ready=True) == 10.0
     waiting = want(acknowledged(10.0), 12.0, 1)
-    after, missed = read_back(waiting, 10.0, WRITE, 2)
+    after, missed = read_back(waiting, 10.0, 0.05, 2)
     assert (after.stage, missed, due(after, WRITE, 2, ready=True)) == ("wanted", False, None)
 
 
 def test_a_zero_that_reads_back_higher_is_written_again_before_the_setup() -> None:
     """BUS-46, 50: a charger that restarted at a current of its own; what it says is booked."""
-    for slot in (acknowledged(0.0), read_back(acknowledged(0.0), 0.0, WRITE, 1)[0]):
-        after, missed = read_back(slot, 16.0, WRITE, 2)
+    for slot in (acknowledged(0.0), read_back(acknowledged(0.0), 0.0, 0.05, 1)[0]):
+        after, missed = read_back(slot, 16.0, 0.05, 2)
         assert (missed, after.highest_a, after.refusals) == (True, 16.0, 1)
         assert due(after, WRITE, 2, ready=False) == 0.0
-    waiting, _ = read_back(want(acknowledged(6.0), 10.0, 1), 16.0, WRITE, 2)
+    waiting, _ = read_back(want(acknowledged(6.0), 10.0, 1), 16.0, 0.05, 2)
     assert due(waiting, WRITE, 2, ready=False) == 10.0
-    assert read_back(Slot(), 16.0, WRITE, 2)[0].highest_a == 16.0
+    assert read_back(Slot(), 16.0, 0.05, 2)[0].highest_a == 16.0
     assert not Slot().known
 
 
@@ -112,26 +124,26 @@ def test_a_charger_that_takes_no_writes_is_counted_like_one_that_refuses() -> No
         now_s = max(now_s + 1, slot.retry_mono_s)
         assert due(slot, WRITE, now_s, ready=True) == 6.0
         slot = took(sent(slot, 6.0, now_s), Failed("silence"), now_s)
-        slot, _ = read_back(slot, 10.0, WRITE, now_s)
+        slot, _ = read_back(slot, 10.0, 0.05, now_s)
         assert slot.refusals == refusals
     assert due(slot, WRITE, now_s, ready=True) is None
     assert due(again(slot, now_s), WRITE, now_s, ready=True) == 6.0
     slot = took(sent(slot, 6.0, now_s), Accepted(), now_s)
     assert slot.refusals == 3
-    assert read_back(slot, 10.0, WRITE, now_s)[0].refusals == 4
-    assert read_back(slot, 6.0, WRITE, now_s)[0].refusals == 0
+    assert read_back(slot, 10.0, 0.05, now_s)[0].refusals == 4
+    assert read_back(slot, 6.0, 0.05, now_s)[0].refusals == 0
 
 
 def test_an_equal_value_read_back_does_not_prove_that_a_write_was_taken() -> None:
     slot = acknowledged(10.0)
     for refusals in (1, 2, 3):
         slot = took(sent(slot, 10.0, 10), Failed("silence"), 10)
-        slot, _ = read_back(slot, 10.0, WRITE, 11)
-        slot, _ = read_back(slot, 10.0, WRITE, 12)
+        slot, _ = read_back(slot, 10.0, 0.05, 11)
+        slot, _ = read_back(slot, 10.0, 0.05, 12)
         assert (slot.stage, slot.refusals) == ("confirmed", refusals)
     changed = took(sent(want(slot, 6.0, 20), 6.0, 20), Failed("silence"), 20)
-    assert read_back(changed, 6.0, WRITE, 21)[0].refusals == 0
-    lower = read_back(acknowledged(16.0), 13.0, WRITE, 1)
+    assert read_back(changed, 6.0, 0.05, 21)[0].refusals == 0
+    lower = read_back(acknowledged(16.0), 13.0, 0.05, 1)
     assert (lower[0].refusals, lower[1]) == (0, True)
 
 
@@ -156,7 +168,7 @@ def test_a_raise_in_doubt_is_not_sent_again_before_a_lower_value_is_acknowledged
     assert want(slot, 6.0, 31).stage == "wanted"
     told = took(sent(slot, 6.0, 31), Accepted(), 31)
     assert (told.unsure, told.highest_a, due(told, WRITE, 31, ready=True)) == (False, 6.0, 16.0)
-    assert read_back(slot, 16.0, WRITE, 31)[0].stage == "confirmed"
+    assert read_back(slot, 16.0, 0.05, 31)[0].stage == "confirmed"
 
 
 def test_refusals_are_counted_and_repeated_later_and_later() -> None:
@@ -172,12 +184,64 @@ def test_refusals_are_counted_and_repeated_later_and_later() -> None:
     assert slot.refusals == 8
     assert due(want(slot, 0.0, now_s - 10), WRITE, now_s - 10, ready=True) == 0.0
     slot = took(sent(slot, 6.0, now_s), Accepted(), now_s)
-    assert read_back(slot, 6.0, WRITE, now_s)[0].refusals == 0
+    assert read_back(slot, 6.0, 0.05, now_s)[0].refusals == 0
 
 
 def test_an_answer_to_a_write_that_was_given_up_changes_nothing() -> None:
     slot = want(Slot(), 0.0, 1)
     assert took(slot, Accepted(), 2) is slot
+
+
+def test_a_refusal_after_another_request_was_taken_leaves_a_doubt() -> None:
+    """10 A → 16 A: the current was taken, the release refused; the charger may well hold 16 A."""
+    slot = took(sent(want(acknowledged(10.0), 16.0, 30), 16.0, 30), Failed("exception", 4), 30, partly=True)
+    assert (slot.stage, slot.highest_a, slot.refusals) == ("unsure", 16.0, 1)
+    slot = took(sent(want(acknowledged(10.0), 16.0, 30), 16.0, 30), Failed("exception", 4), 30)
+    assert (slot.stage, slot.highest_a) == ("wanted", 10.0)
+
+
+def test_a_set_point_that_is_broken_off_may_have_been_taken() -> None:
+    """Less is wanted before its last request left: that goes at once, and counts from its answer on."""
+    slot = broken_off(want(sent(want(acknowledged(10.0), 16.0, 30), 16.0, 30), 0.0, 30.5), 30.5)
+    assert (slot.stage, slot.highest_a, slot.unsure) == ("wanted", 16.0, True)
+    assert due(slot, WRITE, 30.5, ready=False) == 0.0
+    told = took(sent(slot, 0.0, 31), Accepted(), 31)
+    assert (told.highest_a, told.unsure) == (0.0, False)
+    assert broken_off(told, 32) is told
+
+
+def test_a_lower_read_back_is_repeated_later_and_later_but_never_missed_by_a_refresh() -> None:
+    """BUS-46: a cable or a derating may hold it down; that is told, and is no refusal."""
+    slot = acknowledged(16.0)
+    slot, missed = read_back(slot, 13.0, 0.05, 0.5)
+    assert (missed, slot.misses, due(slot, WRITE, 0.5, ready=True)) == (True, 1, 16.0)
+    slot = took(sent(slot, 16.0, 0.5), Accepted(), 0.6)
+    slot, missed = read_back(slot, 13.0, 0.05, 1.0)
+    assert (missed, slot.misses, slot.refusals) == (True, 2, 0)
+    assert due(slot, WRITE, 1.9, ready=True) is None
+    assert due(slot, WRITE, 2.0, ready=True) == 16.0
+    for _ in range(6):
+        slot, _ = read_back(took(sent(slot, 16.0, 3), Accepted(), 3), 13.0, 0.05, 3)
+    assert due(slot, WRITE, 3 + 7.4, ready=True) is None
+    assert due(slot, WRITE, 3 + 7.5, ready=True) == 16.0
+    assert due(want(slot, 6.0, 4), WRITE, 4, ready=True) == 6.0
+    slot, _ = read_back(took(sent(slot, 16.0, 11), Accepted(), 11), 16.0, 0.05, 12)
+    assert (slot.misses, slot.stage) == (0, "confirmed")
+
+
+def test_a_set_point_that_is_gone_without_us_is_the_sign_of_a_restart() -> None:
+    """Row 32, also while a raise waits for its pace."""
+    confirmed, _ = read_back(acknowledged(10.0), 10.0, 0.05, 1)
+    waiting = want(confirmed, 12.0, 2)
+    for before in (confirmed, waiting):
+        assert lost_it(before, 0.0, 0.05)
+        after, _ = read_back(before, 0.0, 0.05, 3)
+        assert not lost_it(after, 0.0, 0.05)
+    assert not lost_it(acknowledged(10.0), 0.0, 0.05)
+    assert not lost_it(confirmed, 10.04, 0.05)
+    assert not lost_it(sent(confirmed, 6.0, 4), 0.0, 0.05)
+    unsure = took(sent(confirmed, 6.0, 4), Failed("silence"), 4)
+    assert [lost_it(unsure, value_a, 0.05) for value_a in (6.0, 10.0, 0.0)] == [False, False, True]
 
 
 class SlotMachine(RuleBasedStateMachine):
@@ -199,8 +263,13 @@ class SlotMachine(RuleBasedStateMachine):
         self.now_s += later_s
         self._step(want(self.slot, limit_a, self.now_s))
 
-    @rule(ready=st.booleans(), kind=st.sampled_from(["", "silence", "exception"]), readable=st.booleans())
-    def write(self, ready: bool, kind: str, readable: bool) -> None:
+    @rule(
+        ready=st.booleans(),
+        kind=st.sampled_from(["", "silence", "exception", "less"]),
+        readable=st.booleans(),
+        partly=st.booleans(),
+    )
+    def write(self, ready: bool, kind: str, readable: bool, partly: bool) -> None:
         value_a = due(self.slot, WRITE, self.now_s, ready=ready)
         if value_a is None:
             return
@@ -209,14 +278,19 @@ class SlotMachine(RuleBasedStateMachine):
         assert ready or not raising
         assert not raising or self.now_s - self.raised_s >= WRITE.pace_s
         self._step(sent(self.slot, value_a, self.now_s))
+        if kind == "less":
+            self._step(broken_off(self.slot, self.now_s))
+            assert self.slot.highest_a >= value_a
+            return
         outcome = Accepted() if not kind else Failed("silence" if kind == "silence" else "exception", 4)
-        self._step(took(self.slot, outcome, self.now_s, readable=readable))
+        self._step(took(self.slot, outcome, self.now_s, readable=readable, partly=partly))
+        assert self.slot.highest_a >= value_a or (kind == "exception" and not partly)
         if raising and not kind:
             self.raised_s = self.now_s
 
     @rule(value_a=st.sampled_from([0.0, 6.0, 10.0, 16.0]))
     def read(self, value_a: float) -> None:
-        self._step(read_back(self.slot, value_a, WRITE, self.now_s)[0])
+        self._step(read_back(self.slot, value_a, 0.05, self.now_s)[0])
 
     @rule()
     def read_in_vain(self) -> None:
