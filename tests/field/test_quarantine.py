@@ -1,10 +1,14 @@
 """Leaving silent devices alone: BUS-40..42, BUS-7."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hems.field.exchange import Kind
 from hems.field.quarantine import (
+    CAPPED_S,
     PRESENT,
+    STEPS_S,
     Absence,
     after_failure,
     left_alone,
@@ -46,6 +50,32 @@ def test_a_broken_answer_is_not_silence(kind: Kind) -> None:
 def test_what_says_nothing_changes_nothing(kind: Kind) -> None:
     twice = Absence(2)
     assert after_failure(twice, kind, 0.0, capped=False, suspect=False) is twice
+
+
+@given(
+    st.lists(st.sampled_from(["silence", "silence", "silence", "crc", "port", "noise", "late"]), max_size=40),
+    st.booleans(),
+    st.integers(0, 40),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_rest_is_a_step_grows_only_by_silence_and_never_beyond_its_cap(
+    kinds: list[Kind], capped: bool, suspect_from: int
+) -> None:
+    """BUS-40..42: whatever comes, whenever the line falls under suspicion."""
+    absence = PRESENT
+    for i, kind in enumerate(kinds):
+        before = absence
+        suspect = i >= suspect_from
+        absence = after_failure(before, kind, float(i), capped=capped, suspect=suspect)
+        assert absence.rest_s in (0.0, *STEPS_S)
+        assert absence.rest_s <= (CAPPED_S if capped else STEPS_S[-1])
+        if absence.rest_s > before.rest_s:
+            assert kind == "silence"
+            assert not (suspect and before.rest_s)
+        if kind == "crc":
+            assert absence == PRESENT
+        elif kind != "silence":
+            assert absence is before
 
 
 def test_the_probe_waits_for_the_rest_to_end() -> None:
