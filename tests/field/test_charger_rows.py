@@ -16,6 +16,7 @@ from hems.field.profile import Profile
 from hems.field.profiles import PROFILES
 from hems.field.registers import width
 from hems.field.setpoint import bounded, requests
+from hems.field.setup import Charge, wanted
 
 MARGIN = 0.8
 """The worst gap between two signs of life may use so much of a charger's own watchdog."""
@@ -79,6 +80,14 @@ GUARDED = {
 second, if it has one. What ABB's leads to is set in an app and cannot be read: no promise.
 """
 
+FALLS_TO = {
+    "heidelberg-energy-control": (262, {0: 0, 6: 60, 7.96: 79, 16: 160}),
+    "mennekes-amtron-compact": (0x073A, {0: 1, 6: 6, 7.96: 7, 16: 16}),
+    "obo-ion": (30, {0: 0, 6: 6, 7.96: 7, 16: 16}),
+    "delta-ac-max": (203, {0: 0, 6: 4140, 7.96: 5492, 16: 11040}),
+}
+"""Their fail-safe current on three lines: its register, and its counts by ampere; 0 is a stop."""
+
 DANGEROUS = {
     "abb-terra-ac": {0x4105},
 }
@@ -127,7 +136,7 @@ def touched(profile: Profile) -> Iterator[int]:
 
 
 def test_every_charger_is_in_the_table() -> None:
-    assert set(CHARGERS) <= set(TOLD)
+    assert set(CHARGERS) == set(TOLD)
 
 
 @pytest.mark.parametrize("key", CHARGERS)
@@ -167,7 +176,7 @@ def test_its_own_watchdog_is_fed_in_time(key: str) -> None:
     assert period_s + 2 * TICK_S <= MARGIN * profile.watchdog.timeout_s
 
 
-@pytest.mark.parametrize("key", sorted(GUARDED.keys() & set(CHARGERS)))
+@pytest.mark.parametrize("key", sorted(GUARDED))
 def test_the_time_believed_is_the_time_told(key: str) -> None:
     """BUS-50: the setup writes the watchdog that the rules reckon with."""
     profile, where = PROFILES[key], GUARDED[key]
@@ -178,6 +187,15 @@ def test_the_time_believed_is_the_time_told(key: str) -> None:
     assert [row.value for row in profile.setup if row.address == address] == [
         profile.watchdog.timeout_s * per_s
     ]
+
+
+@pytest.mark.parametrize("key", sorted(GUARDED))
+def test_what_it_falls_to_is_told_and_never_more(key: str) -> None:
+    """BUS-50: one row of the setup holds the fail-safe current, rounded down."""
+    address, counts = FALLS_TO[key]
+    (row,) = (row for row in PROFILES[key].setup if row.fail_safe_scale_a is not None)
+    assert row.address == address
+    assert {fail_safe_a: wanted(row, Charge(fail_safe_a, 3)) for fail_safe_a in counts} == counts
 
 
 @pytest.mark.parametrize("key", CHARGERS)
