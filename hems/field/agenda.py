@@ -1,10 +1,15 @@
-"""One line's tick: fast reads, writes, then whatever fits before the next tick.
+"""One line's tick: fast reads, writes, heartbeats, then whatever fits before the next tick.
 
-A slow exchange begins only if its worst case ends before the next tick, so nothing slow delays a fast read.
-One that has been kept waiting for `STARVED_S` goes anyway: a line whose fast reads leave no room would
-otherwise never meet its slow devices.
+A slow exchange begins only if its worst case, and the peace owed after it, end before the next tick, so
+nothing slow delays a fast read. On a line that `hems check` accepted every slow block fits into an ordinary
+tick, and as the longest overdue goes first, each has its turn. Only where devices are slower than the plan
+took them for could one wait for ever: then one exchange that has been kept waiting for `STARVED_S` goes
+anyway, at most once in so long a time, and costs one tick its punctuality.
+
+What a unit may not be asked now waits: a late answer to another request could be taken for its answer.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,7 +17,7 @@ from hems.field.budget import TICK_S, worst_s
 from hems.field.device import Device, Task
 from hems.field.exchange import Outcome
 from hems.field.line import Line
-from hems.field.link import Job
+from hems.field.link import Job, Link
 from hems.field.orders import Orders
 from hems.field.quarantine import REOPEN_EVERY_S, left_alone, line_suspect
 from hems.model.loop import Clock
@@ -29,11 +34,13 @@ class Agenda:
         self._orders = orders
         self._clock = clock
         self._fast: list[tuple[Device, Task]] = []
+        self._hurried: frozenset[Link] = frozenset()
         self._fast_in_flight = False
         self._writing = False
         self._spare = False
         self._probed = False
         self._tick_end_s = 0.0
+        self._starved_s = -math.inf
         self._openings = line.counts.openings
         self._reopened_s = clock.mono_s()
 
@@ -56,6 +63,7 @@ class Agenda:
         self._fast = []
         if self.line.stage != "absent":
             self._fast = [(device, task) for device in self.devices for task in device.fast_tasks(now_mono_s)]
+        self._hurried = frozenset(device.link for device, _ in self._fast)
         self.pump()
 
     def write(self, *, spare: bool) -> None:
@@ -70,7 +78,9 @@ class Agenda:
         if not self.line.free:
             return
         now_s = self._clock.mono_s()
-        chosen = self._next_fast(now_s) or self._next_write(now_s) or self._next_spare(now_s)
+        chosen = self._next_fast(now_s) or self._next_write(now_s)
+        if chosen is None and self._spare:
+            chosen = self._next_beat(now_s) or self._next_slow(now_s)
         if chosen is None:
             return
         device, task = chosen
@@ -83,10 +93,15 @@ class Agenda:
         self.line.start(Job(task.request, device.link, done))
 
     def _next_fast(self, now_s: float) -> tuple[Device, Task] | None:
-        """The one that may leave first, so that one device's gap is another one's time."""
-        if not self._fast:
+        """The one that may leave first, so that one device's gap is another one's time.
+
+        Where none may be asked now, waiting does not help: an answer decides, and none is on its way.
+        """
+        asked = [(device, task) for device, task in self._fast if device.link.admits(task.request, now_s)]
+        if not asked:
+            self._fast = []
             return None
-        chosen = min(self._fast, key=lambda pair: max(now_s, self.line.earliest_mono_s(pair[0].link)))
+        chosen = min(asked, key=lambda pair: max(now_s, self.line.earliest_mono_s(pair[0].link)))
         self._fast.remove(chosen)
         self._fast_in_flight = True
         return chosen
@@ -94,26 +109,37 @@ class Agenda:
     def _next_write(self, now_s: float) -> tuple[Device, Task] | None:
         return self._orders.next(self.devices, now_s) if self._writing else None
 
-    def _next_spare(self, now_s: float) -> tuple[Device, Task] | None:
-        if not self._spare:
-            return None
+    def _next_beat(self, now_s: float) -> tuple[Device, Task] | None:
+        """A heartbeat that cannot wait for the writes of the next tick."""
+        until_s = self._tick_end_s + TICK_S
+        beats = ((device, task) for device in self.devices for task in device.beat_tasks(now_s, until_s))
+        return next(beats, None)
+
+    def _next_slow(self, now_s: float) -> tuple[Device, Task] | None:
+        """The longest overdue that fits; of devices left alone at most one."""
         tasks = [(device, task) for device in self.devices for task in device.spare_tasks(now_s)]
         for device, task in sorted(tasks, key=lambda pair: pair[1].due_mono_s):
             probe = left_alone(device.absence)
-            if probe and self._probed:
+            if (probe and self._probed) or not device.link.admits(task.request, now_s):
                 continue
-            if self._fits(device, task, now_s) or now_s - task.due_mono_s > STARVED_S:
+            fits = self._fits(device.link, task, now_s)
+            if fits or self._starved(task, now_s):
                 self._probed = self._probed or probe
+                self._starved_s = self._starved_s if fits else now_s
                 return device, task
         return None
 
-    def _fits(self, device: Device, task: Task, now_s: float) -> bool:
-        link = device.link
+    def _fits(self, link: Link, task: Task, now_s: float) -> bool:
+        """Whether even its worst case leaves the fast reads of the next tick their time."""
         start_s = max(now_s, self.line.earliest_mono_s(link), link.rest_until_mono_s)
         request, longest_s = task.request, max(link.timeout_s, link.hold_s)
         count = len(request.values) or request.count
         held_s = worst_s(self.line.wire, request.function, count, longest_s)
-        return start_s + held_s <= self._tick_end_s
+        owed = (other.gap_s if other is link else other.turn_due_s for other in self._hurried)
+        return start_s + held_s + max(owed, default=0.0) <= self._tick_end_s
+
+    def _starved(self, task: Task, now_s: float) -> bool:
+        return now_s - max(task.due_mono_s, self._starved_s) > STARVED_S
 
     def _notice_line(self, now_s: float) -> None:
         """A port that came back, or an answer on a suspected line, clears all rests.

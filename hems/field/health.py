@@ -1,57 +1,118 @@
-"""What the wires' counters mean: load, latencies, rests, and words for people."""
+"""What the wires' counters mean: load, latencies, rests, and words for people.
+
+A sample is kept for each of the last 60 s of a line and a mark for each of the last ten minutes of a unit, so
+memory is fixed. What is likely wrong is judged anew once a minute.
+"""
 
 from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from hems.field.agenda import Agenda
+from hems.field.chain import odd_lengths
 from hems.field.device import Device
+from hems.field.likely import Tally, Window, causes, everywhere, foreign_words, line_words
 from hems.field.line import Line
+from hems.field.link import Link
+from hems.field.profile import FAST
 from hems.field.quarantine import left_alone
 from hems.field.remarks import remarks
 from hems.field.wire import setting
 from hems.model.instant import Instant
 from hems.model.view import BusHealth, DeviceHealth
 
-LOAD_OVER_S: Final = 60
+SAMPLES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a line had done when a tick began."""
+
+    at_mono_s: float
+    busy_s: float
+    exchanges: int
 
 
 class LineHealth:
-    """One line and its devices; told of every tick, so that it can say what the last minute was like."""
+    """One line and its devices; told of every tick, so that it can say what the last minutes were like."""
 
     def __init__(self, agenda: Agenda) -> None:
         self._agenda = agenda
-        self._loads: deque[tuple[float, float]] = deque(maxlen=LOAD_OVER_S + 1)
+        self._samples: deque[Sample] = deque(maxlen=SAMPLES + 1)
+        self._windows = {device.link: Window() for device in agenda.devices}
+        self._warnings: dict[str, str] = {}
+        self._words = ""
 
     def tick(self, now_mono_s: float) -> None:
         """A new tick begins."""
-        self._loads.append((now_mono_s, self._agenda.line.counts.busy_s))
+        counts = self._agenda.line.counts
+        self._samples.append(Sample(now_mono_s, counts.busy_s, counts.exchanges))
+        kept = [window.mark(now_mono_s, _tally(link)) for link, window in self._windows.items()]
+        if any(kept):
+            self._judge()
 
     def bus(self, now: Instant) -> BusHealth:
         """The line itself."""
-        agenda, line = self._agenda, self._agenda.line
-        first_s, first_busy_s = self._loads[0] if self._loads else (now.mono_s, line.counts.busy_s)
-        elapsed_s = now.mono_s - first_s
-        load = (line.counts.busy_s - first_busy_s) / elapsed_s if elapsed_s > 0 else 0.0
-        suspicion = "all devices silent: is the cable connected, the speed right?" if agenda.suspect else ""
+        line, counts = self._agenda.line, self._agenda.line.counts
+        load, per_s = self._lately(now.mono_s)
         return BusHealth(
             stage=line.stage,
             setting=setting(line.bus),
+            echo=line.echo,
             load_pct=round(100 * load, 1),
-            exchanges=line.counts.exchanges,
-            reopenings=max(0, line.counts.openings - 1),
-            early=line.counts.early,
-            unasked_bytes=line.counts.unasked_bytes,
-            words=line.counts.words or suspicion,
+            exchanges=counts.exchanges,
+            exchanges_per_s=round(per_s, 1),
+            reopenings=max(0, counts.openings - 1),
+            early=counts.early,
+            unasked_bytes=counts.unasked_bytes,
+            words="; ".join(self._said(now.mono_s)),
         )
 
     def devices(self, now: Instant) -> dict[str, DeviceHealth]:
         """Its devices by name."""
-        return {device.name: _device(device, self._agenda.line, now) for device in self._agenda.devices}
+        line = self._agenda.line
+        return {
+            device.name: _device(device, line, now, self._warnings.get(device.name, ""))
+            for device in self._agenda.devices
+        }
+
+    def _lately(self, now_mono_s: float) -> tuple[float, float]:
+        """The share of the last minute the line was busy, and its exchanges per second."""
+        if not self._samples or now_mono_s <= self._samples[0].at_mono_s:
+            return 0.0, 0.0
+        first, counts = self._samples[0], self._agenda.line.counts
+        elapsed_s = now_mono_s - first.at_mono_s
+        return (counts.busy_s - first.busy_s) / elapsed_s, (counts.exchanges - first.exchanges) / elapsed_s
+
+    def _judge(self) -> None:
+        """What is likely wrong, by the counts up to the last full minute."""
+        tallies = {device.name: self._windows[device.link].lately for device in self._agenda.devices}
+        self._warnings = causes(tallies)
+        load, _ = self._lately(self._samples[-1].at_mono_s)
+        together = everywhere([window.lately for window in self._windows.values()])
+        self._words = line_words(100 * load, together=together)
+
+    def _said(self, now_mono_s: float) -> Iterator[str]:
+        """On an absent line only why; else what its adapter, its devices and strangers make of it."""
+        counts = self._agenda.line.counts
+        if counts.words:
+            yield counts.words
+            return
+        if self._agenda.suspect:
+            yield "all devices silent: is the cable connected, the speed right?"
+        foreign = foreign_words(counts.foreign_lately(now_mono_s))
+        yield from (words for words in (foreign, self._words, counts.warning) if words)
 
 
-def _device(device: Device, line: Line, now: Instant) -> DeviceHealth:
+def _tally(link: Link) -> Tally:
+    return Tally(link.requests, link.accepted, link.turned_lost, dict(link.errors))
+
+
+def _device(device: Device, line: Line, now: Instant, warning: str) -> DeviceHealth:
     link = device.link
     resting_s = device.absence.until_mono_s - now.mono_s if left_alone(device.absence) else 0.0
+    said = [remarks(device, now.mono_s), *_odd_models(device)]
     return DeviceHealth(
         bus=line.bus.name,
         requests=link.requests,
@@ -59,7 +120,35 @@ def _device(device: Device, line: Line, now: Instant) -> DeviceHealth:
         errors={kind: count for kind, count in link.errors.items() if count},
         latency_p50_ms=link.latency_ms(0.5),
         latency_p95_ms=link.latency_ms(0.95),
-        last_good_mono_s=device.last_good_mono_s,
+        latency_p99_ms=link.latency_ms(0.99),
+        latency_max_ms=None if link.latency_max_ms is None else round(link.latency_max_ms, 1),
+        gap_ms=1000 * link.gap_s,
+        turn_ms=1000 * link.turn_s,
+        asleep=device.asleep,
+        last_good_mono_s=_last_good_mono_s(device),
         back_off_s=max(0.0, resting_s),
-        words="" if line.stage == "absent" else remarks(device, now.mono_s),
+        words="" if line.stage == "absent" else "; ".join(words for words in said if words),
+        warning="" if line.stage == "absent" else warning,
     )
+
+
+def _last_good_mono_s(device: Device) -> float | None:
+    """When its fast values were last read, the oldest of them; without any, when it last answered."""
+    fast = [entry.block.points for entry in device.planned if entry.block.period_s == FAST]
+    read = [
+        max(
+            (device.samples[p.quantity].at_mono_s for p in points if p.quantity in device.samples),
+            default=None,
+        )
+        for points in fast
+    ]
+    known = [at_mono_s for at_mono_s in read if at_mono_s is not None]
+    return min(known) if known else device.last_good_mono_s
+
+
+def _odd_models(device: Device) -> Iterator[str]:
+    """Models of a published map whose length is not the one known of them."""
+    chain = device.profile.chain
+    odd = odd_lengths(device.walk, chain) if chain is not None and device.walk.done else ()
+    if odd:
+        yield f"unusual length of model {', '.join(map(str, odd))}"

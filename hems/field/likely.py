@@ -87,16 +87,19 @@ def everywhere(tallies: Iterable[Tally]) -> bool:
     return len(there) > 1 and all(tally.noisy for tally in there)
 
 
-def line_words(load_pct: float, foreign: int, *, together: bool) -> str:
+def line_words(load_pct: float, *, together: bool) -> str:
     """What is wrong with a line as a whole; empty if nothing."""
     said = []
-    if foreign > FOREIGN_MAX:
-        said.append("frames nobody asked for: is there another master on this line?")
     if together:
         said.append("errors on all devices: termination, bias, ground?")
     if load_pct > LOAD_MAX_PCT:
         said.append("load above 85 %: raise its speed or move devices to another line")
     return "; ".join(said)
+
+
+def foreign_words(frames: int) -> str:
+    """Frames of somebody else within 60 s, in words; empty if they are few."""
+    return "frames nobody asked for: is there another master on this line?" if frames > FOREIGN_MAX else ""
 
 
 def _cause(tally: Tally, together: bool, alone: bool) -> str:

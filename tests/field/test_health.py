@@ -1,14 +1,18 @@
-"""What the wires' counters mean, over a scripted line in virtual time."""
+"""What the wires' counters mean, over a scripted line in virtual time: BUS-80, 81, fault rows 23 and 24."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from hems.model.site import Config
-from tests.field.houses import GARAGE, GRID, Scene, controller, house, meter
-from tests.field.wires import Memory
+from hems.field.link import Link
+from hems.field.profile import Limits
+from hems.model.site import Bus, Config
+from hems.model.view import FieldHealth
+from tests.field.houses import CAR, GARAGE, GRID, PV, Scene, controller, house, inverter, meter
+from tests.field.wires import Memory, Reply, answer
 
 Begin = Callable[..., Scene]
+LINE = Bus(name="a", port="far-end", echo="no")
 
 
 @pytest.fixture
@@ -24,14 +28,155 @@ def begin() -> Iterator[Begin]:
         scene.close()
 
 
+def told(scene: Scene) -> FieldHealth:
+    return scene.field.health(scene.bench.clock.now())
+
+
+def spoil(scene: Scene, units: set[int], every: int, change: Callable[[bytes], Reply]) -> None:
+    """Every so many answers of these units are changed."""
+    asked = dict.fromkeys(units, 0)
+
+    def script(number: int, data: bytes) -> Reply | None:
+        if data[0] not in units:
+            return None
+        asked[data[0]] += 1
+        honest = answer(scene.units[data[0]], data, 0.0)
+        return None if asked[data[0]] % every or honest is None else change(honest)
+
+    scene.bench.slave.script = script
+
+
+def flipped(honest: bytes) -> Reply:
+    return Reply([(0.02, honest[:-1] + bytes((honest[-1] ^ 0x40,)))])
+
+
+def cut(honest: bytes) -> Reply:
+    return Reply([(0.02, honest[:-3])])
+
+
+def lost(honest: bytes) -> Reply:
+    return Reply([])
+
+
 def test_the_load_is_that_of_the_last_minute(begin: Begin) -> None:
     """What a line is busy with now counts, not what it was busy with an hour ago (BUS-80)."""
-    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
-    assert scene.field.health(scene.bench.clock.now()).buses["a"].load_pct == 0
+    scene = begin(house(GRID, GARAGE, buses=(LINE,)), {1: meter(), 2: controller()})
+    assert told(scene).buses["a"].load_pct == 0
     scene.run(61)
-    both = scene.field.health(scene.bench.clock.now()).buses["a"].load_pct
+    both = told(scene).buses["a"]
+    assert 10 < both.load_pct < 40
+    assert 2.0 < both.exchanges_per_s < 3.0
     scene.slaves["a"].close()
     scene.slaves["a"].absent = True
     scene.run(60)
-    assert 10 < both < 40
-    assert scene.field.health(scene.bench.clock.now()).buses["a"].load_pct < 2
+    gone = told(scene).buses["a"]
+    assert gone.load_pct < 2
+    assert gone.exchanges_per_s < 0.2
+
+
+def test_everything_of_a_device(begin: Begin) -> None:
+    """BUS-80: latencies up to the longest, gaps in force, its last fast values, its setting's echo."""
+    scene = begin(house(GRID, GARAGE, buses=(LINE,)), {1: meter(), 2: controller()})
+    scene.run(5)
+    health = told(scene)
+    grid = health.devices["grid"]
+    assert grid.latency_p50_ms == pytest.approx(21, abs=5)
+    assert grid.latency_p99_ms is not None
+    assert grid.latency_max_ms is not None
+    assert grid.latency_max_ms == pytest.approx(21, abs=2)
+    assert (grid.gap_ms, grid.turn_ms, grid.asleep, grid.warning) == (100.0, 0.0, False, "")
+    assert grid.last_good_mono_s is not None
+    read_s = scene.start_s + 4
+    assert read_s < grid.last_good_mono_s < read_s + 0.2
+    assert not health.buses["a"].echo
+
+
+def test_slow_values_do_not_make_fast_ones_young(begin: Begin) -> None:
+    """BUS-80: the age of the last good fast value."""
+    scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
+    scene.run(3)
+    scene.units[1].refuse[6] = 4
+    scene.run(10)
+    age_s = scene.bench.clock.mono_s() - (told(scene).devices["grid"].last_good_mono_s or 0)
+    assert 9 < age_s < 11.1
+
+
+@pytest.mark.parametrize(
+    ("units", "change", "warned", "words"),
+    [
+        ({1}, flipped, {"grid"}, "two devices with this id? or its gap too short"),
+        ({1, 2, 3}, flipped, {"grid", "garage", "car"}, "all devices of its line have them: termination"),
+        ({3}, cut, {"car"}, "answers break off: USB latency too long?"),
+        ({2}, lost, {"garage"}, "only after a change of unit: turn time too short?"),
+    ],
+)
+def test_errors_are_told_with_their_likely_cause(
+    begin: Begin, units: set[int], change: Callable[[bytes], Reply], warned: set[str], words: str
+) -> None:
+    """BUS-81, row 24: more than 1 % within ten minutes."""
+    scene = begin(house(GRID, CAR, GARAGE, buses=(LINE,)), {1: meter(), 2: controller(), 3: meter()})
+    spoil(scene, units, 11, change)
+    scene.run(122)
+    devices = told(scene).devices
+    assert {name for name, device in devices.items() if device.warning} == warned
+    assert all(words in devices[name].warning for name in warned)
+    assert ("termination" in told(scene).buses["a"].words) is (len(warned) == 3)
+
+
+def test_a_warning_goes_when_the_errors_have_stopped_for_ten_minutes(begin: Begin) -> None:
+    scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
+    spoil(scene, {1}, 11, flipped)
+    scene.run(121)
+    spoil(scene, set(), 1, lost)
+    scene.run(240)
+    assert told(scene).devices["grid"].warning != ""
+    scene.run(60 * 7)
+    assert told(scene).devices["grid"].warning == ""
+
+
+def test_frames_nobody_asked_for_mean_another_master(begin: Begin) -> None:
+    """Row 23: alarm above five sound frames in 60 s."""
+    scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
+    scene.run(3)
+    foreign = bytes.fromhex("110300000002c69b")
+    for i in range(6):
+        scene.bench.slave.send_at(scene.bench.clock.mono_s() + 0.7, foreign)
+        scene.run(1)
+        assert ("another master" in told(scene).buses["a"].words) is (i == 5)
+    scene.run(61)
+    assert told(scene).buses["a"].words == ""
+
+
+def test_a_model_of_unusual_length_is_told(begin: Begin) -> None:
+    """BUS-66"""
+    scene = begin(house(GRID, PV, buses=(LINE,)), {1: meter(), 5: inverter()})
+    scene.run(6)
+    assert "unusual length" not in told(scene).devices["pv"].words
+    scene.units[5].holding[40_071] = 48
+    scene.units[5].holding |= {40_120 + i: 0xFFFF for i in range(3)}
+    scene.units[5].mute = True
+    scene.run(8)
+    scene.units[5].mute = False
+    scene.run(40)
+    assert told(scene).devices["pv"].words == "unusual length of model 103"
+
+
+def test_an_absent_line_says_only_why(begin: Begin) -> None:
+    scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
+    spoil(scene, {1}, 3, lost)
+    scene.run(70)
+    assert told(scene).devices["grid"].warning != ""
+    scene.slaves["a"].absent = True
+    scene.slaves["a"].close()
+    scene.run(2)
+    health = told(scene)
+    assert health.buses["a"].words == "far-end: no such file or directory"
+    assert (health.devices["grid"].words, health.devices["grid"].warning) == ("", "")
+
+
+def test_only_lost_requests_after_a_change_of_unit_count_as_such() -> None:
+    link = Link(1, Limits())
+    link.turned(missed=True)
+    link.turned(missed=False)
+    link.turned(missed=True)
+    assert link.turned_lost == 2
