@@ -260,8 +260,9 @@ class Housekeeping:
         wires = view.health.wires
         for name, words in {name: bus.words for name, bus in wires.buses.items()}.items():
             self._tell(logging.WARNING, f"bus {name}", words or "in order")
-        for name, words in {name: device.words for name, device in wires.devices.items()}.items():
-            self._tell(logging.WARNING, f"device {name}", words or "in order")
+        for name, device in wires.devices.items():
+            said = "; ".join(words for words in (device.words, device.warning) if words)
+            self._tell(logging.WARNING, f"device {name}", said or "in order")
         self._tell(logging.WARNING, "journal", view.health.journal.words or "in order")
         self._chores.sweep()
 
@@ -278,15 +279,21 @@ class Housekeeping:
         if self._view is None:
             return
         cycle, wires = self._view.health.cycle, self._view.health.wires
-        loads = ", ".join(f"{name} {bus.load_pct:.0f} %" for name, bus in wires.buses.items())
-        errors = sum(sum(device.errors.values()) for device in wires.devices.values())
+        loads = ", ".join(
+            f"{name} {bus.load_pct:.0f} % {bus.exchanges_per_s:.1f}/s" for name, bus in wires.buses.items()
+        )
+        errors = {
+            name: 100 * (device.requests - device.accepted) / device.requests
+            for name, device in wires.devices.items()
+            if device.requests > device.accepted
+        }
         log.info(
-            "%d cycles, p99 %.0f ms, %d overruns, bus load %s, %d errors on the wires",
+            "%d cycles, p99 %.0f ms, %d overruns; load %s; errors %s",
             cycle.cycles,
             cycle.p99_ms,
             cycle.overruns,
             loads,
-            errors,
+            ", ".join(f"{name} {share:.1f} %" for name, share in errors.items()) or "none",
         )
 
 

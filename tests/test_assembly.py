@@ -1,6 +1,7 @@
 """Configuration → rules: every figure a person may choose arrives where it is used."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -124,3 +125,25 @@ def test_the_log_says_what_changed_and_why_once(caplog: pytest.LogCaptureFixture
         "journal: in order",
         "refused: not so",
     ]
+
+
+def test_the_health_line_has_every_line_and_every_device_that_loses_answers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """BUS-80; and a likely cause is told beside the device's own words (BUS-81)."""
+    eye = Housekeeping()
+    page = view(9, device="silent")
+    grid = replace(page.health.wires.devices["grid"], requests=1000, accepted=988, warning="it is old")
+    fine = DeviceHealth("a", requests=10, accepted=10)
+    bus = BusHealth("idle", "9600 8N1", load_pct=32.4, exchanges_per_s=4.04)
+    wires = FieldHealth({"a": bus}, {"grid": grid, "car": fine})
+    with caplog.at_level(logging.INFO, "hems"):
+        eye._log_health()
+        eye.show(replace(page, health=Health(wires=wires)))
+        eye._log_health()
+        eye.show(replace(page, health=Health(wires=FieldHealth({"a": bus}, {"car": fine}))))
+        eye._log_health()
+    told = [record.getMessage() for record in caplog.records]
+    assert "device grid: silent; it is old" in told
+    assert "0 cycles, p99 0 ms, 0 overruns; load a 32 % 4.0/s; errors grid 1.2 %" in told
+    assert told[-1] == "0 cycles, p99 0 ms, 0 overruns; load a 32 % 4.0/s; errors none"
