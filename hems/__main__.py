@@ -115,6 +115,9 @@ def _demo_options(commands: "Commands") -> None:
 def _check_options(commands: "Commands") -> None:
     check = commands.add_parser("check", help="judge an installation file and print what it means")
     check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument(
+        "--measured", action="store_true", help="read the real devices for 20 s and reckon with their pace"
+    )
     check.set_defaults(command=_check)
 
 
@@ -177,6 +180,10 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.measured:
+        from hems.measure import check_measured
+
+        return check_measured(options.file)
     from hems.assembly import describe_installation
 
     print("\n".join(describe_installation(options.file)))

@@ -22,9 +22,10 @@ OURS = {
     "describe": {"model", "field", "config"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
     | {"chores", "reactor", "clock", "signals", "describe"},
+    "measure": {"model", "field", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"field", "reactor", "clock", "errors"},
     "demo": {"model", "panel", "sim", "assembly", "config", "errors", "clock", "signals", "journal"},
-    "__main__": {"model", "field", "journal", "assembly", "demo", "scan", "config", "errors"},
+    "__main__": {"model", "field", "journal", "assembly", "demo", "scan", "measure", "config", "errors"},
 }
 """Which of our own rooms each room may import; a room that is missing here may not exist."""
 
