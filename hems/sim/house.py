@@ -17,7 +17,7 @@ from hems.sim.car import Car, CarModel
 from hems.sim.chargers import CHARGERS, Charger
 from hems.sim.load import household_w
 from hems.sim.pdu import ACCEPTED
-from hems.sim.scene import Device, Scene
+from hems.sim.scene import HEAT_PUMPS, Device, Scene
 from hems.sim.weather import pv_fraction
 
 STEPS_PER_S: Final = 10
@@ -107,7 +107,7 @@ class House:
         for device in scene.devices:
             if device.model in CHARGERS:
                 self.points[device.name] = charge_point(device, scene.cars.get(device.name), start_s)
-            elif device.model == "lambda-eul":
+            elif device.model in HEAT_PUMPS:
                 self.pump = heat.HeatPump()
         self._forced_a: PerLine | None = None
         self._read_base_a: PerLine | None = None

@@ -11,6 +11,7 @@ from hems.sim.devices.evracing import evse_wb
 from hems.sim.devices.gavazzi import em24
 from hems.sim.devices.heidelberg import energy_control
 from hems.sim.devices.lambda_eul import eul
+from hems.sim.devices.lg import therma_v
 from hems.sim.devices.mennekes import amtron_compact
 from hems.sim.devices.sunspec import sunspec
 from hems.sim.house import House
@@ -26,6 +27,7 @@ MAPS: Final[Mapping[Model, Callable[[House, Device, Clock], Unit]]] = {
     "gavazzi-em24": em24,
     "heidelberg-energy-control": energy_control,
     "lambda-eul": eul,
+    "lg-therma-v": therma_v,
     "mennekes-amtron-compact": amtron_compact,
     "sunspec": sunspec,
 }

@@ -75,9 +75,10 @@ class Unit:
     """A device as its registers and coils.
 
     It begins an answer between the two seconds of `answer_s` after it has understood a request. `write` takes
-    (address, values) of registers or coils and returns 0 or an exception code. `even` marks maps in which
-    start and count must be even. `on_access` is called before every valid request is served, `on_read` with
-    (address, count) when a read was answered so that it may be accepted, `on_restart` when its supply fails.
+    (address, values) of registers, `write_bits` of coils; both return 0 or an exception code. `even` marks
+    maps in which start and count must be even. `on_access` is called before every valid request is served,
+    `on_read` with (address, count) when a read was answered so that it may be accepted, `on_restart` when its
+    supply fails.
 
     It answers while `awake` is true. With `wake_after_s` it sleeps after so long a silence on the line: the
     first request then only wakes it. `start` begins its ASCII answers. One that is `curt` meets refused
@@ -90,6 +91,7 @@ class Unit:
     answer_s: tuple[float, float] = (0.005, 0.005)
     writes_by: frozenset[int] = frozenset()
     write: Callable[[int, tuple[int, ...]], int] = refuse_write
+    write_bits: Callable[[int, tuple[int, ...]], int] = refuse_write
     max_read: int = 125
     even: bool = False
     on_access: Callable[[], None] = ignore
@@ -147,7 +149,8 @@ def _written(unit: Unit, request: bytes) -> bytes:
     values = _one(request) if function in {WRITE_COIL, WRITE_ONE} else _many(request)
     if values is None:
         return refusal(function, ILLEGAL_VALUE)
-    code = unit.write(int.from_bytes(request[1:3], "big"), values)
+    write = unit.write_bits if function in {WRITE_COIL, WRITE_COILS} else unit.write
+    code = write(int.from_bytes(request[1:3], "big"), values)
     return refusal(function, code) if code else request[:5]
 
 

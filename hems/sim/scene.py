@@ -21,9 +21,11 @@ Model = Literal[
     "gavazzi-em24",
     "heidelberg-energy-control",
     "lambda-eul",
+    "lg-therma-v",
     "mennekes-amtron-compact",
     "sunspec",
 ]
+HEAT_PUMPS: Final[frozenset[Model]] = frozenset({"lambda-eul", "lg-therma-v"})
 
 
 @dataclass(frozen=True, slots=True)

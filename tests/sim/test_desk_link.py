@@ -1,33 +1,24 @@
 """The desk as a process, over a real pseudo-terminal, in real time."""
 
+import fcntl
 import os
 import select
-import shutil
 import signal
 import struct
-import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from pymodbus.client import ModbusSerialClient
 
 from hems.sim import desk_link
 from hems.sim.desk_link import HouseProcess
+from hems.sim.faults import Fault
 from hems.sim.frames import seal
-from hems.sim.scene import Bus, demo_house
+from hems.sim.scene import Bus, Device, demo_house
 from tests.sim.wire import NOON
 
 SCENE = replace(demo_house(1, "sunny", NOON), buses=(Bus(baud=19_200, delivery="frame"),))
-
-
-@pytest.fixture
-def process() -> Iterator[HouseProcess]:
-    built = HouseProcess(SCENE)
-    yield built
-    built.stop()
 
 
 def read(descriptor: int, count: int, wait_s: float) -> bytes:
@@ -87,27 +78,78 @@ def test_vanishing_is_seen_by_the_port_that_is_open() -> None:
     os.close(port)
 
 
-def test_a_foreign_master_reads_and_writes(process: HouseProcess) -> None:
-    """BUS-128: pymodbus's own client talks with our slave."""
-    with ModbusSerialClient(process.port, baudrate=19_200, timeout=0.5, retries=0) as client:
-        grid = client.read_input_registers(0, count=18, device_id=1)
-        values = client.convert_from_registers(grid.registers, client.DATATYPE.FLOAT32)
-        assert isinstance(values, list)
-        volts, amps, watts = values[0:3], values[3:6], values[6:9]
-        for volt, ampere, watt in zip(volts, amps, watts, strict=True):
-            assert watt == pytest.approx(-volt * ampere, rel=1e-5)
-        assert not client.write_register(1000, 8, device_id=2).isError()
-        assert client.read_holding_registers(1000, count=1, device_id=2).registers == [8]
-        assert not client.write_registers(102, [1500], device_id=4).isError()
-        assert client.write_register(102, 1500, device_id=4).exception_code == 1
-        assert client.read_input_registers(1, count=2, device_id=1).exception_code == 2
-        assert client.read_holding_registers(40000, count=124, device_id=5).registers[-2:] == [0xFFFF, 0]
+def opened_port(process: HouseProcess, name: str) -> int:
+    return os.open(process.ports[name], os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
 
 
-def test_mbpoll_reads(process: HouseProcess) -> None:
-    tool = shutil.which("mbpoll")
-    if tool is None:
-        pytest.skip("mbpoll is not installed")
-    line = [tool, "-m", "rtu", "-b", "19200", "-P", "none", "-a", "5", "-0", "-r", "40000", "-c", "2", "-1"]
-    done = subprocess.run([*line, process.port], capture_output=True, text=True, timeout=5, check=False)
-    assert "21365" in done.stdout
+TWO = replace(
+    SCENE,
+    buses=(Bus("a", 19_200, delivery="frame"), Bus("b", 38_400, 11, "ascii", delivery="frame")),
+    devices=(Device("roof", "sunspec", 5), Device("meter", "abb-b23", 5, measures="grid", bus="b")),
+)
+READ_B23 = bytes.fromhex("03 8900 0002")
+
+
+def test_a_desk_has_any_number_of_lines() -> None:
+    """BUS-90: one process, each line with its own port, speed, framing, and log."""
+    process = HouseProcess(TWO)
+    rtu, text = opened_port(process, "a"), opened_port(process, "b")
+    os.write(rtu, seal(5, struct.pack(">BHH", 3, 40000, 2)))
+    os.write(text, seal(5, READ_B23, "ascii"))
+    assert read(rtu, 9, 3.0) == seal(5, b"\x03\x04SunS")
+    answer = seal(5, b"\x03\x04" + struct.pack(">I", 4_200_005), "ascii")
+    assert read(text, len(answer), 3.0) == answer
+    (row,) = process.log("b")
+    assert (row.unit, row.function) == (5, 3)
+    assert row.answer_end_s is not None
+    assert row.answer_end_s > row.request_end_s
+    assert process.stop()["requests"] == 2
+    for port in (rtu, text):
+        os.close(port)
+
+
+def until_it_opens(process: HouseProcess, name: str) -> int:
+    end_s = time.monotonic() + 3.0
+    while True:
+        try:
+            port = opened_port(process, name)
+            fcntl.flock(port, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(port)
+        except FileNotFoundError:
+            pass
+        else:
+            return port
+        assert time.monotonic() < end_s
+        select.select([process.fd], [], [], 0.02)
+
+
+def test_a_line_that_begins_absent_another_busy() -> None:
+    """BUS-92, fault matrix: there or free some time later, under the name it always had."""
+    faults = (Fault("vanish", bus="a", until_s=0.3), Fault("busy", bus="b", until_s=0.3))
+    process = HouseProcess(replace(TWO, faults=faults))
+    assert not os.path.lexists(process.ports["a"])
+    held = opened_port(process, "b")
+    with pytest.raises(BlockingIOError):
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(held)
+    rtu, text = until_it_opens(process, "a"), until_it_opens(process, "b")
+    os.write(rtu, seal(5, struct.pack(">BHH", 3, 40000, 2)))
+    assert read(rtu, 9, 3.0) == seal(5, b"\x03\x04SunS")
+    process.stop()
+    assert not os.path.lexists(process.ports["a"])
+    for port in (rtu, text):
+        os.close(port)
+
+
+def test_a_port_that_returns_has_its_old_name() -> None:
+    process = HouseProcess(SCENE)
+    port = opened_port(process, "rs485-a")
+    process.send({"fault": {"kind": "vanish", "value": 0.05}})
+    assert select.select([port], [], [], 3.0)[0]
+    again = until_it_opens(process, "rs485-a")
+    os.write(again, seal(5, struct.pack(">BHH", 3, 40000, 2)))
+    assert read(again, 9, 3.0) == seal(5, b"\x03\x04SunS")
+    process.stop()
+    for descriptor in (port, again):
+        os.close(descriptor)

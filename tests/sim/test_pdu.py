@@ -82,7 +82,7 @@ COILS = Unit(
         Block(2, 100, 3, lambda: bytes((0, 0, 1))),
     ),
     writes_by=frozenset({5, 15}),
-    write=write,
+    write_bits=write,
 )
 
 
