@@ -61,8 +61,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome of one cycle. `available_w` is the surplus the cars may have, ``None`` without a meter."""
+    """The outcome of one cycle. `available_w` is the surplus the cars may have, ``None`` without a meter.
+
+    `tariff` names the tariff period in force and `price_ueur_kwh` its price in micro-euro per kWh, ``None``
+    where there is none.
+    """
 
     chargers: Mapping[str, ChargerDecision]
     command: Command
     available_w: float | None
+    tariff: str | None = None
+    price_ueur_kwh: int | None = None

@@ -70,12 +70,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that was counted, judged or noticed; `key` names the counter or source."""
+    """Something that was counted, judged or noticed; `key` names the counter or source.
+
+    The end of a run or of a session carries the whole of it in its figures.
+    """
 
     kind: str
     key: str
     at: datetime | None
-    figures: Mapping[str, int | str] = field(default_factory=dict)
+    figures: Mapping[str, int | float | str | bool | None] = field(default_factory=dict)
 
 
 def to_documents(ledger: Ledger) -> dict[str, dict[str, object]]:

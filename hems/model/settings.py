@@ -18,9 +18,10 @@ class ChargerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All orders, by charger name."""
+    """All orders, by charger name, and the accepted offsets of shown totals by their flat keys."""
 
     chargers: Mapping[str, ChargerSettings] = field(default_factory=dict)
+    offsets: Mapping[str, int] = field(default_factory=dict)
 
     def charger(self, name: str) -> ChargerSettings:
         """The orders of one charger; the defaults when none were given."""

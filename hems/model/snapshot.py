@@ -35,11 +35,17 @@ class MeterReading:
 
 @dataclass(frozen=True, slots=True)
 class BatteryReading:
-    """A house battery: `power_w` > 0 discharges; `level_pct` 0..100 if it says so."""
+    """A house battery: `power_w` > 0 discharges; `level_pct` 0..100 if it says so.
+
+    Totals in Wh are its own, read at `totals_mono_s` (``None``: together with the power).
+    """
 
     at_mono_s: float
     power_w: float
     level_pct: float | None = None
+    charge_wh: float | None = None
+    discharge_wh: float | None = None
+    totals_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
