@@ -1,3 +1,4 @@
+import ctypes
 import os
 import selectors
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from hems.clock import ManualClock
 from hems.reactor import Alarm, Reactor
 
+PR_GET_TIMERSLACK = 30
 START = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
 
 
@@ -177,3 +179,9 @@ def test_a_closed_reactor_has_nothing_left(pipe: tuple[int, int]) -> None:
     reactor.call_at(1001.0, lambda: None)
     reactor.close()
     assert reactor.selector.get_map() is None
+
+
+def test_waits_end_on_time() -> None:
+    """BUS-100: the kernel would add up to 50 µs to every silence."""
+    Reactor(ManualClock(START)).close()
+    assert ctypes.CDLL(None).prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0) == 1

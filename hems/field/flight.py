@@ -1,8 +1,10 @@
 """One request on its way and what comes back, from its first bit until its outcome. No clock, no descriptor.
 
 Theory of operation. While the request leaves, its echo is counted off and everything else is thrown away: no
-unit speaks sooner than 1.5 characters after it. Then the first byte is awaited, then the rest. A request to
-all units is done when it has left; one that measures the echo ends when the adapter would have echoed.
+unit speaks sooner than 1.5 characters after it. Without an echo nothing is to be seen meanwhile, so nobody
+wakes to see the request gone: the next wake is the first byte, or the end of waiting for it. Then the rest is
+awaited. A request to all units is done when it has left; one that measures the echo ends when the adapter
+would have echoed.
 """
 
 from dataclasses import dataclass
@@ -60,7 +62,7 @@ class Flight:
             case "sending" if self.errand == "measure":
                 return self._measure(now_mono_s)
             case "sending":
-                return self._leave(now_mono_s)
+                return self._leave(now_mono_s, listening)
             case "waiting":
                 return self._await(now_mono_s)
             case "gathering":
@@ -77,24 +79,31 @@ class Flight:
         self._fresh = b""
         return Accepted() if now_s >= due_s else Wait(due_s, due_s, False, "echo")
 
-    def _leave(self, now_s: float) -> Outcome | Wait:
+    def _leave(self, now_s: float, listening: bool) -> Outcome | Wait:
         due_s = self.sent_mono_s + NEVER_ANSWERED_CHARS * self.wire.char_s
         if self.echo_owed:
             heard = len(self._fresh)
             self._fresh = self._fresh[self.echo_owed :]
             self.echo_owed = max(0, self.echo_owed - heard)
-        if now_s < due_s:
-            return Wait(due_s, due_s, False, "silence")
-        if self.echo_owed:
+        if now_s >= due_s and self.echo_owed:
             end_s = self.sent_mono_s + ECHO_S
             return Failed("echo") if now_s >= end_s else Wait(end_s, end_s, True, "echo")
-        if now_s < self.sent_mono_s + (self.codec.pause_chars + 1) * self.wire.char_s:
+        if self._fresh and now_s < self._speechless_s(listening):
             self.unasked_bytes += len(self._fresh)
             self._fresh = b""
+        if now_s < due_s:
+            hears_itself = self.echo or self.errand == "tell"
+            wake_s = due_s if hears_itself else self.sent_mono_s + self.timeout_s
+            return Wait(wake_s, wake_s, not hears_itself, "silence")
         if self.errand == "tell":
             return Accepted()
         self.stage = "waiting"
         return Wait(now_s, now_s, True, "silence")
+
+    def _speechless_s(self, listening: bool) -> float:
+        """Until when a unit cannot have spoken; who looks afterwards only cannot know when it came."""
+        chars = NEVER_ANSWERED_CHARS if listening else self.codec.pause_chars + 1
+        return self.sent_mono_s + chars * self.wire.char_s
 
     def _await(self, now_s: float) -> Outcome | Wait:
         due_s = self.sent_mono_s + self.timeout_s

@@ -265,7 +265,7 @@ class Line:
     def _discard(self, flight: Flight, outcome: Outcome, now_s: float) -> None:
         """The unit is awake now; it is asked again."""
         if self._asked is not None and isinstance(outcome, Failed) and outcome.kind in ANSWER_OWED:
-            self._asked.owed(flight.request, now_s)
+            self._asked.owed(flight.request, flight.sent_mono_s)
         self._until_s = now_s
         self._enter("quarantine" if flight.overdue else "hush", now_s)
 
@@ -276,12 +276,12 @@ class Line:
         link = job.link
         owed = flight.overdue
         if isinstance(outcome, Failed):
-            link.failed(outcome.kind, job.request, now_s)
+            link.failed(outcome.kind, job.request, flight.sent_mono_s)
         elif flight.errand == "tell":
             link.accepted += 1
             self._until_s = flight.sent_mono_s + BROADCAST_S
         else:
-            owed = not link.settled(job.request, now_s)
+            owed = not link.settled(job.request, flight.sent_mono_s + flight.latency_s)
             link.answered(None if owed else flight.latency_s)
             link.errors["noise"] += outcome.noise_bytes > 0
             self.counts.unasked_bytes += outcome.extra_bytes

@@ -31,6 +31,14 @@ FOREIGN_OVER_S: Final = 60.0
 FOREIGN_REMEMBERED: Final = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A request whose answer may still come, and when it had left."""
+
+    request: Request
+    sent_mono_s: float
+
+
 class Link:
     """One unit on one line.
 
@@ -62,7 +70,7 @@ class Link:
         self.turned_lost = 0
         self.errors: Counter[Kind] = Counter()
         self.latency_max_ms: float | None = None
-        self._doubts: dict[Shape, tuple[Request, float]] = {}
+        self._doubts: dict[Shape, Doubt] = {}
         self._reads: dict[Shape, Request] = {}
         self._shared: set[Shape] = set()
         self._missed = 0
@@ -113,33 +121,37 @@ class Link:
         """Whether no late answer to another request could be taken for the answer to this one."""
         if not self._doubts or request.function not in READS:
             return True
-        owed, until_mono_s = self._doubts.get(request.shape, (request, 0.0))
-        return owed == request or now_mono_s >= until_mono_s
+        doubt = self._doubts.get(request.shape)
+        return doubt is None or doubt.request == request or now_mono_s - doubt.sent_mono_s >= DOUBT_S
 
-    def failed(self, kind: Kind, request: Request, now_mono_s: float) -> None:
+    def failed(self, kind: Kind, request: Request, sent_mono_s: float) -> None:
         """An exchange came to nothing; what ended it may have been the answer to an earlier request."""
         self.errors[kind] += 1
         if kind in ANSWER_OWED or self._doubts:
-            self.owed(request, now_mono_s)
+            self.owed(request, sent_mono_s)
 
-    def owed(self, request: Request, now_mono_s: float) -> None:
-        """The answer to this request may still come."""
-        self._doubts[request.shape] = (request, now_mono_s + DOUBT_S)
+    def owed(self, request: Request, sent_mono_s: float) -> None:
+        """The answer to the request that ended then may still come."""
+        self._doubts[request.shape] = Doubt(request, sent_mono_s)
 
-    def settled(self, request: Request, now_mono_s: float) -> bool:
-        """An answer was accepted; false if one more may come that could be taken for another's.
+    def settled(self, request: Request, first_mono_s: float) -> bool:
+        """An answer that began then was accepted; false if one more may come and be taken for another's.
 
         An answer of another shape than all that are owed is the answer to this request, and a unit answers
-        in order: what was owed before will not come any more. Where no other request has its shape, one more
+        in order: what was owed before will not come any more. If it may have been an earlier request's, the
+        unit may be so slow, and the next answer as late. Where no other request has its shape, one more
         answer finds nobody.
         """
         if not self._doubts:
             return True
         shape = request.shape
-        _, until_mono_s = self._doubts.pop(shape, (request, 0.0))
-        if now_mono_s >= until_mono_s:
+        doubt = self._doubts.pop(shape, None)
+        if doubt is None or first_mono_s - doubt.sent_mono_s >= DOUBT_S:
             self._doubts.clear()
             return True
+        delay_s = first_mono_s - doubt.sent_mono_s
+        if delay_s <= TIMEOUT_MAX_S:
+            self.longest_s = max(self.longest_s, delay_s)
         return shape not in self._shared and request.function not in MANY_WRITES
 
     def late(self, delay_s: float) -> None:

@@ -6,13 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hems.field.exchange import Accepted, Failed, Outcome, Pending, Request, frame, judge
+from hems.field.exchange import Accepted, Failed, Outcome, Pending, Request, frame, judge, sound
+from hems.field.reception import STRAY_BYTES
 from tests.field.wires import crc, framed
 
 READ = Request(1, 4, 6, 3)
 GOOD = framed("010406" + "0001fffe8000")
 REGISTERS = (1, 0xFFFE, 0x8000)
 WRITE_6 = Request(2, 6, 261, values=(60,))
+COILS = Request(9, 1, 10, 10)
+COIL = Request(9, 5, 0xAA, values=(1,))
+MANY_COILS = Request(9, 15, 0x13, values=(1, 0, 1, 0, 0, 0, 0, 0, 0, 1))
 WRITE_16 = Request(2, 16, 1000, values=(16,))
 
 
@@ -24,6 +28,11 @@ WRITE_16 = Request(2, 16, 1000, values=(16,))
         (WRITE_6, "02060105003c"),
         (WRITE_16, "021003e80001020010"),
         (Request(3, 16, 0, values=(1, 0xFFFF)), "0310000000020400" + "01ffff"),
+        (COILS, "0901000a000a"),
+        (Request(9, 2, 0, 3), "090200000003"),
+        (COIL, "090500aaff00"),
+        (Request(9, 5, 0xAA, values=(0,)), "090500aa0000"),
+        (MANY_COILS, "090f001300" + "0a0205" + "02"),
     ],
 )
 def test_requests_byte_by_byte(request_: Request, body: str) -> None:
@@ -57,6 +66,14 @@ def test_requests_byte_by_byte(request_: Request, body: str) -> None:
         (WRITE_16, framed("021003e80001"), Accepted()),
         (WRITE_16, framed("021003e80002"), Failed("shape")),
         (WRITE_16, framed("021003e90001"), Failed("shape")),
+        (COILS, framed("0901020d02"), Accepted((1, 0, 1, 1, 0, 0, 0, 0, 0, 1))),
+        (COILS, framed("0902020d02"), Failed("shape")),
+        (COILS, framed("0901010d"), Failed("shape")),
+        (COIL, framed("090500aaff00"), Accepted()),
+        (COIL, framed("090500aa0000"), Failed("shape")),
+        (COIL, framed("090500abff00"), Failed("shape")),
+        (MANY_COILS, framed("090f0013000a"), Accepted()),
+        (MANY_COILS, framed("090f0013000b"), Failed("shape")),
     ],
 )
 def test_verdicts(request_: Request, received: bytes, verdict: Outcome | Pending) -> None:
@@ -67,10 +84,23 @@ def test_verdicts(request_: Request, received: bytes, verdict: Outcome | Pending
 @given(st.binary(max_size=64))
 def test_nothing_but_a_verdict_leaves(received: bytes) -> None:
     """BUS-3: whatever comes, no exception and no acceptance without a sound frame of ours."""
-    for request in (READ, WRITE_6, WRITE_16):
+    for request in (READ, WRITE_6, WRITE_16, COILS, COIL, MANY_COILS):
+        sound(received)
         verdict = judge(request, received)
         if isinstance(verdict, Accepted):
             assert _witness(request, received)
+
+
+@given(st.binary(max_size=STRAY_BYTES), st.sampled_from([(READ, GOOD), (WRITE_6, framed("02060105003c"))]))
+def test_a_good_answer_after_garbage_is_taken_by_this_or_the_next_exchange(
+    garbage: bytes, pair: tuple[Request, bytes]
+) -> None:
+    """BUS-22, BUS-110 d: nothing of an exchange is left to the next one."""
+    request, good = pair
+    verdict = judge(request, garbage + good)
+    heads = {request.unit} & set(garbage)
+    assert isinstance(verdict, Accepted) or heads
+    assert isinstance(judge(request, good), Accepted)
 
 
 @given(
@@ -85,12 +115,13 @@ def test_every_answer_is_read_back_whole(unit: int, function: int, registers: li
 
 def _witness(request: Request, received: bytes) -> bool:
     """An independent judge: some place of the buffer holds a whole sound answer to the request."""
-    size = 5 + 2 * request.count if request.function in (3, 4) else 8
-    if request.function in (3, 4):
-        head = bytes((request.unit, request.function, 2 * request.count))
+    function, single = request.function, request.function in (5, 6)
+    if function in (1, 2, 3, 4):
+        data = -(-request.count // 8) if function in (1, 2) else 2 * request.count
+        size, head = 5 + data, bytes((request.unit, function, data))
     else:
-        last = request.values[0] if request.function == 6 else len(request.values)
-        head = bytes((request.unit, request.function)) + request.address.to_bytes(2, "big")
+        last = request.values[0] * (0xFF00 if function == 5 else 1) if single else len(request.values)
+        size, head = 8, bytes((request.unit, function)) + request.address.to_bytes(2, "big")
         head += last.to_bytes(2, "big")
     places = range(len(received) - size + 1)
     frames = [received[at : at + size] for at in places]

@@ -1,13 +1,15 @@
-"""The line machine against a scripted slave, in virtual time: BUS-10..15, 30, 31 and the fault matrix."""
+"""The line machine against a scripted slave, in virtual time: BUS-10..15, 24, 30..33, 51, fault rows."""
 
 import itertools
 import math
 import os
 import pty
+import socket
 import tty
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,11 @@ from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.line import ALLOWED, Line, Stage
 from hems.field.link import Job, Link
 from hems.field.port import Port, open_serial
-from hems.field.profile import Limits
+from hems.field.profile import Limits, Serial
 from hems.field.wire import STALL_S
 from hems.model.site import Bus
 from hems.reactor import Reactor
-from tests.field.wires import Bench, Reply, crc, framed
+from tests.field.wires import Bench, PairPort, Reply, crc, framed, lettered
 
 READ = Request(1, 4, 6, 12)
 GOOD = framed("010418" + "".join(f"{i:04x}" for i in range(12)))
@@ -392,7 +394,7 @@ def test_row_31_a_loop_that_was_held_up_still_finds_the_answer(rig: Rig) -> None
     rig.script(Reply([]))
     rig.ask()
     rig.bench.run(0.03)
-    assert rig.stage == "waiting"
+    assert rig.stage == "sending"
     assert rig.bench.slave.end is not None
     rig.bench.slave.end.send(GOOD)
     rig.bench.clock.advance(0.5)
@@ -428,6 +430,197 @@ def test_a_suspected_line_is_opened_anew(rig: Rig) -> None:
     rig.line.reopen()
     assert rig.bench.slave.openings == 2
     meet(rig)
+
+
+def test_row_17_equal_shapes_are_never_mixed_up(rig: Rig) -> None:
+    """BUS-33: only the same request is admitted; after its first good answer the line is silent once more."""
+    link = rig.link()
+    one, other = Request(1, 3, 10, 1), Request(1, 3, 11, 1)
+    a, b = framed("0103020a0a"), framed("0103020b0b")
+    rig.script(Reply([(THINK_S, a)]), Reply([(THINK_S, b)]), Reply([(0.15, a)]), Reply([(0.15, a)]))
+    assert rig.exchange(one) == Accepted((0x0A0A,))
+    assert rig.exchange(other) == Accepted((0x0B0B,))
+    assert rig.exchange(one) == Failed("silence")
+    assert not link.admits(other, rig.bench.clock.mono_s())
+    assert link.admits(one, rig.bench.clock.mono_s())
+    assert rig.exchange(one) == Accepted((0x0A0A,))
+    assert link.admits(other, rig.bench.clock.mono_s())
+    assert rig.stage == "quarantine"
+    rig.script(Reply([(THINK_S, b)]))
+    assert rig.exchange(other) == Accepted((0x0B0B,))
+    assert rig.bench.slave.requests[-1][0] >= rig.sent_s(-2) + link.hold_s
+    assert link.errors["late"] >= 1
+
+
+def test_one_shape_alone_needs_no_second_silence(rig: Rig) -> None:
+    """BUS-33: where no other request looks alike, a second answer finds nobody."""
+    meet(rig)
+    rig.script(Reply([]), good())
+    assert rig.exchange() == Failed("silence")
+    assert rig.exchange() == Accepted(REGISTERS)
+    assert rig.stage == "hush"
+
+
+@pytest.mark.parametrize(("chunk", "late_s"), [(1, 0.0), (8, 0.0), (8, 0.012)])
+def test_an_echo_is_found_when_the_port_opens(chunk: int, late_s: float) -> None:
+    """BUS-24, rows 19, 20: measured by one read to nobody, in no time; then counted off."""
+    rig = echoing(Bus(name="a", port="far-end"), chunk, late_s)
+    assert rig.line.free
+    rig.bench.slave.script = lambda n, data: good() if data[0] == 1 else Reply([])
+    assert rig.exchange() == Accepted(REGISTERS)
+    assert rig.bench.slave.requests[0][1][0] == 246
+    assert rig.bench.slave.requests[1][0] - 1000 < 0.05
+    assert hears_itself(rig)
+    write = Request(2, 6, 261, values=(60,))
+    assert rig.exchange(write) == Failed("silence")
+    assert rig.exchange(Request(1, 6, 261, values=(60,))) == Failed("shape")
+    assert rig.line.counts.early == 0
+    rig.line.reopen()
+    assert not hears_itself(rig)
+    rig.bench.run(0.1)
+    assert hears_itself(rig)
+    end(rig)
+
+
+def test_a_line_without_echo_is_found_as_soon() -> None:
+    """BUS-24: one silent read of 20 ms; what an unexpected owner of that id says is nobody's answer."""
+    bench = Bench(Bus(name="a", port="far-end"))
+    rig = Rig(bench, Line(bench.bus, bench.loop, bench.clock, bench.slave.open, range(1, 248)))
+    rig.script(Reply([(0.03, framed("f703020001"))]), good())
+    assert rig.exchange() == Accepted(REGISTERS, noise_bytes=7)
+    assert not hears_itself(rig)
+    assert rig.bench.slave.requests[1][0] - 1000 < 0.06
+    end(rig)
+
+
+def test_a_missing_echo_is_an_error_of_its_own() -> None:
+    """BUS-24: a line that should hear itself and does not."""
+    bench = Bench(Bus(name="a", port="far-end", echo="yes"))
+    rig = Rig(bench, Line(bench.bus, bench.loop, bench.clock, bench.slave.open))
+    rig.script(good())
+    assert rig.exchange() == Failed("echo")
+    assert rig.outcomes[-1][1] - rig.sent_s() == pytest.approx(0.02, abs=1e-6)
+    assert rig.link().errors["echo"] == 1
+    end(rig)
+
+
+def echoing(bus: Bus, chunk: int, late_s: float) -> Rig:
+    """A line whose adapter hears what it sends, in chunks, so much later."""
+    bench = Bench(bus)
+
+    @dataclass
+    class Echoing(PairPort):
+        end: socket.socket
+
+        def write(self, data: bytes) -> int:
+            for i in range(0, len(data), chunk):
+                part = data[i : i + chunk]
+                due_s = bench.clock.mono_s() + late_s + (i + len(part)) * CHAR_S
+                bench.loop.call_at(due_s, partial(bench.slave._byte, part, bench.slave.end))
+            return super().write(data)
+
+    def open_port(bus: Bus) -> Port:
+        return Echoing(bench.slave.open(bus).end)
+
+    return Rig(bench, Line(bus, bench.loop, bench.clock, open_port, {247}))
+
+
+def hears_itself(rig: Rig) -> bool:
+    return rig.line.echo
+
+
+def end(rig: Rig) -> None:
+    rig.line.close()
+    rig.bench.slave.close()
+    rig.bench.loop.close()
+
+
+def test_a_broadcast_is_done_when_it_has_left_and_leaves_all_units_in_peace(rig: Rig) -> None:
+    """BUS-51: no answer, 200 ms of silence; a read to all is refused before anything is sent."""
+    rig.script(Reply([]), good())
+    assert rig.exchange(Request(0, 6, 5, values=(1,))) == Accepted()
+    assert rig.outcomes[-1][1] == pytest.approx(rig.sent_s() + 1.5 * CHAR_S, abs=1e-6)
+    assert rig.exchange() == Accepted(REGISTERS)
+    assert rig.bench.slave.requests[1][0] >= rig.sent_s(0) + 0.2
+    assert rig.link(0).accepted == 1
+    with pytest.raises(ValueError, match="nobody answers"):
+        rig.ask(Request(0, 3, 5, 1))
+    assert rig.line.free
+
+
+def test_a_request_outside_the_protocol_is_refused_before_it_is_sent(rig: Rig) -> None:
+    with pytest.raises(ValueError, match="126"):
+        rig.ask(Request(1, 3, 5, 126))
+    assert rig.line.free
+
+
+SLEEPER = Serial(framing="ascii", answer_start=">", low_address_echo=True, wake_after_s=1.0)
+SLEEPY = Bus(name="a", port="far-end", baud=38400, framing="ascii", echo="no")
+ASLEEP = Request(1, 3, 0x2E, 1)
+AWAKE = lettered("0103022eb2", ">")
+
+
+@pytest.mark.parametrize("first", [Reply([]), Reply([(0.01, AWAKE)]), Reply([(0.01, b">01x")])])
+def test_a_sleeping_unit_is_asked_twice(first: Reply) -> None:
+    """BUS-64: after a second of silence; the first answer, or 50 ms of nothing, is thrown away."""
+    bench = Bench(SLEEPY)
+    rig = Rig(bench, Line(bench.bus, bench.loop, bench.clock, bench.slave.open))
+    rig.links[1] = Link(1, Limits(), SLEEPER)
+    bench.slave.script = lambda n, _: first if n in (1, 4) else Reply([(0.01, AWAKE)])
+    bench.run(1.5)
+    assert rig.exchange(ASLEEP) == Accepted((0x2EB2,))
+    assert len(bench.slave.requests) == 2
+    assert bench.slave.requests[1][0] - bench.slave.requests[0][0] < 0.08
+    assert rig.exchange(ASLEEP) == Accepted((0x2EB2,))
+    assert len(bench.slave.requests) == 3
+    bench.run(1.5)
+    assert rig.exchange(ASLEEP) == Accepted((0x2EB2,))
+    assert len(bench.slave.requests) == 5
+    assert rig.link().errors.total() == 0
+    assert rig.line.counts.exchanges == 3
+    assert rig.line.counts.early == 0
+    end(rig)
+
+
+def test_frames_of_another_master_are_counted(rig: Rig) -> None:
+    """Row 23: requests and answers nobody asked for, while idle."""
+    rig.bench.run(0.1)
+    for body in ("0503000000" + "01", "0503020007"):
+        rig.bench.slave.send_at(rig.bench.clock.mono_s(), framed(body))
+        rig.bench.run(0.05)
+    assert rig.line.counts.foreign == 2
+    assert rig.line.counts.foreign_lately(rig.bench.clock.mono_s()) == 2
+    meet(rig)
+
+
+def test_row_22_babble_harms_nobody_for_long(rig: Rig) -> None:
+    """Noise for a second: one attempt each, no value, and the next good answer is taken."""
+    rig.bench.run(0.1)
+    last_s = rig.bench.slave.send_at(rig.bench.clock.mono_s() + 0.02, b"\xa5" * 900)
+    rig.script(Reply([]))
+    assert rig.exchange() == Failed("noise")
+    assert rig.outcomes[-1][1] < rig.sent_s() + 0.3
+    rig.ask()
+    rig.script(good())
+    rig.bench.loop.run_until(last_s + 0.5)
+    assert rig.outcomes[-1][0] == Accepted(REGISTERS)
+    assert rig.bench.slave.requests[-1][0] >= last_s + SILENCE_S - 1e-6
+
+
+def test_row_24_two_units_with_one_id(rig: Rig) -> None:
+    """Both speak at once: nothing of it is believed."""
+    twin = bytes(a & b for a, b in zip(GOOD, framed("010418" + "00ff" * 12), strict=True))
+    rig.script(Reply([(THINK_S, twin)]))
+    assert rig.exchange() == Failed("crc")
+
+
+def test_a_slow_adapter_is_a_warning(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BUS-85: read back when the port opens."""
+    monkeypatch.setattr("hems.field.line.latency_warning", lambda port: f"{port}: slow")
+    assert rig.line.counts.warning == ""
+    rig.bench.run(0.1)
+    rig.line.reopen()
+    assert rig.line.counts.warning == "far-end: slow"
 
 
 def test_every_stage_was_reached_and_left(rig: Rig) -> None:

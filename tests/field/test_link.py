@@ -1,8 +1,9 @@
-"""What a line knows about a unit: BUS-13, 14, 30, 31, 80."""
+"""What a line knows about a unit: BUS-13, 14, 30, 31, 33, 80."""
 
 import pytest
 
-from hems.field.link import Link
+from hems.field.exchange import Kind, Request
+from hems.field.link import LineCounts, Link
 from hems.field.profile import Limits
 
 
@@ -97,3 +98,115 @@ def test_latencies_are_kept_in_fixed_memory() -> None:
     assert late is not None
     assert 20 <= median <= 25
     assert 200 <= late <= 250
+
+
+ONE, OTHER, LONGER = Request(1, 3, 10, 1), Request(1, 3, 11, 1), Request(1, 3, 10, 2)
+
+
+def doubtful(*asked: Request) -> Link:
+    """A link whose first request timed out at 100 s."""
+    link = Link(1, Limits())
+    for request in asked:
+        link.asked(request)
+    link.failed("silence", asked[0], 100.0)
+    return link
+
+
+def test_after_a_timeout_only_the_same_request_of_that_shape_is_admitted() -> None:
+    """BUS-33 a: writes always, other shapes too; for 5 s."""
+    link = doubtful(ONE, OTHER)
+    assert link.admits(ONE, 100.1)
+    assert not link.admits(OTHER, 104.9)
+    assert link.admits(LONGER, 100.1)
+    assert link.admits(Request(1, 4, 11, 1), 100.1)
+    assert link.admits(Request(1, 16, 11, values=(1,)), 100.1)
+    assert link.admits(OTHER, 105.0)
+    assert not link.settled(ONE, 100.2)
+    assert link.admits(OTHER, 100.3)
+
+
+def test_bits_in_equal_bytes_have_equal_shapes() -> None:
+    link = doubtful(Request(1, 1, 0, 3))
+    assert not link.admits(Request(1, 1, 8, 8), 100.1)
+    assert link.admits(Request(1, 1, 8, 9), 100.1)
+    assert link.admits(Request(1, 2, 8, 3), 100.1)
+
+
+def test_a_second_answer_matters_only_where_it_could_be_taken_for_anothers() -> None:
+    """BUS-33 b: shared shapes of reads, and blocks of written registers; single writes show their value."""
+    assert doubtful(ONE).settled(ONE, 100.2)
+    assert not doubtful(ONE, OTHER).settled(ONE, 100.2)
+    assert doubtful(ONE, OTHER).settled(ONE, 106.0)
+    single = Request(1, 6, 5, values=(1,))
+    assert doubtful(single).settled(single, 100.2)
+    block = Request(1, 16, 5, values=(1,))
+    assert not doubtful(block).settled(Request(1, 16, 5, values=(2,)), 100.2)
+
+
+def test_an_answer_of_another_shape_settles_all_that_was_owed() -> None:
+    """A unit answers in order; one of the same shape may itself be the late one."""
+    link = doubtful(ONE, OTHER, LONGER)
+    assert link.settled(LONGER, 100.2)
+    assert link.admits(OTHER, 100.3)
+    link = doubtful(ONE, OTHER, LONGER)
+    link.failed("silence", LONGER, 100.2)
+    assert not link.settled(ONE, 100.4)
+    assert not link.admits(Request(1, 3, 20, 2), 100.5)
+
+
+def test_a_perhaps_late_answer_teaches_how_late_the_next_may_be() -> None:
+    """BUS-31, 33: the quiet after it must reach as far; what is later than 0.6 s teaches nothing."""
+    link = doubtful(ONE, OTHER)
+    link.settled(ONE, 100.25)
+    assert link.hold_s == pytest.approx(0.375)
+    link = doubtful(ONE, OTHER)
+    link.settled(ONE, 101.0)
+    assert link.longest_s == 0.0
+    link.answered(None)
+    assert link.latency_s is None
+    assert link.accepted == 1
+
+
+@pytest.mark.parametrize("kind", ["silence", "noise", "unit", "short", "shape", "echo"])
+def test_what_leaves_an_answer_owed(kind: Kind) -> None:
+    link = Link(1, Limits())
+    link.failed(kind, ONE, 100.0)
+    assert not link.admits(OTHER, 100.1)
+    assert link.errors[kind] == 1
+
+
+@pytest.mark.parametrize("kind", ["crc", "exception"])
+def test_what_ends_an_exchange_may_be_an_earlier_ones_answer(kind: Kind) -> None:
+    """With nothing owed before, the answer was this one's; else its own may still come."""
+    link = Link(1, Limits())
+    link.failed(kind, ONE, 100.0)
+    assert link.admits(OTHER, 100.1)
+    link.failed("silence", LONGER, 100.0)
+    link.failed(kind, ONE, 100.5)
+    assert not link.admits(OTHER, 100.6)
+
+
+def test_the_histogram_reaches_beyond_the_longest_answer() -> None:
+    """BUS-80: p99 and the exact maximum, 32 steps."""
+    link = Link(1, Limits())
+    assert link.latency_max_ms is None
+    for _ in range(99):
+        link.answered(0.004)
+    link.answered(0.595)
+    assert link.latency_max_ms == pytest.approx(595)
+    p95, p99, last = (link.latency_ms(share) for share in (0.95, 0.99, 1.0))
+    assert p95 == p99
+    assert last is not None
+    assert 595 <= last <= 650
+    assert len(link._histogram) == 32
+
+
+def test_frames_of_somebody_else_are_counted_in_a_window() -> None:
+    """Row 23: of 60 s, in fixed memory."""
+    counts = LineCounts()
+    for second in range(100):
+        counts.overheard(float(second))
+    assert counts.foreign == 100
+    assert counts.foreign_lately(99.0) == 16
+    assert counts.foreign_lately(150.0) == 10
+    assert counts.foreign_lately(200.0) == 0

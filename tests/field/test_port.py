@@ -2,12 +2,14 @@
 
 import os
 import pty
+import termios
 import tty
+from pathlib import Path
 
 import pytest
 
 from hems.errors import PortError
-from hems.field.port import DescriptorPort, open_serial, told
+from hems.field.port import DescriptorPort, latency_warning, open_serial, told
 from hems.model.site import Bus
 
 
@@ -88,3 +90,51 @@ def test_a_clean_end_of_file_is_a_hang_up() -> None:
     with pytest.raises(PortError, match=r"^gone: input/output error$"):
         port.read(1)
     os.close(source)
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"), [("16\n", True), ("1\n", False), ("2\n", False), ("fast", False)]
+)
+def test_a_slow_usb_adapter_is_told(tmp_path: Path, text: str, warned: bool) -> None:
+    """BUS-85: by the timer of the device behind the path."""
+    row = tmp_path / "sys" / "ttyUSB7" / "device" / "latency_timer"
+    row.parent.mkdir(parents=True)
+    row.write_text(text)
+    (tmp_path / "ttyUSB7").touch()
+    alias = tmp_path / "rs485-a"
+    alias.symlink_to(tmp_path / "ttyUSB7")
+    words = latency_warning(str(alias), tmp_path / "sys")
+    assert (f"{alias}: USB latency timer 16 ms" in words) is warned
+    assert latency_warning("/dev/ttyAMA0", tmp_path / "sys") == ""
+
+
+def test_low_latency_is_asked_for_and_never_fatal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """BUS-85: a pseudo-terminal refuses it, and opens all the same."""
+    asked: list[object] = []
+
+    def refuse(device: object, wanted: bool) -> None:
+        asked.append(wanted)
+        raise ValueError("Failed to update ASYNC_LOW_LATENCY flag")
+
+    monkeypatch.setattr("serial.Serial.set_low_latency_mode", refuse)
+    master, follower = pty.openpty()
+    open_serial(Bus(name="a", port=os.ttyname(follower))).close()
+    assert asked == [True]
+    os.close(master)
+    os.close(follower)
+
+
+def test_settings_are_applied_at_every_opening() -> None:
+    """BUS-7: whatever the port was set to in between."""
+    master, follower = pty.openpty()
+    bus = Bus(name="a", port=os.ttyname(follower), baud=38400)
+    open_serial(bus).close()
+    attributes = termios.tcgetattr(follower)
+    attributes[4] = attributes[5] = termios.B1200
+    termios.tcsetattr(follower, termios.TCSANOW, attributes)
+    port = open_serial(bus)
+    assert termios.tcgetattr(follower)[4:6] == [termios.B38400, termios.B38400]
+    assert termios.tcgetattr(follower)[6][termios.VMIN] == 1
+    port.close()
+    os.close(master)
+    os.close(follower)

@@ -1,5 +1,7 @@
 """Durations on a line: BUS-10, BUS-55."""
 
+from typing import Literal
+
 import pytest
 
 from hems.field.wire import answer_chars, exchange_s, request_chars, setting, wire
@@ -59,3 +61,14 @@ def test_the_cost_of_each_kind_of_exchange(count: int) -> None:
         owed_s = 0 if timing.ascii else 2 * timing.silence_s
         found_s = exchange_s(timing, function, count, 0.02)
         assert found_s == pytest.approx(chars * timing.char_s + 0.02 + owed_s)
+
+
+@pytest.mark.parametrize(("baud", "lag_ms", "stall_ms"), [(19200, 1.667, 55.833), (1200, 26.667, 143.333)])
+def test_an_on_board_port_hands_over_in_eights_and_late(
+    baud: Literal[1200, 19200], lag_ms: float, stall_ms: float
+) -> None:
+    """BUS-86: a pause of its own making is no end of a frame."""
+    timing = wire(Bus(name="a", port="p", baud=baud, adapter="pl011"))
+    assert timing.lag_s * 1000 == pytest.approx(lag_ms, abs=1e-3)
+    assert timing.stall_s * 1000 == pytest.approx(stall_ms, abs=1e-3)
+    assert wire(Bus(name="a", port="p", baud=baud)).lag_s == 0.0

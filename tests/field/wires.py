@@ -124,6 +124,7 @@ class Slave:
 
     def __init__(self, bus: Bus, loop: Loop, clock: Clock) -> None:
         self.wire = wire(bus)
+        self.ascii = bus.framing == "ascii"
         self.loop = loop
         self.clock = clock
         self.units: dict[int, Memory] = {}
@@ -169,7 +170,7 @@ class Slave:
             self.close()
             return
         now_s = self.clock.mono_s()
-        assert data[-2:] == crc(data[:-2])
+        assert data[-2:] == (b"\r\n" if self.ascii else crc(data[:-2]))
         self.requests.append((now_s, data))
         sent_s = now_s + len(data) * self.wire.char_s
         reply = self.script(len(self.requests), data)
