@@ -31,6 +31,13 @@ def test_several_chargers_have_a_reaction_each() -> None:
     assert "reaction 1.47 s (garage 1.32 s, carport 1.47 s), with one dead device 1.77 s" in text[-1]
 
 
+def test_the_meters_own_age_is_in_the_reaction() -> None:
+    """BUS-57"""
+    old = replace(PROFILES["eastron-sdm630"], refresh_s=0.5)
+    assert "reaction 1.27 s" in plan(house(GRID, GARAGE), PROFILES)[-1]
+    assert "reaction 1.77 s" in plan(house(GRID, GARAGE), known(old))[-1]
+
+
 def test_a_line_without_chargers_has_no_reaction() -> None:
     buses = (
         Bus(name="a", port="p", echo="no"),

@@ -6,13 +6,15 @@ import pytest
 
 from hems.field.link import Link
 from hems.field.profile import Limits
-from hems.model.site import Bus, Config
+from hems.model.site import Bus, Charger, Config, Meter
 from hems.model.view import FieldHealth
-from tests.field.houses import CAR, GARAGE, GRID, PV, Scene, controller, house, inverter, meter
+from tests.field.houses import CAR, GARAGE, GRID, PV, Scene, box, controller, house, inverter, meter
 from tests.field.wires import Memory, Reply, answer
 
 Begin = Callable[..., Scene]
 LINE = Bus(name="a", port="far-end", echo="no")
+FOREIGN = bytes.fromhex("110300000002c69b")
+"""Another master asks unit 17."""
 
 
 @pytest.fixture
@@ -89,6 +91,8 @@ def test_everything_of_a_device(begin: Begin) -> None:
     read_s = scene.start_s + 4
     assert read_s < grid.last_good_mono_s < read_s + 0.2
     assert not health.buses["a"].echo
+    echoing = begin(house(GRID, buses=(Bus(name="a", port="far-end", echo="yes"),)), {1: meter()})
+    assert told(echoing).buses["a"].echo
 
 
 def test_slow_values_do_not_make_fast_ones_young(begin: Begin) -> None:
@@ -138,9 +142,8 @@ def test_frames_nobody_asked_for_mean_another_master(begin: Begin) -> None:
     """Row 23: alarm above five sound frames in 60 s."""
     scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
     scene.run(3)
-    foreign = bytes.fromhex("110300000002c69b")
     for i in range(6):
-        scene.bench.slave.send_at(scene.bench.clock.mono_s() + 0.7, foreign)
+        scene.bench.slave.send_at(scene.bench.clock.mono_s() + 0.9, FOREIGN)
         scene.run(1)
         assert ("another master" in told(scene).buses["a"].words) is (i == 5)
     scene.run(61)
@@ -163,8 +166,12 @@ def test_a_model_of_unusual_length_is_told(begin: Begin) -> None:
 
 def test_an_absent_line_says_only_why(begin: Begin) -> None:
     scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
-    spoil(scene, {1}, 3, lost)
+    spoil(scene, {1}, 3, flipped)
     scene.run(70)
+    for _ in range(6):
+        scene.bench.slave.send_at(scene.bench.clock.mono_s() + 0.9, FOREIGN)
+        scene.run(1)
+    assert "another master" in told(scene).buses["a"].words
     assert told(scene).devices["grid"].warning != ""
     scene.slaves["a"].absent = True
     scene.slaves["a"].close()
@@ -180,3 +187,31 @@ def test_only_lost_requests_after_a_change_of_unit_count_as_such() -> None:
     link.turned(missed=False)
     link.turned(missed=True)
     assert link.turned_lost == 2
+
+
+def test_a_crowded_line_is_told(begin: Begin) -> None:
+    """BUS-81: load above 85 %."""
+    crowded = Bus(name="a", port="far-end", baud=1200, echo="no")
+    third = Meter(name="m", bus="a", unit=4, profile=GRID.profile, role="pv")
+    scene = begin(house(GRID, CAR, third, buses=(crowded,)), {1: meter(), 3: meter(), 4: meter()})
+    scene.run(70)
+    assert "load above 85 %" in told(scene).buses["a"].words
+
+
+def test_what_is_wrong_with_an_adapter_is_told(begin: Begin) -> None:
+    """BUS-85"""
+    scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
+    scene.field._agendas[0].line.counts.warning = "its latency timer is 16 ms"
+    assert told(scene).buses["a"].words == "its latency timer is 16 ms"
+
+
+def test_standby_is_told(begin: Begin) -> None:
+    """BUS-43: silent, as it may be with no car; with a car it is only silent."""
+    sleeper = Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control")
+    for status, asleep in ((2, True), (4, False)):
+        scene = begin(house(GRID, sleeper, buses=(LINE,)), {1: meter(), 2: box()})
+        scene.units[2].input[5] = status
+        scene.run(5)
+        scene.units[2].mute = True
+        scene.run(5)
+        assert told(scene).devices["box"].asleep is asleep

@@ -1,5 +1,7 @@
 """When blocks are read and what becomes of refused ones: BUS-26."""
 
+from dataclasses import replace
+
 from hems.field import timetable
 from hems.field.exchange import Failed
 from hems.field.plan import Block
@@ -85,3 +87,12 @@ def test_the_probe_is_the_smallest_block_that_is_answered() -> None:
     refuse(entries, entries[1], 3)
     assert timetable.smallest(entries) is entries[0]
     assert timetable.smallest([]) is None
+
+
+def test_a_refused_block_gives_up_the_registers_it_was_lengthened_by() -> None:
+    """BUS-26, 32: what nobody needs is not what is refused for good."""
+    entries = timetable.planned((replace(FAST, count=3),), 0.0, kept=False)
+    refuse(entries, entries[0], 1)
+    assert [(entry.block, entry.refusals) for entry in entries] == [(FAST, 0)]
+    refuse(entries, entries[0], 3)
+    assert entries[0].lapsed
