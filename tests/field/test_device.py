@@ -375,6 +375,18 @@ def test_a_new_set_point_is_read_back_in_the_next_tick_though_it_is_slow() -> No
     assert addresses(charger.fast_tasks(102.0)) == [5]
 
 
+def test_an_unsure_set_point_does_not_wait_for_a_read_back_that_is_not_believed() -> None:
+    """BUS-34, 35: 400 A is no answer; after two of them what cannot raise goes on in doubt."""
+    config = site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control")
+    charger = device(config)
+    charger.want(0.0, 100.0)
+    charger.write_task(0.0, 100.0).take(Failed("silence"), 100.1)
+    for at_s in (101.0, 102.0):
+        assert charger.due_a(at_s) is None
+        charger.fast_tasks(at_s)[0].take(Accepted((4000,)), at_s)
+    assert (charger.slot.stage, charger.due_a(102.1)) == ("wanted", 0.0)
+
+
 def test_one_missed_answer_makes_the_read_back_due() -> None:
     """Row 32: who was away for a tick may have restarted."""
     charger = device(site.Charger(name="box", number=1, bus="a", unit=2, profile="heidelberg-energy-control"))

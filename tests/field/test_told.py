@@ -107,6 +107,20 @@ def test_the_answer_to_a_forgotten_command_changes_nothing() -> None:
     assert (device.slot.stage, device.going_on, device.due_a(0.2, ready=False)) == ("wanted", False, 0.0)
 
 
+def test_a_late_answer_to_a_forgotten_command_is_not_that_of_the_next() -> None:
+    device = told()
+    first = send(device, 16.0)
+    device.leave(first)
+    device.forget_set_point()
+    second = send(device, 0.0, 0.1)
+    device.leave(second)
+    device.took_write(first, Accepted(), 0.2, readable=True)
+    device.took_write(first, Accepted(), 0.2, readable=True)
+    assert (device.slot.stage, device.slot.acknowledged_a) == ("in_flight", None)
+    device.took_write(second, Accepted(), 0.3, readable=True)
+    assert device.slot.acknowledged_a == 0.0
+
+
 def test_a_line_that_returns_breaks_off_what_had_not_left() -> None:
     device = told()
     sequence = send(device, 16.0)
