@@ -18,6 +18,7 @@ from typing import Any
 from hems.clock import FastClock
 from hems.model.loop import Clock, Loop
 from hems.reactor import Reactor
+from hems.sim.exact import ExactClock
 from hems.sim.faults import Fault, fault_of
 from hems.sim.house import House
 from hems.sim.maps import units
@@ -114,7 +115,7 @@ class DeskProcess:
         setup = json.loads(self._first_line())
         scene = from_row(setup["scene"])
         self._period_s = max(1.0, scene.speed)
-        self._clock = FastClock(scene.start, scene.speed)
+        self._clock = (ExactClock if scene.exact else FastClock)(scene.start, scene.speed)
         self._reactor = Reactor(self._clock)
         places = {
             name: PtyPlace(Path(port["path"]), tuple(port["pair"]) if port["pair"] else None)

@@ -5,6 +5,9 @@
 - *request*: the device does not carry the request out;
 - *answer*: the request is carried out and its answer is spoilt, kinds piling up in the order of their rows;
 - *line*: nothing to do with an answer: it begins at `from_s`, or with `nth` when that request has been heard.
+
+Some situations are made of more than a kind's name: a write that is carried out while its answer is lost is
+`short` with 0; stray bytes without an answer are that and then `noise`; a write that is not taken is `deaf`.
 """
 
 import math
@@ -87,8 +90,6 @@ KINDS: Final[Mapping[FaultKind, Kind]] = {
     "foreign_master": Kind("line", "requests and answers of another master", "exchanges per second", 2),
 }
 
-LASTING: Final = frozenset({"vanish", "busy", "stuck"})
-PORT_KINDS: Final = LASTING | {"back"}
 ECHOES: Final = frozenset({"echo", "echo_short"})
 STILL_WAITED_S: Final = 0.1
 """An answer that is no later than this is still waited for by every master."""

@@ -73,7 +73,8 @@ class Scene:
     """A whole simulated installation.
 
     `start` gives the hour of the day, `cars` the car of each charger by name; a charger without one has no
-    car. `faults` are there from the start. `speed` only concerns a desk with a process of its own.
+    car. `faults` are there from the start. `speed` and `exact` only concern a desk with a process of its own:
+    an exact one spins before each piece is due, for measurements.
     """
 
     seed: int
@@ -86,6 +87,7 @@ class Scene:
     buses: tuple[Bus, ...] = (BUS,)
     faults: tuple[Fault, ...] = ()
     speed: float = 1.0
+    exact: bool = False
 
     def on(self, bus: Bus) -> tuple[Device, ...]:
         """The devices of this serial line."""

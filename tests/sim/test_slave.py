@@ -208,6 +208,17 @@ def test_a_silent_or_refusing_device_does_not_take_a_write_a_late_one_does(bench
     assert bench.bytes().endswith(order)
 
 
+def test_a_lost_answer_and_stray_bytes_alone(bench: Bench) -> None:
+    """Fault matrix, a timed-out write is carried out; noise without an answer costs its own time."""
+    order = seal(1, struct.pack(">BHH", 6, 3, 9))
+    bench.slave.inject(Fault("short", "one", value=0))
+    assert bench.ask(order) == b""
+    assert WRITES == [(3, (9,))]
+    bench.slave.inject(Fault("noise", "one", value=4))
+    assert len(bench.ask(REQUEST)) == 4
+    assert bench.slave.log[0].answer_end_s is None
+
+
 def test_a_late_answer_comes_late_into_somebody_elses_time(bench: Bench) -> None:
     bench.slave.inject(Fault("late", "one", value=0.35))
     bench.near.send(REQUEST)
