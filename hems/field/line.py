@@ -133,12 +133,13 @@ class Line:
     def _step(self) -> None:
         """Look at the input, then move on until the stage stays; sleep until the next thing is due."""
         self._stepping = True
-        now_s = self._clock.mono_s()
         if self._port is not None:
             try:
                 self._fresh = self._port.read(READ_BYTES)
             except PortError as error:
-                self._lose(str(error), now_s)
+                self._lose(str(error), self._clock.mono_s())
+        # Asked after the read: a byte that came between the two would else be taken for older than it is.
+        now_s = self._clock.mono_s()
         while True:
             before = self.stage
             wake_s, listen = self._advance(now_s)
