@@ -4,7 +4,7 @@ from hems.field import introduction, variants
 from hems.field.checks import complaints, fallen, fell
 from hems.field.decoding import Sample, plausible
 from hems.field.doubts import TOTALS, Doubt, judge, odd
-from hems.field.exchange import Outcome
+from hems.field.exchange import Outcome, Request
 from hems.field.introduction import Introduction
 from hems.field.profile import Point, Profile, Quantity
 
@@ -49,6 +49,10 @@ class Beliefs:
         if changed:
             self.profile = variants.applied(self.base, self.trial.index)
         return changed
+
+    def question(self, unit: int, now_mono_s: float) -> Request | None:
+        """What is asked for its name, if it is time to."""
+        return introduction.request(self.base.identify, self.introduction, unit, now_mono_s)
 
     def took_name(self, outcome: Outcome, at_mono_s: float) -> None:
         """What it said of itself; what a meter of another make said before is forgotten."""

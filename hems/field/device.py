@@ -5,12 +5,12 @@ its line's agenda picks tasks in the order of the tick. `told` keeps what it is 
 believed of what it says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from hems.field import chain, introduction, setup, timetable
+from hems.field import chain, setup, timetable
 from hems.field import slot as commands
 from hems.field.beliefs import Beliefs
 from hems.field.budget import TICK_S, module, role
@@ -117,20 +117,20 @@ class Device:
         return silent or self.slot.refusals >= commands.LOST_AFTER_REFUSALS
 
     def fast_tasks(self, now_mono_s: float) -> list[Task]:
-        """What is read in every tick; an unsure set-point is read back before all else.
+        """What is read in every tick; an unsure set-point is read back before all else, a new one after.
 
-        One that is new, or is about to be repeated, is read back after all else: telling it again would hide
-        that the device has restarted.
+        So is one that is about to be repeated: telling it again would hide that the device has restarted.
         """
         if self._in_peace(now_mono_s):
             return []
         entries = timetable.fast(self.planned, *(self.told.confirming if self.slot.stage == "unsure" else ()))
-        repeats = self.told.repeats(now_mono_s + TICK_S)
+        told_a, new = self.slot.acknowledged_a, self.slot.stage == "acknowledged"
+        repeats = told_a is not None and self.due_a(now_mono_s + TICK_S) == told_a
         entries += [
             entry
             for entry in self.planned
             if self._confirms(entry) and not entry.lapsed and entry not in entries
-            if repeats or (self.slot.stage == "acknowledged" and now_mono_s >= entry.due_mono_s)
+            if repeats or (new and now_mono_s >= entry.due_mono_s)
         ]
         return [self._read(entry) for entry in entries]
 
@@ -154,10 +154,10 @@ class Device:
         if request is not None:
             issued = self.told.progress
             found.append(self._task(request, partial(self._took_setup, issued), issued.due_mono_s))
-        row, met = self.base.identify, self.beliefs.introduction
-        request = introduction.request(row, met, self.link.unit, now_mono_s)
+        request = self.beliefs.question(self.link.unit, now_mono_s)
         if request is not None:
-            found.append(self._task(request, self.beliefs.took_name, met.due_mono_s or now_mono_s))
+            due_s = self.beliefs.introduction.due_mono_s or now_mono_s
+            found.append(self._task(request, self.beliefs.took_name, due_s))
         return found + [self._read(entry) for entry in timetable.due(self.planned, now_mono_s)]
 
     def want(self, limit_a: float, now_mono_s: float) -> None:
@@ -203,10 +203,10 @@ class Device:
     def _in_peace(self, now_mono_s: float) -> bool:
         return left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s
 
-    def _confirm(self, now_mono_s: float) -> None:
-        """It was told a set-point, or may have restarted: what it holds is read soon."""
+    def _soon(self, quantities: Iterable[Quantity], now_mono_s: float) -> None:
+        """These are due now, unless the device does not have them."""
         for entry in self.planned:
-            if self._confirms(entry) and not entry.lapsed:
+            if not entry.lapsed and any(entry.holds(quantity) for quantity in quantities):
                 entry.due_mono_s = min(entry.due_mono_s, now_mono_s)
 
     def _confirms(self, entry: Planned) -> bool:
@@ -303,9 +303,7 @@ class Device:
         if quantity == "started" and fell(before, found):
             self.told.prove_again(at_mono_s)
         if quantity in MODES and before is not None and before.values != found:
-            for entry in self.planned:
-                if any(entry.holds(total) for total in TOTALS):
-                    entry.due_mono_s = min(entry.due_mono_s, at_mono_s)
+            self._soon(TOTALS, at_mono_s)
 
     def _took_write(self, sequence: Sequence, outcome: Outcome, at_mono_s: float) -> None:
         readable = all(
@@ -313,7 +311,7 @@ class Device:
             for quantity in self.told.confirming
         )
         self.told.took_write(sequence, outcome, at_mono_s, readable=readable)
-        self._confirm(at_mono_s)
+        self._soon(self.told.confirming, at_mono_s)
 
     def _took_setup(self, issued: setup.Progress, outcome: Outcome, at_mono_s: float) -> None:
         missed, rest_s = self.told.took_setup(issued, outcome, at_mono_s)
@@ -346,4 +344,4 @@ class Device:
             if rested:
                 self._returned(at_mono_s)
             elif missed:
-                self._confirm(at_mono_s)
+                self._soon(self.told.confirming, at_mono_s)

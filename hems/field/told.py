@@ -81,11 +81,6 @@ class Told:
             return None
         return commands.due(self.slot, self.write, now_mono_s, ready=ready)
 
-    def repeats(self, until_mono_s: float) -> bool:
-        """Whether its set-point is to be repeated before `until_mono_s`."""
-        since_s = until_mono_s - self.slot.acknowledged_mono_s
-        return self.write is not None and math.inf > since_s >= self.write.refresh_s
-
     def begin(self, limit_a: float, now_mono_s: float) -> Sequence:
         """A set-point leaves: the command, of which `leave` gives the requests."""
         assert self.write is not None

@@ -62,7 +62,8 @@ def applied(profile: Profile, index: int) -> Profile:
     variant = profile.variants[index - 1]
     replaced = {(point.quantity, point.role) for point in variant.points}
     kept = tuple(point for point in profile.points if (point.quantity, point.role) not in replaced)
-    return replace(profile, points=(*kept, *variant.points), write=variant.write or profile.write)
+    write = profile.write and (variant.write or profile.write)
+    return replace(profile, points=(*kept, *variant.points), write=write)
 
 
 def differing(profile: Profile) -> frozenset[Quantity]:

@@ -1,5 +1,7 @@
 """Which variant of a profile is in force: BUS-64, BUS-68."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,7 @@ def test_a_variant_replaces_points_of_the_same_quantity_and_role_and_the_write()
     assert applied(METER, 1).points == (POWER, STATUS, WHOLE_V)
     assert (applied(METER, 1).write, applied(METER, 2).write) == (WRITE, LOW_FIRST)
     assert applied(METER, 2).point("line_v") == BY_4
+    assert applied(replace(METER, write=None), 2).write is None
 
 
 def test_only_what_differs_waits_for_the_proof() -> None:

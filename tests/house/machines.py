@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hems.core import appetite, charging, hand, meter, overload
-from hems.field import line, setup, slot
+from hems.field import line, setup, slot, variants
 from hems.journal import book
 from hems.panel import keys, navigator
 
@@ -17,6 +17,7 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "serial line": line.ALLOWED,
     "setup of a charger": setup.ALLOWED,
     "set-point of a charger": slot.ALLOWED,
+    "variant of a device": variants.ALLOWED,
     "book": book.ALLOWED,
     "keyboard": keys.ALLOWED,
     "panel": navigator.ALLOWED,
