@@ -24,7 +24,7 @@ from hems.field.profile import Limits, Serial
 from hems.field.wire import STALL_S
 from hems.model.site import Bus
 from hems.reactor import Reactor
-from tests.field.wires import Bench, PairPort, Reply, crc, framed, lettered
+from tests.field.wires import Bench, Memory, PairPort, Reply, crc, framed, lettered
 
 READ = Request(1, 4, 6, 12)
 GOOD = framed("010418" + "".join(f"{i:04x}" for i in range(12)))
@@ -696,3 +696,47 @@ def test_over_a_real_pseudo_terminal(tmp_path: Path) -> None:
 
 def _reached(outcomes: list[Outcome], wanted: int) -> Callable[[], bool]:
     return lambda: len(outcomes) >= wanted
+
+
+class HesitantPort(PairPort):
+    """A port on a busy machine: between the look at the time and the read another byte comes."""
+
+    def __init__(self, end: socket.socket, bench: Bench) -> None:
+        super().__init__(end)
+        self._bench = bench
+
+    def read(self, size: int) -> bytes:
+        data = super().read(size)
+        if data and len(data) + self.taken == len(GOOD):
+            self._bench.clock.advance(HESITATION_S)
+            self.whole_s = self._bench.clock.mono_s()
+        self.taken += len(data)
+        return data
+
+    taken = 0
+    whole_s = 0.0
+
+
+HESITATION_S = 0.0004
+
+
+def test_the_silence_is_counted_from_after_the_read() -> None:
+    """BUS-10: what was read while the machine hesitated is not older than the end of the read."""
+    bench = Bench()
+    bench.slave.units[1] = Memory(input={6 + i: i for i in range(12)})
+    ports: list[HesitantPort] = []
+
+    def open_port(bus: Bus) -> Port:
+        ports.append(HesitantPort(bench.slave.open(bus).end, bench))
+        return ports[-1]
+
+    rig = Rig(bench, Line(bench.bus, bench.loop, bench.clock, open_port))
+    bench.run(0.1)
+    rig.ask()
+    assert rig.settle() == Accepted(REGISTERS)
+    rig.ask(Request(1, 4, 6, 2))
+    rig.settle()
+    (_, _), (next_s, _) = bench.slave.requests
+    rig.line.close()
+    bench.slave.close()
+    assert 0 < ports[0].whole_s <= next_s - SILENCE_S + 1e-9
