@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from hems.field import timetable
 from hems.field.budget import TICK_S, worst_s
 from hems.field.device import Device, Task
 from hems.field.exchange import Outcome
@@ -23,6 +24,7 @@ from hems.field.quarantine import REOPEN_EVERY_S, left_alone, line_suspect
 from hems.model.loop import Clock
 
 STARVED_S: Final = 10.0
+REPLAN_EVERY_S: Final = 600.0
 
 
 class Agenda:
@@ -42,7 +44,7 @@ class Agenda:
         self._tick_end_s = 0.0
         self._starved_s = -math.inf
         self._openings = line.counts.openings
-        self._reopened_s = clock.mono_s()
+        self._reopened_s = self._replanned_s = clock.mono_s()
 
     @property
     def reading(self) -> bool:
@@ -60,6 +62,7 @@ class Agenda:
         self._tick_end_s = now_mono_s + TICK_S
         self._writing = self._spare = self._probed = False
         self._notice_line(now_mono_s)
+        self._replan(now_mono_s)
         self._fast = []
         if self.line.stage != "absent":
             self._fast = [(device, task) for device in self.devices for task in device.fast_tasks(now_mono_s)]
@@ -140,6 +143,17 @@ class Agenda:
 
     def _starved(self, task: Task, now_s: float) -> bool:
         return now_s - max(task.due_mono_s, self._starved_s) > STARVED_S
+
+    def _replan(self, now_s: float) -> None:
+        """From time to time: new plans for devices that think much longer or shorter than was planned for."""
+        if now_s - self._replanned_s < REPLAN_EVERY_S:
+            return
+        self._replanned_s = now_s
+        for device in self.devices:
+            if timetable.outdated(device.planned, device.link.answer_s):
+                before = device.planned
+                device.plan(now_s)
+                timetable.inherit(device.planned, before)
 
     def _notice_line(self, now_s: float) -> None:
         """A port that came back, or an answer on a suspected line, clears all rests.

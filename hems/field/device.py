@@ -72,7 +72,7 @@ class Device:
         self.told = Told(self.config, self.base, self.started_mono_s)
         self.beliefs = Beliefs(self.base, self.started_mono_s)
         if self.base.chain is None:
-            self._plan(self.started_mono_s)
+            self.plan(self.started_mono_s)
 
     @property
     def name(self) -> str:
@@ -220,11 +220,12 @@ class Device:
         probe = self._walk_task() if smallest is None else self._read(smallest)
         return [replace(probe, due_mono_s=self.absence.until_mono_s)]
 
-    def _plan(self, now_mono_s: float) -> None:
+    def plan(self, now_mono_s: float) -> None:
+        """Make its reads anew, for the time it is known to think."""
         models = {identity: model.header for identity, model in self.walk.found.items()}
         points = placed(self.profile, role(self.config), module(self.config), models)
-        found = blocks(points, self.base.limits, self.wire)
-        self.planned = timetable.planned(found, now_mono_s, kept=self._urgent)
+        found = blocks(points, self.base.limits, self.wire, self.link.answer_s, alone=self.link.alone)
+        self.planned = timetable.planned(found, now_mono_s, kept=self._urgent, answer_s=self.link.answer_s)
 
     def _returned(self, now_mono_s: float) -> None:
         """It may have restarted, or be another one: all that was proved is proved again."""
@@ -233,7 +234,7 @@ class Device:
         self.beliefs.meet_again(now_mono_s)
         self.told.prove_again(now_mono_s)
         if self.base.chain is None:
-            self._plan(now_mono_s)
+            self.plan(now_mono_s)
 
     def _task(self, request: Request, take: Take, due_mono_s: float = 0.0) -> Task:
         """An exchange whose outcome also tells whether the device is there."""
@@ -285,7 +286,7 @@ class Device:
         """The proof's point was read or refused; another variant reads other registers."""
         if self.beliefs.prove(found, at_mono_s):
             self.told.write = self.profile.write
-            self._plan(at_mono_s)
+            self.plan(at_mono_s)
 
     def _keep(self, point: Point, found: tuple[float, ...] | None, at_mono_s: float) -> None:
         """A value was read: what follows from it, if it is believed."""
@@ -326,7 +327,7 @@ class Device:
         self.walk_due_mono_s = at_mono_s + (FAILED_RETRY_S if isinstance(outcome, Failed) else 0.0)
         self.walk = chain.took(issued, self.base.chain, outcome)
         if self.walk.done:
-            self._plan(at_mono_s)
+            self.plan(at_mono_s)
 
     def _seen(self, outcome: Outcome, at_mono_s: float) -> None:
         rested, missed = left_alone(self.absence), self.absence.silences > 0

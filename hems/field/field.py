@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from hems.field.agenda import Agenda
+from hems.field.budget import READ_S
 from hems.field.device import Device
 from hems.field.health import LineHealth
 from hems.field.line import Line
@@ -21,7 +22,6 @@ from hems.model.site import Bus, Charger, Config, HeatPump, Meter, devices
 from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot
 from hems.model.view import DeviceHealth, FieldHealth
 
-READ_S: Final = 0.7
 SAFE_S: Final = 1.5
 
 
@@ -116,10 +116,12 @@ class Field:
     def _devices_on(self, line: Line, profiles: Mapping[str, Profile]) -> list[Device]:
         links: dict[int, Link] = {}
         here = [device for device in devices(self._config) if device.bus == line.bus.name]
+        alone = len({device.unit for device in here}) == 1
         found = []
         for config in here:
             profile = profiles[config.profile]
             link = links.setdefault(config.unit, Link(config.unit, profile.limits, profile.serial))
+            link.alone = alone
             device = Device(config, profile, link, line.wire, self._clock.mono_s())
             self._devices[config.name] = device
             found.append(device)

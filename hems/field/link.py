@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hems.field.exchange import READS, Kind, Outcome, Request, Shape
-from hems.field.profile import Limits, Serial
+from hems.field.profile import TYPICAL_ANSWER_S, Limits, Serial
 
 TIMEOUT_MIN_S: Final = 0.1
 TIMEOUT_MAX_S: Final = 0.6
@@ -40,7 +40,7 @@ class Doubt:
 
 
 class Link:
-    """One unit on one line.
+    """One unit on one line; `alone` if there is no other.
 
     The timeout is four times the smoothed latency, between 0.1 s and the profile's longest answer time. After
     a timeout the line stays quiet until `hold_s` after the request, so that a late answer finds nobody to
@@ -57,6 +57,7 @@ class Link:
 
     def __init__(self, unit: int, limits: Limits, serial: Serial = ANY_SERIAL) -> None:
         self.unit = unit
+        self.alone = False
         self.serial = serial
         self.gap_s = limits.gap_s
         self.turn_s = limits.turn_s
@@ -76,6 +77,11 @@ class Link:
         self._missed = 0
         self._turns: deque[bool] = deque(maxlen=TURN_REMEMBERED)
         self._histogram = [0] * BUCKETS
+
+    @property
+    def answer_s(self) -> float:
+        """How long it thinks, as far as is known."""
+        return TYPICAL_ANSWER_S if self.latency_s is None else self.latency_s
 
     @property
     def timeout_s(self) -> float:

@@ -10,9 +10,6 @@ from hems.field.registers import width
 from hems.field.wire import Wire, exchange_s
 
 ADDRESSES: Final = 0x10000
-REPLAN_FACTOR: Final = 2.0
-FINEST_S: Final = 0.002
-"""Differences below this change no plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +126,6 @@ def shapes_clash(found: Sequence[Block]) -> tuple[Block, ...]:
     """The blocks whose (function, count) another one has too: their late answers are told apart by time."""
     shapes = Counter((block.function, block.count) for block in found)
     return tuple(block for block in found if shapes[block.function, block.count] > 1)
-
-
-def outdated(planned_for_s: float, measured_s: float) -> bool:
-    """Whether a device thinks more than twice or less than half as long as its plan was made for."""
-    low_s, high_s = sorted(max(FINEST_S, answer_s) for answer_s in (planned_for_s, measured_s))
-    return high_s > REPLAN_FACTOR * low_s
 
 
 def split(block: Block, even: bool) -> tuple[Block, ...]:

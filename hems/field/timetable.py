@@ -5,29 +5,37 @@ until it is answered. A block that is `kept` never lapses: protection cannot do 
 only a device that starts, so nothing is left out for good.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hems.field.exchange import Failed
 from hems.field.plan import Block, split
-from hems.field.profile import FAST, Quantity
+from hems.field.profile import FAST, TYPICAL_ANSWER_S, Quantity
 
 PLAN_AT_FAULT: Final = frozenset({1, 2, 3})
 REFUSALS_MAX: Final = 3
 FAILED_RETRY_S: Final = 1.0
 LAPSED_RETRY_S: Final = 60.0
+REPLAN_FACTOR: Final = 2.0
+FINEST_S: Final = 0.002
+"""Differences below this change no plan."""
 EARLY_S: Final = 0.5
 """Half a tick: a slow block is read in the tick nearest to its time, not always in the one after."""
 
 
 @dataclass(slots=True, eq=False)
 class Planned:
-    """A block, when it is due again, how often it was refused, and whether it is asked all the same."""
+    """A block, when it is due again, how often it was refused, and whether it is asked all the same.
+
+    `answer_s` is how long the device was taken to think when the block was planned; ``None`` for a part of
+    one that was refused.
+    """
 
     block: Block
     due_mono_s: float
     kept: bool = False
+    answer_s: float | None = None
     refusals: int = 0
 
     @property
@@ -45,9 +53,30 @@ class Planned:
         return any(point.quantity == quantity for point in self.block.points)
 
 
-def planned(blocks: Iterable[Block], now_mono_s: float, *, kept: bool) -> list[Planned]:
+def planned(
+    blocks: Iterable[Block], now_mono_s: float, *, kept: bool, answer_s: float = TYPICAL_ANSWER_S
+) -> list[Planned]:
     """All blocks, due now; with `kept` the fast ones never lapse."""
-    return [Planned(block, now_mono_s, kept and block.period_s == FAST) for block in blocks]
+    return [Planned(block, now_mono_s, kept and block.period_s == FAST, answer_s) for block in blocks]
+
+
+def outdated(entries: Sequence[Planned], answer_s: float) -> bool:
+    """Whether a new plan is worth it; never after a refusal, which has shown how the device wants to be read.
+
+    It is worth it when the device thinks more than twice or less than half as long as was planned for.
+    """
+    planned_for_s = [entry.answer_s for entry in entries if entry.answer_s is not None and not entry.refusals]
+    if not entries or len(planned_for_s) < len(entries):
+        return False
+    low_s, high_s = sorted(max(FINEST_S, one_s) for one_s in (planned_for_s[0], answer_s))
+    return high_s > REPLAN_FACTOR * low_s
+
+
+def inherit(entries: Iterable[Planned], before: Sequence[Planned]) -> None:
+    """A new plan goes on where the one before it stood: nothing is read sooner than it was due."""
+    for entry in entries:
+        points = set(entry.block.points)
+        entry.due_mono_s = min(old.due_mono_s for old in before if points & set(old.block.points))
 
 
 def fast(entries: Iterable[Planned], *first: Quantity) -> list[Planned]:

@@ -18,7 +18,7 @@ from hems.field.exchange import Request
 from hems.field.line import Line
 from hems.field.link import Link
 from hems.field.orders import Orders
-from hems.field.profile import FAST, Heartbeat, Profile
+from hems.field.profile import FAST, Heartbeat, Limits, Point, Profile
 from hems.field.profiles import PROFILES
 from hems.field.quarantine import PRESENT
 from hems.model import site
@@ -279,3 +279,25 @@ def test_an_absent_line_reads_nothing_and_waits_for_nothing() -> None:
     rig.agenda.begin(rig.bench.clock.mono_s())
     assert not rig.agenda.reading
     assert not rig.agenda.suspect
+
+
+def test_a_slow_thinker_gets_a_plan_of_its_own_after_ten_minutes() -> None:
+    """BUS-55: for 20 ms two reads are cheaper than one over the hole, for 60 ms one is."""
+    apart = tuple(
+        Point(quantity=quantity, function=4, addresses=(at,), wire="u16", unit="raw", period_s=30)
+        for quantity, at in (("electric_wh", 100), ("thermal_wh", 131))
+    )
+    sdm = replace(PROFILES["eastron-sdm630"], limits=Limits(holes=True))
+    split = replace(sdm, points=(*sdm.points[1:3], *apart), identify=None, proof=None)
+    rig = Rig({1: meter(), 3: meter()}, GRID, CAR, profiles={**PROFILES, split.key: split})
+    grid = rig.devices[0]
+    assert [entry.block.address for entry in grid.planned] == [6, 100, 131]
+    rig.units[1].input |= dict.fromkeys(range(99, 134), 7)
+    rig.bench.slave.think_s = 0.06
+    for _ in range(600):
+        rig.tick()
+    assert [entry.block.address for entry in grid.planned] == [6, 100, 131]
+    due_s = [entry.due_mono_s for entry in grid.planned]
+    rig.tick()
+    assert [(entry.block.address, entry.block.count) for entry in grid.planned] == [(6, 12), (100, 32)]
+    assert grid.planned[1].due_mono_s == pytest.approx(min(due_s[1:]) + 30, abs=1.0), "read when it was due"

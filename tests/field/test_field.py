@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory
+from msgspec import structs
 
 from hems.field.pins import Pins
 from hems.model.decision import ChargerCommand, Command
@@ -613,3 +614,14 @@ def test_a_day_of_small_faults_never_shows_a_wrong_value(begin: Begin) -> None:
     assert snapshot.grid is not None
     assert snapshot.now.mono_s - snapshot.grid.at_mono_s < 0.2
     assert scene.units[2].holding[1000] == 6
+
+
+def test_a_unit_knows_whether_it_is_alone(begin: Begin) -> None:
+    """BUS-55: only there its gap leaves the line idle."""
+    buses = (Bus(name="a", port="far-end"), Bus(name="b", port="other"))
+    away = structs.replace(PUMP, bus="b")
+    twin = structs.replace(PUMP, name="twin", number=2, module=2, bus="b")
+    scene = begin(house(GRID, CAR, away, twin, buses=buses), {1: meter(), 3: meter(), 4: pump()})
+    links = {name: device.link for name, device in scene.field._devices.items()}
+    assert [links[name].alone for name in ("grid", "car", "pump", "twin")] == [False, False, True, True]
+    assert links["pump"] is links["twin"]

@@ -13,7 +13,6 @@ from hems.field.plan import (
     breaks,
     distinct,
     merge,
-    outdated,
     placed,
     shapes_clash,
     split,
@@ -215,15 +214,6 @@ def test_a_gap_is_time_only_where_the_line_would_stand_idle() -> None:
     assert len(blocks(points, limits, WIRE, alone=True)) == 1
     assert len(blocks(points, limits, WIRE, alone=False)) == 2
     assert len(blocks(points, replace(limits, turn_s=0.1), WIRE, alone=False)) == 1
-
-
-def test_when_a_plan_is_outdated() -> None:
-    """BUS-55: t_dev is measured; twice as long or half as long is worth a new plan."""
-    assert not outdated(0.02, 0.04)
-    assert outdated(0.02, 0.041)
-    assert not outdated(0.02, 0.01)
-    assert outdated(0.02, 0.009)
-    assert not outdated(0.002, 0.0)
 
 
 @pytest.mark.parametrize(("answer_s", "hole"), [(0.005, 12), (0.02, 19), (0.06, 38)])

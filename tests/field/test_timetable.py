@@ -5,7 +5,7 @@ from dataclasses import replace
 from hems.field import timetable
 from hems.field.exchange import Failed
 from hems.field.plan import Block
-from hems.field.profile import Point, Quantity
+from hems.field.profile import ONCE, Point, Quantity
 from hems.field.timetable import Planned
 
 REFUSED = Failed("exception", 2)
@@ -96,3 +96,43 @@ def test_a_refused_block_gives_up_the_registers_it_was_lengthened_by() -> None:
     assert [(entry.block, entry.refusals) for entry in entries] == [(FAST, 0)]
     refuse(entries, entries[0], 3)
     assert entries[0].lapsed
+
+
+def test_when_a_plan_is_outdated() -> None:
+    """BUS-55: t_dev is measured; twice as long or half as long is worth a new plan."""
+    entries = timetable.planned((FAST, SLOW), 0.0, kept=False, answer_s=0.02)
+    worth = [timetable.outdated(entries, answer_s) for answer_s in (0.009, 0.01, 0.04, 0.041)]
+    assert worth == [True, False, False, True]
+    fine = timetable.planned((FAST,), 0.0, kept=False, answer_s=0.001)
+    assert not timetable.outdated(fine, 0.004)
+    assert not timetable.outdated([], 0.3)
+
+
+def test_a_plan_that_was_refused_in_parts_is_not_made_again() -> None:
+    """BUS-26: what the device has shown is remembered for this run."""
+    entries = timetable.planned((PAIR, SLOW), 0.0, kept=False)
+    refuse(entries, entries[0], 1)
+    assert len(entries) == 3
+    assert not timetable.outdated(entries, 0.3)
+    single = timetable.planned((FAST,), 0.0, kept=False)
+    refuse(single, single[0], 1)
+    assert not timetable.outdated(single, 0.3)
+
+
+def test_a_new_plan_goes_on_where_the_one_before_it_stood() -> None:
+    before = timetable.planned((FAST, SLOW), 0.0, kept=False)
+    timetable.answered(before[1], 100.0)
+    both = replace(SLOW, points=(*SLOW.points, *FAST.points))
+    after = timetable.planned((SLOW, FAST, both), 101.0, kept=False)
+    timetable.inherit(after, before)
+    assert [entry.due_mono_s for entry in after] == [130.0, 0.0, 0.0]
+
+
+def test_once_is_once_until_it_is_planned_again() -> None:
+    """BUS-56: a nameplate is read after each return, and again only if it was missed."""
+    entries = timetable.planned((replace(SLOW, period_s=ONCE),), 0.0, kept=False)
+    assert timetable.fast(entries) == []
+    timetable.failed(entries, entries[0], Failed("silence"), 5.0, even=False)
+    assert timetable.due(entries, 6.0) == entries
+    timetable.answered(entries[0], 6.0)
+    assert timetable.due(entries, 1e9) == []
