@@ -150,14 +150,13 @@ class Device:
         found = []
         if self.unmapped and now_mono_s >= self.walk_due_mono_s:
             found.append(self._walk_task())
-        request = self.told.setup_request(now_mono_s)
-        if request is not None:
-            issued = self.told.progress
-            found.append(self._task(request, partial(self._took_setup, issued), issued.due_mono_s))
+        met, issued = self.beliefs.introduction, self.told.progress
         request = self.beliefs.question(self.link.unit, now_mono_s)
         if request is not None:
-            due_s = self.beliefs.introduction.due_mono_s or now_mono_s
-            found.append(self._task(request, self.beliefs.took_name, due_s))
+            found.append(self._task(request, self.beliefs.took_name, met.due_mono_s or now_mono_s))
+        request = None if met.stranger else self.told.setup_request(now_mono_s)
+        if request is not None:
+            found.append(self._task(request, partial(self._took_setup, issued), issued.due_mono_s))
         return found + [self._read(entry) for entry in timetable.due(self.planned, now_mono_s)]
 
     def want(self, limit_a: float, now_mono_s: float) -> None:

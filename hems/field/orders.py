@@ -22,19 +22,20 @@ class Orders:
         self._refresh: dict[str, float] = {}
         self._surplus: set[str] = set()
         self._awaited: set[str] = set()
-        self._begun: dict[str, Device] = {}
+        self._devices: tuple[Device, ...] = ()
         self._in_flight = 0
 
     @property
     def open(self) -> bool:
         """Whether a charger's write is still to be sent or answered."""
-        going_on = any(device.told.going_on for device in self._begun.values())
+        going_on = any(device.told.going_on for device in self._devices)
         return bool(self._lower or self._raise or self._refresh or self._in_flight or going_on)
 
     def decide(self, devices: Iterable[Device], now_mono_s: float) -> None:
         """Take everything that is due now."""
         self.clear()
-        for device in devices:
+        self._devices = tuple(devices)
+        for device in self._devices:
             due_a, held_a = device.due_a(now_mono_s), device.slot.highest_a
             if _above(device) and not device.lost(now_mono_s):
                 self._awaited.add(device.name)
@@ -60,7 +61,6 @@ class Orders:
         for queue in queues:
             for device in here:
                 if device.name in queue:
-                    self._begun[device.name] = device
                     task = device.write_task(queue.pop(device.name), now_mono_s)
                     return device, self._counted(device, task)
         for device in here:

@@ -10,6 +10,7 @@ from hems.field.link import Link
 from hems.field.profile import Identify, Point
 from hems.field.profiles import PROFILES
 from hems.field.remarks import remarks
+from hems.field.setup import Progress
 from hems.field.wire import wire
 from hems.model import site
 from hems.model.site import Bus
@@ -432,15 +433,21 @@ def test_a_refused_proof_tries_the_next_variant() -> None:
 
 
 def test_a_charger_that_names_another_product_is_told_no_current() -> None:
+    """Nor is anything stored in it; only 0 A is told."""
     evse = PROFILES["evse-wb"]
     named = replace(evse, identify=Identify(function=3, address=1005, count=1, ranges=((17, 18),)))
     charger = Device(GARAGE, named, Link(2, evse.limits), WIRE, 100.0)
-    held = {1000: (0, 0, 2, 32), 1005: (99,), 2000: (0,), 2005: (0,)}
-    served(charger, 100.0, held)
+    held = {1000: (0, 0, 2, 32), 1005: (99,), 2000: (7,), 2005: (0,)}
+    asked = served(charger, 100.0, held)
     charger.want(10.0, 101.0)
-    assert charger.told.set_up
     assert (charger.ready, charger.due_a(101.0)) == (False, None)
-    assert "answers as another product" in remarks(charger, 101.0)
+    assert not any(request.values for request in served(charger, 102.0, held, asked))
+    assert "answers as another product" in remarks(charger, 102.0)
+    charger.want(0.0, 103.0)
+    assert charger.due_a(103.0) == 0.0
+    charger.want(10.0, 104.0)
+    charger.told.progress = Progress("done")
+    assert (charger.ready, charger.due_a(104.0)) == (False, None)
     served(charger, 161.0, {**held, 1005: (17,)})
     assert (charger.ready, charger.due_a(162.0)) == (True, 10.0)
 

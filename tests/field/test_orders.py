@@ -141,6 +141,17 @@ def test_what_was_begun_goes_on_in_the_next_tick() -> None:
     assert (half.slot.acknowledged_a, orders.open) == (8, False)
 
 
+def test_what_was_begun_on_a_line_that_is_lost_is_waited_for_by_nobody() -> None:
+    """The way to safety of the others does not stand open for it."""
+    half, other = paused("half", 2, 16), charger("other", 1, 16)
+    orders, devices = decided((half, 8))
+    assert leave(orders, devices, Accepted()) == "half"
+    other.want(0.0, 2.0)
+    orders.decide([other], 2.0)
+    assert leave(orders, [other], Accepted()) == "other"
+    assert not orders.open
+
+
 def test_half_a_raise_waits_for_the_lowerings_of_a_newer_decision() -> None:
     """BUS-45: its release must not leave before them."""
     half = paused("half", 2, 6)
