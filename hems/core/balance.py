@@ -17,12 +17,13 @@ def balance(installed: Installed, snapshot: Snapshot) -> Balance:
     grid_w = _power(snapshot.grid, now_s)
     pv_w = _power(snapshot.pv, now_s) if installed.pv else 0.0
     battery_w = _power(snapshot.battery, now_s) if installed.battery else 0.0
-    ev_w = _sum(charger_w(snapshot.chargers.get(name), now_s) for name in installed.chargers)
-    heat_pump_w = _sum(_power(snapshot.heat_pumps.get(name), now_s) for name in installed.heat_pumps)
+    chargers_w = {name: charger_w(snapshot.chargers.get(name), now_s) for name in installed.chargers}
+    pumps_w = {name: _power(snapshot.heat_pumps.get(name), now_s) for name in installed.heat_pumps}
+    ev_w, heat_pump_w = _sum(chargers_w.values()), _sum(pumps_w.values())
     feeding_w = _sum((grid_w, pv_w, battery_w))
     drawing_w = _sum((ev_w, heat_pump_w))
     home_w = None if feeding_w is None or drawing_w is None else feeding_w - drawing_w
-    return Balance(grid_w, pv_w, battery_w, ev_w, heat_pump_w, home_w)
+    return Balance(grid_w, pv_w, battery_w, ev_w, heat_pump_w, home_w, {**chargers_w, **pumps_w})
 
 
 def charger_w(reading: ChargerReading | None, now_s: float) -> float | None:

@@ -96,7 +96,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Powers that add up, by the sign rule; ``None`` = unknown, 0 = not installed or nothing flows."""
+    """Powers that add up, by the sign rule; ``None`` = unknown, 0 = not installed or nothing flows.
+
+    `things_w` are the chargers and heat pumps that `ev_w` and `heat_pump_w` are made of, by name.
+    """
 
     grid_w: float | None = None
     pv_w: float | None = None
@@ -104,6 +107,7 @@ class Balance:
     ev_w: float | None = None
     heat_pump_w: float | None = None
     home_w: float | None = None
+    things_w: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

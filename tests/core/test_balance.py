@@ -24,7 +24,8 @@ SNAPSHOT = Snapshot(
 
 
 def test_home_is_what_is_left() -> None:
-    assert balance(ALL, SNAPSHOT) == Balance(-1500.0, 6000.0, -800.0, 2100.0, 600.0, 1000.0)
+    things_w = {"garage": 2100.0, "pump": 600.0}
+    assert balance(ALL, SNAPSHOT) == Balance(-1500.0, 6000.0, -800.0, 2100.0, 600.0, 1000.0, things_w)
 
 
 @pytest.mark.parametrize(
