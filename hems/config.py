@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from hems.errors import ConfigError
-from hems.model.site import Config, Device, HeatPump, Meter
+from hems.model.site import Bus, Config, Device, HeatPump, Meter
 
 UNKNOWN_KEY = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 MISSING_KEY = re.compile(r"Object missing required field `(?P<key>.*)`")
@@ -73,6 +73,8 @@ def warnings(config: Config) -> list[str]:
         for i, bus in enumerate(config.buses)
         if re.match(r"^/dev/tty(USB|ACM)\d+$", bus.port)
     ]
+    for i, bus in enumerate(config.buses):
+        found += [f"bus[{i}].{key}: {words}" for key, words in _on_board(bus)]
     least_a = min(config.site.main_fuse_a)
     found += [
         f"charger[{i}].max_a: {charger.max_a:g} A is above the fuse of {least_a:g} A, which holds it lower"
@@ -87,6 +89,14 @@ def warnings(config: Config) -> list[str]:
         for path, pin in _pins(config).items()
         if pin in taken
     ]
+
+
+def _on_board(bus: Bus) -> Iterator[tuple[str, str]]:
+    """What a serial port of the processor itself asks for."""
+    if re.match(r"^/dev/ttyS\d+$", bus.port) and bus.adapter == "other":
+        yield "port", f"{bus.port} of a Raspberry Pi has no parity and no clock of its own; use a full UART"
+    if re.match(r"^/dev/ttyAMA\d+$", bus.port) and bus.adapter == "other":
+        yield "adapter", f"{bus.port} hands over its last characters late; set adapter = 'pl011'"
 
 
 def unplugged(config: Config) -> list[str]:

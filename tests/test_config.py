@@ -147,6 +147,25 @@ def test_two_pumps_of_one_controller_share_its_address() -> None:
     assert complaint(same).startswith("heat_pump[1].unit: unit 7 on a is also heat_pump[0]")
 
 
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [
+        ("/dev/ttyACM1", "bus[0].port: /dev/ttyACM1 may change with the next restart"),
+        ("/dev/ttyS0", "bus[0].port: /dev/ttyS0 of a Raspberry Pi has no parity and no clock of its own"),
+        (
+            "/dev/ttyAMA2",
+            "bus[0].adapter: /dev/ttyAMA2 hands over its last characters late; set adapter = 'pl",
+        ),
+    ],
+)
+def test_ports_that_ask_for_something(port: str, words: str) -> None:
+    """BUS-6, 86: only full UARTs of the processor, and they are named as such."""
+    text = SMALL.replace("/dev/serial/by-path/one", port)
+    assert warnings(parse(text.encode()))[0].startswith(words)
+    told = text.replace(f'port = "{port}"', f'port = "{port}"\nadapter = "pl011"')
+    assert not any("adapter" in warning for warning in warnings(parse(told.encode())))
+
+
 def test_three_modules_of_one_controller_all_differ() -> None:
     pump = (
         '\n[[heat_pump]]\nname = "p{n}"\nnumber = {n}\nbus = "a"\nunit = 7\nprofile = "{key}"\nmodule = {m}\n'

@@ -104,6 +104,17 @@ def test_check_prints_what_an_installation_means(capsys: pytest.CaptureFixture[s
     assert re.search(r"reaction 1\.\d\d s, with one dead device 1\.\d\d s \(limit 2\.0 s\)", out)
 
 
+def test_check_measured_says_which_port_is_not_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is told all the same; progress goes to the other stream."""
+    monkeypatch.setattr("hems.measure.MEASURE_TICKS", 1)
+    code, out, err = said(capsys, "check", "--measured", str(EXAMPLE))
+    assert (code, err) == (0, "measuring, 1 s left\n")
+    assert re.search(r"each tick +grid +eastron-sdm630", out)
+    assert "no such file or directory" in out
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [

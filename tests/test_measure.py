@@ -1,10 +1,7 @@
 """Measuring an installation: reads only, on lines in virtual time (BUS-14, 57)."""
 
-from pathlib import Path
-
 import pytest
 
-from hems import measure as measuring
 from hems.errors import ConfigError
 from hems.field.profiles import PROFILES
 from hems.field.wire import READS
@@ -76,18 +73,3 @@ def test_broken_off_it_tells_what_it_found_so_far() -> None:
     assert told == [0, 1, 2]
     assert health.devices["grid"].accepted >= 3
     assert bench.clock.mono_s() < 1004.1
-
-
-def test_the_command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A port that is not there is said, and the plan is told all the same."""
-    example = Path(__file__).resolve().parents[1] / "deploy" / "hems.example.toml"
-    path = tmp_path / "hems.toml"
-    path.write_text(example.read_text())
-    monkeypatch.setattr(measuring, "MEASURE_TICKS", 1)
-    assert measuring.check_measured(path) == 0
-    out, err = capsys.readouterr()
-    assert err == "measuring, 1 s left\n"
-    assert "each tick  grid" in out
-    assert "no such file or directory" in out

@@ -17,7 +17,7 @@ from hems.field.plan import Block, blocks, placed
 from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile
 from hems.field.registers import width
 from hems.field.setpoint import requests
-from hems.field.wire import STALL_S, Wire, answer_chars, exchange_s, request_chars, wire
+from hems.field.wire import Wire, answer_chars, exchange_s, request_chars, wire
 from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter, devices
 
 TICK_S: Final = 1.0
@@ -122,7 +122,7 @@ def worst_s(wire: Wire, function: int, count: int, answer_max_s: float) -> float
     """The longest an exchange can hold the line, answer pauses included."""
     answer_s = answer_chars(wire, function, count) * wire.char_s
     request_s = request_chars(wire, function, count) * wire.char_s
-    return request_s + answer_max_s + 1.5 * answer_s + STALL_S + wire.silence_s
+    return request_s + answer_max_s + 1.5 * answer_s + wire.stall_s + wire.silence_s
 
 
 def poll_plan(

@@ -9,9 +9,16 @@ from hems.model.view import DeviceHealth, FieldHealth
 
 
 def read_only(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
-    """The same devices without anything that is ever written to them."""
+    """The same devices without anything that is ever written to them, whatever their variant."""
     return {
-        key: replace(profile, write=None, surplus=None, heartbeats=(), setup=())
+        key: replace(
+            profile,
+            write=None,
+            surplus=None,
+            heartbeats=(),
+            setup=(),
+            variants=tuple(replace(variant, write=None) for variant in profile.variants),
+        )
         for key, profile in profiles.items()
     }
 

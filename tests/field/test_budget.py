@@ -133,6 +133,8 @@ def test_what_never_fits_is_named() -> None:
     crowded = house(GRID, PUMP, buses=(Bus(name="a", port="far-end", baud=2400),))
     assert unfit(poll_plan(crowded, known(PLAIN_PUMP))[0]) == ("pump",)
     assert worst_s(wire(LINE), 3, 11, 0.6) == pytest.approx(0.704, abs=1e-3)
+    late = wire(structs.replace(LINE, adapter="pl011"))
+    assert worst_s(late, 3, 11, 0.6) == pytest.approx(0.716, abs=1e-3)
 
 
 def test_setup_and_walk_need_room_too() -> None:

@@ -25,6 +25,7 @@ def test_nothing_is_left_to_write(key: str) -> None:
     """Whatever a profile has to be told, whenever: none of it is there."""
     before, after = PROFILES[key], read_only(PROFILES)[key]
     assert (after.write, after.surplus, after.heartbeats, after.setup) == (None, None, (), ())
+    assert [variant.write for variant in after.variants] == [None] * len(before.variants)
     assert (after.points, after.limits, after.serial) == (before.points, before.limits, before.serial)
 
 
