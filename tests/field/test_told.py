@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hems.field.exchange import Accepted, Failed, Request
-from hems.field.profile import Heartbeat, Profile, Release, Setup, Surplus, Watchdog, Write
+from hems.field.decoding import Sample
+from hems.field.exchange import Accepted, Failed, Outcome, Request
+from hems.field.profile import Heartbeat, Point, Profile, Quantity, Release, Setup, Surplus, Watchdog, Write
 from hems.field.profiles import PROFILES
 from hems.field.setup import Progress
 from hems.field.told import Sequence, Told
@@ -243,3 +247,80 @@ def test_a_watchdog_is_announced_before_it_acts(fed_by: str) -> None:
     assert not device.starving(108.0, last_good_s)
     assert device.starving(108.1, last_good_s)
     assert not told().starving(1e6, 0.0)
+
+
+CONFIRMED = Point(quantity="confirmed_a", function=3, addresses=(6,), wire="u16", unit="A")
+FATES = ("taken", "request lost", "answer lost", "refused")
+
+
+class Paused(RuleBasedStateMachine):
+    """A charger with a release on a bad line: what is booked is never less than what it holds.
+
+    Requests or answers are lost, refused, or broken off; it is read back now and then, one register or both.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = Told(CHARGER, replace(PROFILE, points=(CONFIRMED,)), 0.0)
+        self.held = {6: 0, 5: 0}
+        self.samples: dict[Quantity, Sample] = {}
+        self.now_s = 0.0
+        self.sequence: Sequence | None = None
+
+    @property
+    def held_a(self) -> float:
+        return float(self.held[6] if self.held[5] else 0)
+
+    @rule(limit_a=st.sampled_from([0.0, 6.0, 10.0, 16.0]), later_s=st.sampled_from([0.2, 1.0, 9.0]))
+    def decide(self, limit_a: float, later_s: float) -> None:
+        self.now_s += later_s
+        self.told.want(limit_a, self.now_s)
+
+    @rule(fate=st.sampled_from(FATES), ready=st.booleans(), readable=st.booleans())
+    def write(self, fate: str, ready: bool, readable: bool) -> None:
+        self.now_s += 0.1
+        if self.told.going_on:
+            assert self.told.sequence is not None
+            sequence = self.told.sequence
+        else:
+            due_a = self.told.due_a(self.now_s, ready=ready)
+            if due_a is None:
+                return
+            assert ready or due_a <= self.told.slot.highest_a
+            sequence = self.told.begin(due_a, self.now_s)
+        request = self.told.leave(sequence)
+        if fate in ("taken", "answer lost"):
+            self.held[request.address] = request.values[0]
+        outcome: Outcome = Accepted()
+        if fate != "taken":
+            outcome = Failed("exception", 4) if fate == "refused" else Failed("silence")
+        self.told.took_write(sequence, outcome, self.now_s, readable=readable)
+
+    @rule(quantities=st.sampled_from([("confirmed_a",), ("released",), ("confirmed_a", "released")]))
+    def read(self, quantities: tuple[Quantity, ...]) -> None:
+        self.now_s += 0.1
+        for quantity in quantities:
+            value = self.held[6 if quantity == "confirmed_a" else 5]
+            self.samples[quantity] = Sample((float(value),), self.now_s)
+            self.told.read_back(self.told.profile, self.samples, self.now_s)
+
+    @rule()
+    def read_in_vain(self) -> None:
+        self.told.unread(self.now_s)
+
+    @rule()
+    def lose_the_line(self) -> None:
+        self.told.prove_again(self.now_s)
+
+    @invariant()
+    def booked_is_never_less_than_held(self) -> None:
+        assert self.told.slot.highest_a >= self.held_a
+
+    @invariant()
+    def acknowledged_and_confirmed_is_what_it_holds(self) -> None:
+        if self.told.slot.stage == "confirmed":
+            assert self.told.slot.acknowledged_a == self.held_a
+
+
+TestPaused = Paused.TestCase
+TestPaused.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
