@@ -64,6 +64,7 @@ def _parser() -> Parser:
     _run_options(commands)
     _demo_options(commands)
     _check_options(commands)
+    _scan_options(commands)
     _journal_options(commands)
     _safe_options(commands)
     return parser
@@ -121,6 +122,26 @@ def _check_options(commands: "Commands") -> None:
     check.set_defaults(command=_check)
 
 
+def _scan_options(commands: "Commands") -> None:
+    scan = commands.add_parser(
+        "scan",
+        help="search a serial port for devices, with reads only",
+        description="Ask on a serial port who is there: speed, parity, unit id, product. Only reads.",
+        epilog="By itself: the likely pairs of setting and unit id, then all ids of the setting found.",
+    )
+    scan.add_argument("port", metavar="PORT", help="a serial port, such as /dev/serial/by-path/…")
+    depth = scan.add_mutually_exclusive_group()
+    depth.add_argument(
+        "--quick", dest="manner", action="store_const", const="quick", help="the likely pairs only"
+    )
+    depth.add_argument(
+        "--full", dest="manner", action="store_const", const="full", help="every unit id at every setting"
+    )
+    scan.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    scan.add_argument("--from", dest="start", type=_pair, default=0, metavar="N", help="go on at pair N")
+    scan.set_defaults(command=_scan, manner="normal")
+
+
 def _journal_options(commands: "Commands") -> None:
     journal = commands.add_parser("journal", help="the memory")
     acts = journal.add_subparsers(title="acts", required=True, metavar="ACT", parser_class=Parser)
@@ -153,6 +174,16 @@ def _seconds(text: str) -> float:
 
 def _speed(text: str) -> float:
     return _number(text, 0.1, 20)
+
+
+def _pair(text: str) -> int:
+    return int(_number(text, 0, 10_000))
+
+
+def _scan(options: argparse.Namespace) -> int:
+    from hems.scan import Wishes, scan
+
+    return scan(Wishes(port=options.port, manner=options.manner, start=options.start, as_json=options.json))
 
 
 def _run(options: argparse.Namespace) -> int:
