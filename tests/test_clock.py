@@ -1,6 +1,7 @@
 import ctypes
 import os
 import selectors
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hems.clock import TIMEX_STATUS_OFFSET, FastClock, ManualClock, SystemClock, kernel_synchronised
+from hems.clock import (
+    TIMEX_STATUS_OFFSET,
+    ExactClock,
+    FastClock,
+    ManualClock,
+    SystemClock,
+    kernel_synchronised,
+)
 
 VIENNA = ZoneInfo("Europe/Vienna")
 START = datetime(2026, 10, 25, 1, 59, 0, tzinfo=VIENNA)
@@ -150,3 +158,20 @@ def test_a_manual_clock_never_goes_back_and_says_whether_it_is_trusted() -> None
     assert (clock.mono_s(), clock.now().trusted) == (1000.0, False)
     clock.trusted = True
     assert clock.now().trusted
+
+
+def test_an_exact_clock_wakes_when_it_is_due_or_when_something_comes() -> None:
+    """BUS-126: a measuring slave must not be late itself."""
+    clock = ExactClock(START, 1.0)
+    with selectors.SelectSelector() as selector:
+        near, far = socket.socketpair()
+        selector.register(near, selectors.EVENT_READ)
+        begin_s = clock.mono_s()
+        assert clock.rest(selector, 0.001) == []
+        assert clock.mono_s() - begin_s >= 0.001
+        far.send(b"x")
+        ((key, _),) = clock.rest(selector, 10.0)
+        assert key.fileobj is near
+        assert len(clock.rest(selector, 0.0)) == 1
+        near.close()
+        far.close()

@@ -15,10 +15,9 @@ from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
-from hems.clock import FastClock
+from hems.clock import ExactClock, FastClock
 from hems.model.loop import Clock, Loop
 from hems.reactor import Reactor
-from hems.sim.exact import ExactClock
 from hems.sim.faults import Fault, fault_of
 from hems.sim.house import House
 from hems.sim.maps import units

@@ -1,11 +1,6 @@
 """What goes wrong with a port and its line, through the slave (BUS-24, BUS-91, BUS-92)."""
 
-import contextlib
-import fcntl
-import os
-import termios
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +8,7 @@ from hems.clock import ManualClock
 from hems.reactor import Reactor
 from hems.sim.faults import Fault
 from hems.sim.frames import opened, seal
-from hems.sim.ports import PairPlace, PtyPlace
+from hems.sim.ports import PairPlace
 from hems.sim.scene import Bus
 from hems.sim.slave import Slave
 from tests.sim.far_end import (
@@ -218,56 +213,3 @@ def test_broadcasts_are_carried_out_unanswered(bench: Bench) -> None:
     assert bench.ask(seal(0, bytes.fromhex("06 0003 0009"))) == b""
     assert WRITES == [(3, (9,)), (3, (9,))]
     assert bench.ask(seal(0, REQUEST[1:-2])) == b""
-
-
-@pytest.fixture
-def pty(tmp_path: Path) -> Iterator[PtyPlace]:
-    place = PtyPlace(tmp_path / "port")
-    yield place
-    place.vanish()
-
-
-def test_a_terminal_keeps_its_name_while_its_pair_changes(pty: PtyPlace, tmp_path: Path) -> None:
-    """BUS-92: closing the far end is EIO for whoever holds the port; the name leads to a new pair."""
-    far = pty.appear()
-    held = os.open(tmp_path / "port", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    os.close(far)
-    pty.vanish()
-    pty.vanish()
-    assert not (tmp_path / "port").is_symlink()
-    with pytest.raises(OSError, match="Input/output error"):
-        os.write(held, b"x")
-    again = pty.appear()
-    port = os.open(tmp_path / "port", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    os.write(port, b"\x01\x0d\x0a")
-    assert os.read(again, 10) == b"\x01\x0d\x0a"
-    for descriptor in (held, again, port):
-        os.close(descriptor)
-
-
-def test_a_held_terminal_cannot_be_locked_by_another(pty: PtyPlace, tmp_path: Path) -> None:
-    pty.occupy(held=True)
-    far = pty.appear()
-    port = os.open(tmp_path / "port", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    with pytest.raises(BlockingIOError):
-        fcntl.flock(port, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    pty.occupy(held=False)
-    fcntl.flock(port, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    pty.occupy(held=True)
-    os.close(port)
-    os.close(far)
-
-
-def test_a_stuck_terminal_takes_no_bytes(pty: PtyPlace, tmp_path: Path) -> None:
-    pty.stick(stuck=True)
-    far = pty.appear()
-    port = os.open(tmp_path / "port", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    pty.stick(stuck=True)
-    with contextlib.suppress(BlockingIOError):
-        assert os.write(port, b"x") == 0
-    pty.stick(stuck=False)
-    assert os.write(port, b"y") == 1
-    assert os.read(far, 10) == b"y"
-    assert not termios.tcgetattr(port)[3] & termios.ECHO
-    os.close(port)
-    os.close(far)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from hems.clock import ManualClock
 from hems.reactor import Reactor
+from hems.sim.car import CarModel
 from hems.sim.desk import Desk
 from hems.sim.frames import seal
 from hems.sim.ports import PairPlace
-from hems.sim.scene import Scene, demo_house
+from hems.sim.scene import Device, Scene, demo_house
 
 NOON = datetime(2027, 6, 15, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 CHAR_S = 10 / 9600
@@ -71,9 +72,23 @@ class Wire:
         return self.ask(unit, struct.pack(">BHH", 6, address, value))
 
 
+QUICK = CarModel(delay_s=0.0, rise_a_per_s=100.0)
+METERS = (
+    Device("grid", "eastron-sdm630", 1, measures="grid"),
+    Device("garage", "evse-wb", 2, boot_a=0),
+    Device("car", "eastron-sdm72dm-v2", 3, measures="garage", lines=("L3", "L1", "L2")),
+)
+
+
 def scene(**changes: Any) -> Scene:
     """The demo's house with other fields; whole answers, so that virtual hours are cheap."""
     return replace(demo_house(7, "sunny", NOON, delivery="frame"), **changes)
+
+
+def night(*devices: Device, **changes: Any) -> Scene:
+    """These devices (or two meters and a charger) without sun, and cars that follow at once."""
+    cars = {"garage": QUICK, "box": QUICK}
+    return scene(**{"pv_peak_w": 0.0, "devices": devices or METERS, "cars": cars, **changes})
 
 
 @contextmanager
