@@ -46,7 +46,7 @@ screens:
     {{bin}}/python -m tests.bench.screens images/screens
 
 # all real-time measurements
-bench: bench-cycle bench-start
+bench: bench-cycle bench-start bench-bus
 
 # cycle time, overruns and errors of one minute at 9600 baud
 bench-cycle:
@@ -55,3 +55,11 @@ bench-cycle:
 # time to the first safe command, and memory
 bench-start:
     {{bin}}/python -m tests.bench.start
+
+# a serial line beside physics and the masters of others (8 min; --short: half a minute)
+bench-bus *args:
+    {{bin}}/python -m tests.bench.bus {{args}}
+
+# mutated answers, ten million unless told; arguments are a count and a seed
+fuzz-bus *args:
+    {{bin}}/python -m tests.bench.fuzz {{args}}
