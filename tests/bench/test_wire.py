@@ -1,4 +1,4 @@
-"""The measurement of a line itself: it runs, asks nobody too early and loses nothing; times are not judged."""
+"""The measurement of a line itself: nobody is asked too early, nothing is lost; times are not judged."""
 
 from tests.bench.bus import cell
 from tests.bench.wire.desk import desk

@@ -81,8 +81,7 @@ def desk(lines: Mapping[str, int], delivery: str = "bytewise") -> Iterator[Desk]
         try:
             yield Desk(process, ports)
         finally:
-            process.stdin.close()
-            process.wait()
+            process.communicate()
 
 
 def _late_s(row: Exchange, baud: int, count: int) -> float:
