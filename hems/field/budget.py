@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hems.field.exchange import Request
-from hems.field.link import TIMEOUT_MAX_S
+from hems.field.link import TIMEOUT_MAX_S, Link
 from hems.field.plan import Block, blocks, placed
 from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile
 from hems.field.registers import width
@@ -191,7 +191,7 @@ def _line(bus: Bus, config: Config, profiles: Mapping[str, Profile], paces: Mapp
         others.extend(_others(device, profile, timing, pace))
     fast = tuple(row for row in reads if row.block.period_s == FAST)
     slow = tuple(row for row in reads if row.block.period_s != FAST)
-    spare = tuple(_spare(reads, here, profiles, timing))
+    spare = tuple(_spare(reads, here, profiles, paces, timing))
     silent_s = max((_cap_s(row.profile.limits) for row in fast), default=0.0)
     return LineBudget(bus, timing, fast, slow, tuple(set_points), tuple(others), spare, silent_s)
 
@@ -234,31 +234,42 @@ def _write_row(
 
 
 def _spare(
-    reads: Sequence[ReadRow], here: Sequence[Device], profiles: Mapping[str, Profile], timing: Wire
+    reads: Sequence[ReadRow],
+    here: Sequence[Device],
+    profiles: Mapping[str, Profile],
+    paces: Mapping[str, Pace],
+    timing: Wire,
 ) -> Iterator[SpareRow]:
-    """Slow blocks; the smallest of each device, which is its probe; steps of identity, walk and setup."""
+    """Slow blocks; the smallest of each device, which is its probe; steps of identity, walk and setup.
+
+    Who is read in every tick is known when something slow is asked; who is not may think as long as it may.
+    """
     fast = [row for row in reads if row.block.period_s == FAST]
     turn_s = max((row.turn_s for row in fast), default=0.0)
     hurried = {row.unit for row in fast}
-    steps: list[tuple[str, int, Profile, int, int]] = []
     for device in here:
-        profile = profiles[device.profile]
-        mine = sorted((row for row in reads if row.device == device.name), key=lambda row: row.block.count)
-        asked = [row for i, row in enumerate(mine) if i == 0 or row.block.period_s != FAST]
-        found: list[tuple[int, int]] = [(row.block.function, row.block.count) for row in asked]
-        if profile.identify is not None:
-            found.append((profile.identify.function, profile.identify.count))
-        if profile.chain is not None:
-            found.append((3, 2))
-        if profile.setup:
-            found.append((16, max(width(row.wire) for row in profile.setup)))
-        steps.extend((device.name, device.unit, profile, function, count) for function, count in found)
-    for name, unit, profile, function, count in steps:
-        limits = profile.limits
-        after_s = max(turn_s, limits.gap_s) if unit in hurried else turn_s
-        before_s = max(limits.turn_s, limits.gap_s) if unit in hurried else limits.turn_s
-        longest_s = worst_s(timing, function, count, _cap_s(limits))
-        yield SpareRow(name, before_s + longest_s + after_s)
+        profile, limits = profiles[device.profile], profiles[device.profile].limits
+        before_s, longest_s, after_s = limits.turn_s, _cap_s(limits), turn_s
+        if device.unit in hurried:
+            longest_s = _hold_s(limits, paces.get(device.name, Pace()))
+            before_s, after_s = max(limits.turn_s, limits.gap_s), max(turn_s, limits.gap_s)
+        mine = [row for row in reads if row.device == device.name]
+        for function, count in _steps(profile, mine):
+            yield SpareRow(device.name, before_s + worst_s(timing, function, count, longest_s) + after_s)
+
+
+def _steps(profile: Profile, reads: Sequence[ReadRow]) -> Iterator[tuple[int, int]]:
+    """Function and count of everything a device is asked or told when there is time."""
+    ordered = sorted(reads, key=lambda row: row.block.count)
+    for i, row in enumerate(ordered):
+        if i == 0 or row.block.period_s != FAST:
+            yield row.block.function, row.block.count
+    if profile.identify is not None:
+        yield profile.identify.function, profile.identify.count
+    if profile.chain is not None:
+        yield 3, 2
+    if profile.setup:
+        yield 16, max(width(row.wire) for row in profile.setup)
 
 
 def _sequence_s(rows: Sequence[ReadRow]) -> float:
@@ -294,3 +305,10 @@ def _points(profile: Profile, device: Device) -> tuple[Point, ...]:
 
 def _cap_s(limits: Limits) -> float:
     return min(limits.answer_max_s, TIMEOUT_MAX_S)
+
+
+def _hold_s(limits: Limits, pace: Pace) -> float:
+    """How long the line waits at most for a device that thinks as it is known to."""
+    link = Link(0, limits)
+    link.answered(pace.answer_s)
+    return link.hold_s

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from hems.field.profile import TYPICAL_ANSWER_S, Limits, Point, Profile
-from hems.field.registers import width
 from hems.field.wire import Wire, exchange_s
 
 ADDRESSES: Final = 0x10000
@@ -91,7 +90,10 @@ def merge(
 
 
 def breaks(block: Block, limits: Limits) -> bool:
-    """Whether the device would not bear this read: too long, a hole, or a range it does not give so."""
+    """Whether the device would not bear this read: too long, a hole, or a range it does not give so.
+
+    What lies between the addresses of one row is no hole: who wrote the row knows it.
+    """
     first, last = block.address, block.address + block.count - 1
     if block.count > limits.max_read or _touches(first, last, limits.forbidden):
         return True
@@ -102,7 +104,7 @@ def breaks(block: Block, limits: Limits) -> bool:
         return True
     if block.whole:
         return False
-    wanted = {register for point in block.points for register in _registers(point)}
+    wanted = {register for point in block.points for register in range(point.start, point.end)}
     return not limits.holes and max(wanted) - min(wanted) + 1 > len(wanted)
 
 
@@ -202,10 +204,3 @@ def _lengthened(block: Block, steps: int, limits: Limits) -> Iterator[Block]:
 
 def _touches(first: int, last: int, ranges: Sequence[tuple[int, int]]) -> bool:
     return any(first <= high and low <= last for low, high in ranges)
-
-
-def _registers(point: Point) -> set[int]:
-    """The registers of a point that carry something."""
-    size = width(point.wire)
-    found = {register for address in point.addresses for register in range(address, address + size)}
-    return found if point.scale_at is None else found | {point.scale_at}

@@ -283,7 +283,7 @@ def test_an_absent_line_reads_nothing_and_waits_for_nothing() -> None:
 
 
 def apart(*, gap_s: float = 0.0) -> Profile:
-    """The grid meter with two more registers, so far from each other that a hole is just not worth reading."""
+    """The grid meter with two more registers, so far apart that the hole is just not worth reading."""
     far = tuple(
         Point(quantity=quantity, function=4, addresses=(at,), wire="u16", unit="raw", period_s=3600)
         for quantity, at in (("electric_wh", 100), ("thermal_wh", 131))

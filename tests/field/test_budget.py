@@ -150,7 +150,7 @@ def test_setup_and_walk_need_room_too() -> None:
     assert "garage" in unfit(line)
     worst = {(row.device, round(row.worst_s, 6)) for row in line.spare}
     assert ("pv", round(worst_s(line.wire, 3, 2, 0.3), 6)) in worst
-    assert ("garage", round(worst_s(line.wire, 16, 1, 0.3) + 2 * GAP_S, 6)) in worst
+    assert ("garage", round(worst_s(line.wire, 16, 1, 0.1) + 2 * GAP_S, 6)) in worst
 
 
 def test_who_it_is_needs_room_too() -> None:
@@ -158,7 +158,7 @@ def test_who_it_is_needs_room_too() -> None:
     sdm = PROFILES["eastron-sdm630"]
     named = replace(sdm, identify=Identify(function=3, address=100, count=60, texts=("SDM",)))
     (line,) = poll_plan(house(GRID), known(named))
-    assert max(row.worst_s for row in line.spare) == pytest.approx(worst_s(line.wire, 3, 60, 0.3) + 2 * GAP_S)
+    assert max(row.worst_s for row in line.spare) == pytest.approx(worst_s(line.wire, 3, 60, 0.1) + 2 * GAP_S)
 
 
 def test_the_peace_around_a_slow_read_needs_room_too() -> None:
@@ -166,7 +166,18 @@ def test_the_peace_around_a_slow_read_needs_room_too() -> None:
     (line,) = poll_plan(house(GRID), PROFILES)
     worst = [round(row.worst_s, 4) for row in line.spare]
     longest = max(row.block.count for row in line.slow)
-    assert round(worst_s(wire(LINE), 4, longest, 0.3) + 2 * GAP_S, 4) in worst
+    assert round(worst_s(wire(LINE), 4, longest, 0.1) + 2 * GAP_S, 4) in worst
+
+
+def test_a_meter_that_may_think_long_but_does_not_fits() -> None:
+    """BUS-30, 56: what it was seen to need counts once it has answered, which it does in every tick."""
+    (line,) = poll_plan(house(structs.replace(GRID, profile="gavazzi-em24")), PROFILES)
+    assert PROFILES["gavazzi-em24"].limits.answer_max_s == 0.5
+    assert unfit(line) == ()
+    (slow,) = poll_plan(
+        house(structs.replace(GRID, profile="gavazzi-em24")), PROFILES, {"grid": Pace(answer_s=0.4)}
+    )
+    assert unfit(slow) == ("grid",)
 
 
 def test_heartbeats_and_watts_are_part_of_the_tick() -> None:

@@ -197,14 +197,13 @@ def test_a_range_that_is_only_read_whole() -> None:
 
 
 def test_a_point_the_device_cannot_bear_is_named() -> None:
-    """Three lines apart in a device without holes, or in a forbidden range: a mistake in a profile."""
+    """Too long, or in a forbidden range: a mistake in a profile. Between its own lines lies no hole."""
     apart = replace(point(0), addresses=(0, 2, 4))
     (block,) = merge([apart], Limits(), WIRE, 0.02)
-    assert breaks(block, Limits())
-    assert not breaks(block, Limits(holes=True))
-    assert breaks(block, Limits(holes=True, max_read=4))
-    assert breaks(block, Limits(holes=True, forbidden=((3, 3),)))
-    assert not breaks(block, Limits(holes=True, forbidden=((5, 9),)))
+    assert not breaks(block, Limits())
+    assert breaks(block, Limits(max_read=4))
+    assert breaks(block, Limits(forbidden=((3, 3),)))
+    assert not breaks(block, Limits(forbidden=((5, 9),)))
 
 
 def test_a_gap_is_time_only_where_the_line_would_stand_idle() -> None:
