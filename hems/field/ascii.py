@@ -12,6 +12,8 @@ from pymodbus.framer import FramerAscii
 from pymodbus.pdu import DecodePDU
 
 from hems.field.exchange import (
+    CHECK_BYTES,
+    EXCEPTION_BYTES,
     READS,
     Failed,
     Kind,
@@ -77,11 +79,12 @@ def sound(received: bytes) -> bool:
 
 
 def _outcome(request: Request, body: bytes, skipped: int, extra: int, low_address_echo: bool) -> Outcome:
-    if not refuses(request, body):
-        if len(body) != request.answer_bytes - 2:
-            return Failed("shape")
-        if low_address_echo and request.function in READS and body[3] != request.address & 0xFF:
-            return Failed("shape")
+    refused = refuses(request, body)
+    if len(body) != (EXCEPTION_BYTES if refused else request.answer_bytes) - CHECK_BYTES:
+        return Failed("shape")
+    repeats = low_address_echo and request.function in READS and not refused
+    if repeats and body[3] != request.address & 0xFF:
+        return Failed("shape")
     return answered(request, body, skipped, extra)
 
 

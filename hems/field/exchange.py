@@ -50,6 +50,7 @@ SINGLE_WRITES: Final = frozenset({5, 6})
 COIL_ON: Final = 0xFF00
 EXCEPTION: Final = 0x80
 EXCEPTION_BYTES: Final = 5
+CHECK_BYTES: Final = 2
 WRITE_ANSWER_BYTES: Final = 8
 FRAME_BYTES: Final = 4
 """The shortest frame: unit, function, check sum."""

@@ -76,7 +76,6 @@ class Line:
         self._port: Port | None = None
         self._job: Job | None = None
         self._flight: Flight | None = None
-        self._woken: Job | None = None
         self._measured = False
         self._codec = codec(bus.framing, Serial())
         self._asked: Link | None = None
@@ -202,7 +201,7 @@ class Line:
             return "tell"
         wake_after_s = job.link.serial.wake_after_s
         asleep = wake_after_s is not None and now_s - self._quiet_s >= wake_after_s
-        return "wake" if asleep and self._woken is not job else "ask"
+        return "wake" if asleep else "ask"
 
     def _send(self, errand: Errand, request: Request) -> float:
         """The request leaves; an output that is stuck is tried again for a while."""
@@ -235,7 +234,6 @@ class Line:
         job = self._job
         if errand == "measure" or job is None:
             return 0.0
-        self._woken = job if errand == "wake" else None
         self._turned = self._asked not in (None, job.link)
         self._asked = job.link
         self._unasked.forget()
@@ -324,7 +322,7 @@ class Line:
         self._port = None
         self._fresh = b""
         self._unasked.forget()
-        self._woken = self._stuck_s = None
+        self._stuck_s = None
         self.counts.words = words
         self._lost_s, self._retry_s = now_s, now_s + retry_s(0.0)
         self._enter("absent", now_s)

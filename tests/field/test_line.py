@@ -7,7 +7,7 @@ import pty
 import socket
 import tty
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -423,6 +423,17 @@ def test_unasked_bytes_while_idle_owe_new_silence(rig: Rig) -> None:
     rig.settle()
     assert len(rig.bench.slave.requests) >= 1
     assert rig.line.counts.unasked_bytes >= 1
+
+
+def test_a_request_too_early_would_be_counted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BUS-102: the count that must be 0 can be something else."""
+    rig.bench.run(0.1)
+    with monkeypatch.context() as patch:
+        patch.setattr(rig.line, "wire", replace(rig.line.wire, silence_s=1.0))
+        patch.setattr(rig.line, "earliest_mono_s", lambda link: 0.0)
+        rig.ask()
+    assert rig.line.counts.early == 1
+    rig.line.counts.early = 0
 
 
 def test_a_suspected_line_is_opened_anew(rig: Rig) -> None:

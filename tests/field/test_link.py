@@ -120,6 +120,8 @@ def test_after_a_timeout_only_the_same_request_of_that_shape_is_admitted() -> No
     assert link.admits(LONGER, 100.1)
     assert link.admits(Request(1, 4, 11, 1), 100.1)
     assert link.admits(Request(1, 16, 11, values=(1,)), 100.1)
+    written = doubtful(Request(1, 16, 11, values=(1,)))
+    assert written.admits(Request(1, 16, 11, values=(2,)), 100.1)
     assert link.admits(OTHER, 105.0)
     assert not link.settled(ONE, 100.2)
     assert link.admits(OTHER, 100.3)
