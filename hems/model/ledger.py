@@ -1,9 +1,13 @@
 """What was counted: raw totals, open windows and last readings, stored and restored as a whole."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final
+
+from hems.model.instant import Instant
+from hems.model.plain import integer, integers, mapping, text, time
+from hems.model.runs import Figure, Run, Session, read_run, read_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,11 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last accepted reading of one source, the part it is booked to, and what is not yet a whole Wh."""
+    """The last accepted reading of one source, and the part that what follows it is booked to.
+
+    `carry_mwh` is what is not yet a whole unit, in thousandths of it: mWh of a Wh, ms of a second, nEUR of a
+    micro-euro.
+    """
 
     value: int
     at: datetime | None
@@ -32,11 +40,18 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All counters, the keys of the open windows and the last readings: one record."""
+    """All counters, the keys of the open windows and the last readings: one record.
+
+    `runs` are the open runs by ``hp<i>``, `sessions` the open ones by ``ev<i>`` (``ev<i>.ended`` waits for a
+    trusted clock to be dated), `word_order` the proven orders of 32-bit totals by source.
+    """
 
     keys: Mapping[str, str] = field(default_factory=dict)
     counters: Mapping[str, Counter] = field(default_factory=dict)
     last: Mapping[str, Last] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+    word_order: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +64,41 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Worded:
+    """A pair of registers whose word order is not proven yet, and the part that follows it."""
+
+    words: tuple[int, int]
+    part: str
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Flowing:
+    """Where the cars' power comes from at a moment: watts by part for each charger's source.
+
+    `price_ueur_kwh` is the price of what comes from the grid.
+    """
+
+    mono_s: float
+    parts_w: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    price_ueur_kwh: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """What only one run knows, by source; never stored.
 
-    `books_in_future` is true while the open windows lie ahead of a trusted clock, which has been told.
+    `verdicts` are word orders with how often in a row they were found. `weights` are W·s by part since a
+    charger's total stepped. `books_in_future` is true while the open windows lie ahead of a trusted clock,
+    which has been told.
     """
 
     seen_mono_s: Mapping[str, float] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
+    verdicts: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    words: Mapping[str, tuple[Worded, ...]] = field(default_factory=dict)
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    flowing: Flowing | None = None
     books_in_future: bool = False
 
 
@@ -78,20 +120,24 @@ class Event:
     kind: str
     key: str
     at: datetime | None
-    figures: Mapping[str, int | float | str | bool | None] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
 def to_documents(ledger: Ledger) -> dict[str, dict[str, object]]:
     """The ledger in plain JSON types: one document per owner, one field per counter and per last reading.
 
-    Times are ISO 8601 with their full precision; `from_documents` gives an equal ledger back.
+    Times are ISO 8601 with their full precision; `from_documents` gives an equal ledger back. What may be
+    open or not is a field in any case, so that a field laid over an older one also tells that it has closed.
     """
     documents: dict[str, dict[str, object]] = {"keys": dict(ledger.keys)}
-    for kind, rows in (("counters", ledger.counters), ("last", ledger.last)):
-        for name, row in rows.items():
-            owner, _, rest = name.partition(".")
-            document = documents.setdefault(_DOCUMENT_OF.get(owner, owner), {})
-            document[f"{kind}.{rest}"] = _plain(row)
+    for kind, name, value in _rows(ledger):
+        owner, _, rest = name.partition(".")
+        document = documents.setdefault(_DOCUMENT_OF.get(owner, owner), {})
+        document[f"{kind}.{rest}" if rest else kind] = value
+    for owner, document in documents.items():
+        for prefix, kinds in _OPEN.items():
+            if owner.startswith(prefix):
+                documents[owner] = {**dict.fromkeys(kinds), **document}
     return documents
 
 
@@ -103,88 +149,71 @@ def from_documents(documents: Mapping[str, Mapping[str, object]]) -> Ledger:
     keys: dict[str, str] = {}
     counters: dict[str, Counter] = {}
     last: dict[str, Last] = {}
-    for document, fields in documents.items():
+    runs: dict[str, Run] = {}
+    sessions: dict[str, Session] = {}
+    word_order: dict[str, str] = {}
+    for document, row in documents.items():
         owner = _OWNER_OF.get(document, document)
-        for name, value in fields.items():
-            kind, _, rest = name.partition(".")
+        for name, value in row.items():
+            kind, dot, rest = name.partition(".")
             try:
                 if document == "keys":
-                    keys[name] = _text(value)
+                    keys[name] = text(value)
+                elif value is None and kind in ("run", "session"):
+                    continue
                 elif kind == "counters":
-                    counters[f"{owner}.{rest}"] = _counter(_mapping(value))
+                    counters[f"{owner}.{rest}"] = _counter(mapping(value))
                 elif kind == "last":
-                    last[f"{owner}.{rest}"] = _last(_mapping(value))
+                    last[f"{owner}.{rest}"] = _last(mapping(value))
+                elif kind == "run":
+                    runs[f"{owner}{dot}{rest}"] = read_run(mapping(value))
+                elif kind == "session":
+                    sessions[f"{owner}{dot}{rest}"] = read_session(mapping(value))
+                elif kind == "word_order":
+                    word_order[f"{owner}.{rest}"] = text(value)
             except (KeyError, ValueError) as error:
                 raise ValueError(f"{document}.{name}: {error}") from None
-    return Ledger(keys, counters, last)
+    return Ledger(keys, counters, last, runs, sessions, word_order)
 
 
 _DOCUMENT_OF: Final = {"relay": "relays"}
 _OWNER_OF: Final = {document: owner for owner, document in _DOCUMENT_OF.items()}
+_OPEN: Final = {"hp": ("run",), "ev": ("session", "session.ended")}
 
 
-def _plain(row: Counter | Last) -> dict[str, object]:
-    match row:
-        case Counter():
-            return {
-                "total": row.total,
-                "windows": dict(row.windows),
-                "previous": dict(row.previous),
-                "limbo": row.limbo,
-                "since": row.since and row.since.isoformat(),
-            }
-        case Last():
-            return {
-                "value": row.value,
-                "at": row.at and row.at.isoformat(),
-                "part": row.part,
-                "carry_mwh": row.carry_mwh,
-            }
-        case _ as unreachable:
-            assert_never(unreachable)
+def _rows(ledger: Ledger) -> Iterator[tuple[str, str, object]]:
+    """Every row as its kind, its name and its plain value."""
+    yield from (("counters", name, _plain(counter)) for name, counter in ledger.counters.items())
+    yield from (("last", name, _plain(last)) for name, last in ledger.last.items())
+    yield from (("run", name, _plain(run)) for name, run in ledger.runs.items())
+    yield from (("session", name, _plain(session)) for name, session in ledger.sessions.items())
+    yield from (("word_order", name, order) for name, order in ledger.word_order.items())
 
 
-def _counter(fields: Mapping[str, object]) -> Counter:
+def _plain(row: Counter | Last | Run | Session) -> dict[str, object]:
+    plain: dict[str, object] = {}
+    for item in fields(row):
+        value = getattr(row, item.name)
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        plain[item.name] = dict(value) if isinstance(value, Mapping) else value
+    return plain
+
+
+def _counter(row: Mapping[str, object]) -> Counter:
     return Counter(
-        total=_integer(fields["total"]),
-        windows={name: _integer(value) for name, value in _mapping(fields["windows"]).items()},
-        previous={name: _integer(value) for name, value in _mapping(fields["previous"]).items()},
-        limbo=_integer(fields["limbo"]),
-        since=_time(fields["since"]),
+        total=integer(row["total"]),
+        windows=integers(row["windows"]),
+        previous=integers(row["previous"]),
+        limbo=integer(row["limbo"]),
+        since=time(row["since"]),
     )
 
 
-def _last(fields: Mapping[str, object]) -> Last:
+def _last(row: Mapping[str, object]) -> Last:
     return Last(
-        value=_integer(fields["value"]),
-        at=_time(fields["at"]),
-        part=_text(fields["part"]),
-        carry_mwh=_integer(fields["carry_mwh"]),
+        value=integer(row["value"]),
+        at=time(row["at"]),
+        part=text(row["part"]),
+        carry_mwh=integer(row["carry_mwh"]),
     )
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"a mapping was expected, not {value!r}")
-    return value
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int):
-        raise ValueError(f"a whole number was expected, not {value!r}")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"a text was expected, not {value!r}")
-    return value
-
-
-def _time(value: object) -> datetime | None:
-    if value is None:
-        return None
-    time = datetime.fromisoformat(_text(value))
-    if time.tzinfo is None:
-        raise ValueError(f"a time with its offset was expected, not {value!r}")
-    return time
