@@ -70,7 +70,7 @@ class WriteRow:
 
 @dataclass(frozen=True, slots=True)
 class SpareRow:
-    """An exchange that must fit into what fast reads leave: its worst time, and the peace around it."""
+    """An exchange that must fit into what fast reads leave: its worst time, peace around it included."""
 
     device: str
     worst_s: float

@@ -41,7 +41,7 @@ class LineHealth:
         self._agenda = agenda
         self._samples: deque[Sample] = deque(maxlen=SAMPLES + 1)
         self._windows = {device.link: Window() for device in agenda.devices}
-        self._warnings: dict[str, str] = {}
+        self._warnings: dict[int, str] = {}
         self._words = ""
 
     def tick(self, now_mono_s: float) -> None:
@@ -73,7 +73,7 @@ class LineHealth:
         """Its devices by name."""
         line = self._agenda.line
         return {
-            device.name: _device(device, line, now, self._warnings.get(device.name, ""))
+            device.name: _device(device, line, now, self._warnings.get(device.link.unit, ""))
             for device in self._agenda.devices
         }
 
@@ -87,11 +87,10 @@ class LineHealth:
 
     def _judge(self) -> None:
         """What is likely wrong, by the counts up to the last full minute."""
-        tallies = {device.name: self._windows[device.link].lately for device in self._agenda.devices}
+        tallies = {link.unit: window.lately for link, window in self._windows.items()}
         self._warnings = causes(tallies)
         load, _ = self._lately(self._samples[-1].at_mono_s)
-        together = everywhere([window.lately for window in self._windows.values()])
-        self._words = line_words(100 * load, together=together)
+        self._words = line_words(100 * load, together=everywhere(tallies.values()))
 
     def _said(self, now_mono_s: float) -> Iterator[str]:
         """On an absent line only why; else what its adapter, its devices and strangers make of it."""

@@ -71,13 +71,13 @@ class Window:
         return self._marks[-1][1].since(self._marks[0][1]) if self._marks else Tally()
 
 
-def causes(units: Mapping[str, Tally]) -> dict[str, str]:
+def causes(units: Mapping[int, Tally]) -> dict[int, str]:
     """For each noisy unit of one line the likely cause; an empty text for the others."""
     asked = [tally for tally in units.values() if tally.requests]
     together = everywhere(units.values())
     return {
-        name: "" if not tally.noisy else f"more than 1 % errors: {_cause(tally, together, len(asked) == 1)}"
-        for name, tally in units.items()
+        unit: "" if not tally.noisy else f"more than 1 % errors: {_cause(tally, together, len(asked) == 1)}"
+        for unit, tally in units.items()
     }
 
 

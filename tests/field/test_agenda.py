@@ -178,7 +178,8 @@ def test_even_the_worst_slow_read_leaves_the_fast_ones_their_time(configs: tuple
         for device in rig.devices:
             device.absence = PRESENT
         at_s, unit, _ = rig.tick()[0]
-        assert (unit, at_s) == (1, pytest.approx(0.0, abs=1e-6))
+        assert unit == 1
+        assert at_s < 1e-6
         rig.close()
         rigs.remove(rig)
     assert lost
@@ -284,10 +285,8 @@ def test_an_absent_line_reads_nothing_and_waits_for_nothing() -> None:
 
 def apart(*, gap_s: float = 0.0) -> Profile:
     """The grid meter with two more registers, so far apart that the hole is just not worth reading."""
-    far = tuple(
-        Point(quantity=quantity, function=4, addresses=(at,), wire="u16", unit="raw", period_s=3600)
-        for quantity, at in (("electric_wh", 100), ("thermal_wh", 131))
-    )
+    near = Point(quantity="electric_wh", function=4, addresses=(100,), wire="u16", unit="raw", period_s=3600)
+    far = (near, replace(near, quantity="thermal_wh", addresses=(131,)))
     sdm = PROFILES["eastron-sdm630"]
     limits = Limits(holes=True, gap_s=gap_s)
     return replace(sdm, points=(*sdm.points[1:3], *far), limits=limits, identify=None, proof=None)

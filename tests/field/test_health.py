@@ -3,16 +3,31 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec import structs
 
 from hems.field.link import Link
 from hems.field.profile import Limits
 from hems.model.site import Bus, Charger, Config, Meter
 from hems.model.view import FieldHealth
-from tests.field.houses import CAR, GARAGE, GRID, PV, Scene, box, controller, house, inverter, meter
+from tests.field.houses import (
+    CAR,
+    GARAGE,
+    GRID,
+    PUMP,
+    PV,
+    Scene,
+    box,
+    controller,
+    house,
+    inverter,
+    meter,
+    pump,
+)
 from tests.field.wires import Memory, Reply, answer
 
 Begin = Callable[..., Scene]
 LINE = Bus(name="a", port="far-end", echo="no")
+OTHER = Bus(name="b", port="other", echo="no")
 FOREIGN = bytes.fromhex("110300000002c69b")
 """Another master asks unit 17."""
 
@@ -125,6 +140,21 @@ def test_errors_are_told_with_their_likely_cause(
     assert {name for name, device in devices.items() if device.warning} == warned
     assert all(words in devices[name].warning for name in warned)
     assert ("termination" in told(scene).buses["a"].words) is (len(warned) == 3)
+
+
+def test_the_roles_of_one_device_are_one_to_blame(begin: Begin) -> None:
+    """BUS-81: a controller with two modules is one device, not all of a line."""
+    twin = structs.replace(PUMP, name="twin", number=2, module=2)
+    scene = begin(
+        house(structs.replace(GRID, bus="b"), PUMP, twin, buses=(LINE, OTHER)), {1: meter(), 4: pump()}
+    )
+    scene.units[4].holding |= {100 + at: value for at, value in scene.units[4].holding.items()}
+    spoil(scene, {4}, 5, flipped)
+    scene.run(122)
+    assert scene.field.health(scene.bench.clock.now()).devices["grid"].warning == ""
+    for name in ("pump", "twin"):
+        assert "two devices with this id?" in told(scene).devices[name].warning
+    assert told(scene).buses["a"].words == ""
 
 
 def test_a_warning_goes_when_the_errors_have_stopped_for_ten_minutes(begin: Begin) -> None:

@@ -11,7 +11,7 @@ NOISY = Tally(1000, 980, errors={"crc": 20})
 
 
 def cause(tally: Tally, *others: Tally) -> str:
-    return causes({"it": tally, **{f"other{i}": other for i, other in enumerate(others)}})["it"]
+    return causes(dict(enumerate((tally, *others))))[0]
 
 
 @pytest.mark.parametrize(
