@@ -3,7 +3,7 @@
 from typing import Final
 
 from hems.field.codec import Codec
-from hems.field.link import LineCounts, Link
+from hems.field.link import DOUBT_S, LineCounts, Link
 
 FRAME_MAX: Final = 520
 
@@ -18,7 +18,7 @@ class Unasked:
         self._sent_s = 0.0
 
     def blame(self, link: Link, sent_mono_s: float) -> None:
-        """The next bytes are the late answer of this unit to the request that ended then."""
+        """The next bytes, if soon, are the late answer of this unit to the request that ended then."""
         self._blamed, self._sent_s = link, sent_mono_s
 
     def forget(self) -> None:
@@ -29,9 +29,9 @@ class Unasked:
     def take(self, fresh: bytes, now_mono_s: float) -> None:
         """These bytes came."""
         self._counts.unasked_bytes += len(fresh)
-        if self._blamed is not None:
-            self._blamed.late(now_mono_s - self._sent_s)
-            self._blamed = None
+        blamed, self._blamed = self._blamed, None
+        if blamed is not None and now_mono_s - self._sent_s < DOUBT_S:
+            blamed.late(now_mono_s - self._sent_s)
         elif len(self._heard) < FRAME_MAX:
             self._heard += fresh
 

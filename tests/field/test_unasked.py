@@ -45,6 +45,15 @@ def test_after_the_next_request_nobody_is_blamed() -> None:
     assert link.errors["late"] == 0
 
 
+def test_noise_long_afterwards_is_nobodys_late_answer() -> None:
+    link = Link(1, Limits())
+    unasked = Unasked(LineCounts())
+    unasked.blame(link, 10.0)
+    unasked.take(b"\x01", 15.0)
+    assert link.errors["late"] == 0
+    assert link.longest_s == 0.0
+
+
 def test_babble_takes_no_memory() -> None:
     counts = LineCounts()
     unasked = Unasked(counts)
