@@ -49,7 +49,7 @@ def test_the_plan_with_what_was_found() -> None:
     assert 105 < int(grid[-2]) < 125
     assert any(row.startswith("measured  a ") and "no echo" in row for row in text)
     found = next(row for row in text if row.startswith("measured  grid"))
-    assert "at most 6" in found
+    assert "all within 6" in found
     assert "gap 100 ms, turn 0 ms; 0 of" in found
     assert any(row.startswith("measured  garage           no answer (has not answered yet") for row in text)
     judge(config, health)
