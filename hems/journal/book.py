@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from hems.errors import BookError
-from hems.journal.frame import Kind, pack, slots, unpack
+from hems.journal.frame import Kind, enclose, pack, slots, verifies
 from hems.journal.layout import BASE_BYTES, HEADER_OFFSETS, LOG_BYTES, SLOT, Layout, pack_header
 from hems.journal.medium import Done, Job
 from hems.journal.recover import Recovery
@@ -120,14 +120,17 @@ class Book:
         self._enter(Stage.RECORDING)
         return self._job(self.layout.slot_offset(place.pair, place.slot), frame)
 
-    def rebase(self, state: bytes, checkpoint: bytes, wall_ms: int) -> Job:
+    def rebase(self, state: bytes, checkpoint: bytes, wall_ms: int, *, deflated: bool = False) -> Job:
         """The first job of a new base; `checkpoint` is the payload of its log's first record.
 
-        Raises `BookError` if the state does not fit into a base.
+        `state` may come deflated already. Raises `BookError` if it does not fit into a base.
         """
         generation = self._highest_generation + 1
         seed = self.layout.seed
-        base = pack(seed, generation, 0, Kind.BASE, state, wall_ms)
+        if deflated:
+            base = enclose(seed, generation, 0, Kind.BASE, state, wall_ms)
+        else:
+            base = pack(seed, generation, 0, Kind.BASE, state, wall_ms)
         first = pack(seed, generation, 1, Kind.CHECKPOINT, checkpoint, wall_ms)
         if len(base) > self.layout.base_bytes or slots(len(first)) > self.layout.slots - SLOTS_SPARE:
             raise BookError(f"the state is too large for the book ({len(base)} bytes); export and shorten it")
@@ -171,8 +174,7 @@ class Book:
 
     def _checked(self, done: Done) -> Job:
         renewal = self._under_way()
-        base = unpack(self.layout.seed, done.read)
-        verified = base is not None and base.kind is Kind.BASE and base.generation == self.place.generation
+        verified = verifies(self.layout.seed, done.read, self.place.generation)
         pair = 1 - self.place.pair if verified else self.place.pair
         self._renewal = replace(renewal, place=replace(renewal.place, pair=pair))
         self.error = done.error
@@ -214,16 +216,25 @@ class Book:
 def create(
     path: Path, *, base_bytes: int = BASE_BYTES, log_bytes: int = LOG_BYTES, book_id: bytes | None = None
 ) -> None:
-    """Make an empty book of real zeros with its first base; `BookError` if there is something already.
+    """Make an empty book of real zeros with its first base; `BookError` if there is something already."""
+    lay_down(path, blank(Layout(book_id or os.urandom(16), base_bytes, log_bytes)))
 
-    It gets its name only when it is whole and on the card: a cut or a full disk leaves no book.
-    """
-    layout = Layout(book_id or os.urandom(16), base_bytes, log_bytes)
+
+def blank(layout: Layout) -> bytes:
+    """The image of an empty book: real zeros, both headers, a first base."""
     first_base = pack(layout.seed, 1, 0, Kind.BASE, b"{}")
     image = bytearray(layout.size)
     for offset in HEADER_OFFSETS:
         image[offset : offset + SLOT] = pack_header(layout)
     image[layout.base_offset(0) : layout.base_offset(0) + len(first_base)] = first_base
+    return bytes(image)
+
+
+def lay_down(path: Path, image: bytes | bytearray) -> None:
+    """Make a file with this content; `BookError` if there is something already.
+
+    It gets its name only when it is whole and on the card: a cut or a full disk leaves nothing.
+    """
     unfinished = path.with_name(f"{path.name}.new")
     try:
         if path.exists():

@@ -7,7 +7,7 @@ document (a field has gone).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from msgspec import DecodeError, Raw, json
@@ -30,6 +30,20 @@ def payload(change: Mapping[str, Mapping[str, Fields | list[Fields] | None] | No
     return json.encode(change)
 
 
+def pieces(state: Documents) -> Iterator[bytes]:
+    """A whole state as JSON, document by document; together the same as `payload` makes."""
+    opening = b"{"
+    for table, documents in state.items():
+        yield opening + json.encode(table) + b":{"
+        between = b""
+        for name, fields in documents.items():
+            yield between + json.encode(name) + b":" + json.encode(fields)
+            between = b","
+        yield b"}"
+        opening = b","
+    yield b"{}" if opening == b"{" else b"}"
+
+
 def parse(payload: bytes) -> Change | None:
     """The change that a payload holds, ``None`` if it holds none."""
     try:
@@ -43,12 +57,16 @@ def difference(before: Documents, after: Documents) -> Change:
     change: Change = {table: None for table in before if table not in after}
     for table, documents in after.items():
         known = before.get(table)
+        if documents is known:
+            continue
         changed: dict[str, Fields | list[Fields] | None] = {}
         for name in known or ():
             if name not in documents:
                 changed[name] = None
         for name, fields in documents.items():
             former = (known or {}).get(name)
+            if fields is former:
+                continue
             if former is None or former.keys() - fields.keys():
                 changed[name] = [fields]
             elif differing := {k: value for k, value in fields.items() if former.get(k) != value}:

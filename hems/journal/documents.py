@@ -19,8 +19,15 @@ from hems.model.settings import ChargerSettings, Settings
 KEPT: Final = ("meta", "ledger", "settings")
 """Tables that a checkpoint holds whole."""
 
+BOUNDS: Final = {"ledger": (32, 65_536), "settings": (48, 16_384)}
+"""Documents of a table, and bytes of one of them."""
+
+STATE_BYTES_MAX: Final = 1_468_006
+"""1.4 MiB of plain documents fit into a base however little they can be deflated."""
+
 META_ID: Final = "1"
 CHARGER: Final = "charger."
+OFFSETS: Final = "offsets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +53,26 @@ class Understood:
     words: tuple[str, ...] = field(default=())
 
 
-def updated(documents: Documents, ledger: Ledger, settings: Settings, meta: Meta) -> Documents:
-    """The documents with ledger, settings and the book's page as they are now."""
-    chargers = {f"{CHARGER}{name}": asdict(orders) for name, orders in settings.chargers.items()}
+def updated(
+    documents: Documents, ledger: Ledger, settings: Settings, meta: Meta, refused: list[str] | None = None
+) -> Documents:
+    """The documents with ledger, settings and the book's page as they are now.
+
+    A document beyond its bound stays as it was and is named in `refused`.
+    """
+    orders: dict[str, Mapping[str, object]] = {
+        f"{CHARGER}{name}": asdict(told) for name, told in settings.chargers.items()
+    }
+    former = _without_offsets(documents.get("settings", {}))
+    if settings.offsets:
+        orders[OFFSETS] = settings.offsets
+    refusals: list[str] = [] if refused is None else refused
     page = {META_ID: {**documents.get("meta", {}).get(META_ID, {}), **_encoded(msgspec.to_builtins(meta))}}
     return {
         **documents,
         "meta": {**documents.get("meta", {}), **page},
-        "ledger": _merged(documents.get("ledger", {}), to_documents(ledger)),
-        "settings": _merged(documents.get("settings", {}), chargers),
+        "ledger": _merged("ledger", documents.get("ledger", {}), to_documents(ledger), refusals),
+        "settings": _merged("settings", former, orders, refusals),
     }
 
 
@@ -69,9 +87,12 @@ def understood(documents: Documents) -> Understood:
     words: list[str] = []
     ledger = _ledger(values.get("ledger", {}), words)
     chargers: dict[str, ChargerSettings] = {}
+    offsets: dict[str, int] = {}
     for fields in values.get("settings", {}).values():
         name = str(fields.get("name", ""))
-        if name.startswith(CHARGER):
+        if name == OFFSETS:
+            offsets = _offsets(fields, words)
+        elif name.startswith(CHARGER):
             try:
                 chargers[name.removeprefix(CHARGER)] = msgspec.convert(fields, ChargerSettings)
             except msgspec.ValidationError as error:
@@ -81,7 +102,20 @@ def understood(documents: Documents) -> Understood:
     except msgspec.ValidationError as error:
         meta = Meta()
         words.append(f"the book's own page is ignored: {error}")
-    return Understood(ledger, Settings(chargers) if chargers else None, meta, tuple(words))
+    settings = Settings(chargers, offsets) if chargers or offsets else None
+    return Understood(ledger, settings, meta, tuple(words))
+
+
+def _offsets(fields: Mapping[str, object], words: list[str]) -> dict[str, int]:
+    offsets = {key: value for key, value in fields.items() if type(value) is int}
+    words += [f"the offset of {key} is ignored" for key in fields if key != "name" and key not in offsets]
+    return offsets
+
+
+def _without_offsets(rows: dict[str, Fields]) -> dict[str, Fields]:
+    """Rows in which no offset is left over: one that was removed has gone."""
+    name = encode(OFFSETS)
+    return {row: {"name": name} if fields.get("name") == name else fields for row, fields in rows.items()}
 
 
 def _ledger(rows: Mapping[str, Mapping[str, object]], words: list[str]) -> Ledger:
@@ -100,16 +134,26 @@ def _ledger(rows: Mapping[str, Mapping[str, object]], words: list[str]) -> Ledge
     return from_documents(documents)
 
 
-def _merged(rows: dict[str, Fields], documents: Mapping[str, Mapping[str, object]]) -> dict[str, Fields]:
+def _merged(
+    table: str,
+    rows: dict[str, Fields],
+    documents: Mapping[str, Mapping[str, object]],
+    refused: list[str],
+) -> dict[str, Fields]:
     """Rows with the documents' fields laid over them; a new name gets the next id."""
     ids = {bytes(fields["name"]): row for row, fields in rows.items() if "name" in fields}
     next_id = max((int(row) for row in rows if row.isdecimal()), default=0) + 1
+    count_max, bytes_max = BOUNDS[table]
     merged = dict(rows)
     for name, fields in documents.items():
-        row = ids.get(bytes(encode(name)))
-        if row is None:
-            row, next_id = str(next_id), next_id + 1
-        merged[row] = {**merged.get(row, {}), **_encoded({"name": name, **fields})}
+        row = ids.get(bytes(encode(name)), str(next_id))
+        document = {**merged.get(row, {}), **_encoded({"name": name, **fields})}
+        size = sum(len(key) + len(value) for key, value in document.items())
+        if size > bytes_max or (row not in merged and len(merged) >= count_max):
+            refused.append(f"{table}.{name}: there is no more room for it")
+            continue
+        next_id += row == str(next_id)
+        merged[row] = document
     return merged
 
 

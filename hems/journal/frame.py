@@ -48,6 +48,19 @@ def pack(seed: int, generation: int, sequence: int, kind: Kind, payload: bytes, 
     deflated = zlib.compress(payload)
     encoding = _DEFLATED if kind is Kind.BASE or len(deflated) < len(payload) else _PLAIN
     stored = deflated if encoding == _DEFLATED else payload
+    return enclose(seed, generation, sequence, kind, stored, wall_ms, encoding)
+
+
+def enclose(
+    seed: int,
+    generation: int,
+    sequence: int,
+    kind: Kind,
+    stored: bytes,
+    wall_ms: int = 0,
+    encoding: int = _DEFLATED,
+) -> bytes:
+    """A frame around a payload that has its encoding already, padded to whole blocks."""
     magic = _BASE if kind is Kind.BASE else _RECORD
     header = _HEADER.pack(magic, 0, generation, sequence, kind, encoding, FORMAT, len(stored), wall_ms)
     checked = header[_AFTER_CRC:] + stored
@@ -73,6 +86,17 @@ def unpack(seed: int, stored: bytes | memoryview) -> Frame | None:
     if payload is None:
         return None
     return Frame(Kind(kind), generation, sequence, version, wall_ms, payload, size)
+
+
+def verifies(seed: int, stored: bytes | memoryview, generation: int) -> bool:
+    """Whether there is a sound base of this generation; cheaper than unpacking it."""
+    if len(stored) < _HEADER.size:
+        return False
+    magic, crc, claimed, _, kind, _, _, length, _ = _HEADER.unpack_from(stored)
+    size = _HEADER.size + length
+    if (magic, claimed, kind) != (_BASE, generation, Kind.BASE) or size > len(stored):
+        return False
+    return bool(crc == zlib.crc32(memoryview(stored)[_AFTER_CRC:size], seed))
 
 
 def claims(stored: bytes | memoryview, generation: int) -> bool:

@@ -1,7 +1,12 @@
-"""How long a change may wait before it is written, and how long a card that failed is left alone. Pure."""
+"""How long a change may wait before it is written, and how long a card that failed is left alone. Pure.
+
+A card wears out by writes, so what would be lost little waits for company. Above 150 writes in a day the wear
+guard lets the short windows and the edges wait with the rest, above 400 also what machines set; alarms,
+evidence, sessions and what a person sets are never held.
+"""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from hems.model.ledger import Event
@@ -13,6 +18,14 @@ class Urgency(StrEnum):
     NOW = "now"
     SOON = "soon"
     LATE = "late"
+
+
+class Guard(IntEnum):
+    """How sparing the wear guard is."""
+
+    FREE = 0
+    SPARING = 1
+    STRICT = 2
 
 
 Pending = Mapping[Urgency, float]
@@ -27,12 +40,37 @@ ALARM_S: Final[Mapping[Urgency, float]] = {Urgency.NOW: 60.0, Urgency.SOON: 300.
 BACK_OFF_S: Final = (10.0, 30.0, 60.0, 120.0, 300.0, 900.0)
 """Pauses after the first, second … failure in a row; the last one repeats."""
 
+SPARING_WRITES: Final = 150
+STRICT_WRITES: Final = 400
+"""More writes than this in 24 h make the guard sparing, strict."""
 
-def urgency(event: Event) -> Urgency:
-    """The class of what an event tells: starts and roll-overs at once, other counts soon, the rest late."""
-    if event.kind == "rolled" or event.key.endswith(".compressor_start"):
+AT_ONCE: Final = frozenset(
+    {"rolled", "session_began", "session_ended", "setting", "booted", "stopped"}
+    | {"alarm_raised", "alarm_cleared", "evidence_began", "evidence_ended"}
+)
+SHORT_WINDOWS: Final = frozenset({"2h", "4h"})
+MACHINES: Final = frozenset({"api", "mqtt", "optimizer"})
+"""Who sets without being a person, by the `by` of a setting's figures."""
+
+
+def guard(writes_24h: int) -> Guard:
+    """How sparing to be after so many writes in the last 24 hours."""
+    if writes_24h > STRICT_WRITES:
+        return Guard.STRICT
+    return Guard.SPARING if writes_24h > SPARING_WRITES else Guard.FREE
+
+
+def urgency(event: Event, sparing: Guard = Guard.FREE) -> Urgency:
+    """The class of what an event tells, as far as the wear guard allows."""
+    if event.kind == "rolled" and event.key in SHORT_WINDOWS and sparing:
+        return Urgency.LATE
+    if event.kind == "setting" and event.figures.get("by") in MACHINES and sparing is Guard.STRICT:
+        return Urgency.SOON
+    if event.kind in AT_ONCE or (event.kind == "counted" and event.key.endswith(".compressor_start")):
         return Urgency.NOW
-    return Urgency.SOON if event.kind == "counted" else Urgency.LATE
+    if event.kind == "counted":
+        return Urgency.LATE if sparing else Urgency.SOON
+    return Urgency.LATE
 
 
 def noted(pending: Pending, urgency: Urgency, mono_s: float) -> Pending:

@@ -6,7 +6,7 @@ predecessor with its log leads to the same state.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hems.journal import change
@@ -23,7 +23,8 @@ class Recovery:
 
     `state` is the newest state, `generation` the one it belongs to and `pair` where that lies. `base_bytes`
     is the stored size of its base, 0 if that is unreadable. `lost` are sequence numbers that are not in the
-    state. `unreadable` says in words why nothing could be read; it is empty for a book that could.
+    state, `newer` how many sound frames of a newer program were left alone. `unreadable` says in words why
+    nothing could be read; it is empty for a book that could.
     """
 
     layout: Layout | None = None
@@ -41,12 +42,18 @@ class Recovery:
     used_predecessor: bool = False
     rings_lost: bool = False
     truncated: bool = False
+    newer: int = 0
     unreadable: str = ""
 
     @property
     def damaged(self) -> bool:
         """Whether more is wrong than an unacknowledged last record."""
         return bool(self.lost) or self.used_predecessor or self.rings_lost or self.truncated
+
+    @property
+    def wants_base(self) -> bool:
+        """Whether nothing may be recorded behind what was found before there is a new base."""
+        return self.damaged or self.newer > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +85,27 @@ def recover(image: bytes) -> Recovery:
     if layout.format > FORMAT:
         return Recovery(layout, unreadable="it was written by a newer program")
     found = [_find(layout, image, number) for number in PAIRS]
-    older, newest = sorted(found, key=lambda pair: pair.generation)
+    readable = [_of_today(pair) for pair in found]
+    older, newest = sorted(readable, key=lambda pair: pair.generation)
+    frames = [frame for pair in found for frame in _frames(pair)]
+    newer = sum(frame.format > FORMAT and frame.generation >= newest.generation for frame in frames)
     if newest.generation == 0:
-        return Recovery(layout, unreadable="no base and no record is sound")
-    if any(frame.format > FORMAT for pair in found for frame in _frames(pair)):
-        return Recovery(layout, unreadable="parts of it were written by a newer program")
-    return _resume(layout, image, older, newest)
+        words = "it was written by a newer program" if newer else "no base and no record is sound"
+        return Recovery(layout, newer=newer, unreadable=words)
+    return replace(
+        _resume(layout, image, older, newest),
+        highest_generation=max(frame.generation for frame in frames),
+        newer=newer,
+    )
+
+
+def _of_today(pair: _Pair) -> _Pair:
+    """What of a pair this program can read: all of it, or nothing of a pair that a newer one began."""
+    if not any(frame.format > FORMAT for frame in _frames(pair)):
+        return pair
+    if pair.base is None or pair.base.format > FORMAT:
+        return _Pair(pair.number, None, (), 0)
+    return replace(pair, records=tuple(row for row in pair.records if row[1].format <= FORMAT))
 
 
 def _resume(layout: Layout, image: bytes, older: _Pair, newest: _Pair) -> Recovery:
@@ -96,7 +118,7 @@ def _resume(layout: Layout, image: bytes, older: _Pair, newest: _Pair) -> Recove
         layout=layout,
         state=replay.state,
         generation=newest.generation,
-        highest_generation=max(frame.generation for pair in (older, newest) for frame in _frames(pair)),
+        highest_generation=newest.generation,
         pair=newest.number,
         base_bytes=newest.base.size if newest.base else 0,
         base_wall_ms=newest.base.wall_ms if newest.base else 0,

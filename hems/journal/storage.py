@@ -40,6 +40,7 @@ class JournalStorage(Storage):
         self._state = self.recovery.state
         assert self.recovery.layout is not None
         self._book = Book(self.recovery.layout, self.recovery)
+        self._renew = self.recovery.wants_base
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """All tables as fresh values, ``None`` if there are none; a reader sees the last record."""
@@ -64,7 +65,7 @@ class JournalStorage(Storage):
             self._refuse_removal(changed)
         if changed or self._book.stage is Stage.FAILED:
             self._store(changed, wanted)
-            self._state = wanted
+            self._state, self._renew = wanted, False
 
     def close(self) -> None:
         """Let go of the book."""
@@ -87,7 +88,7 @@ class JournalStorage(Storage):
     def _store(self, changed: Change, wanted: Documents) -> None:
         book = self._book
         job = None
-        if book.stage is Stage.READY and not book.wants_base(0):
+        if book.stage is Stage.READY and not self._renew and not book.wants_base(0):
             if book.wants_checkpoint:
                 whole = {table: wanted.get(table) for table in (*kept(wanted), *changed)}
                 job = book.record(Kind.CHECKPOINT, change.payload(whole), 0)

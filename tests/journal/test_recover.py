@@ -255,13 +255,38 @@ def test_an_unreadable_book_says_why(image: bytes, words: str) -> None:
     assert words in recover(image).unreadable
 
 
-def test_a_record_of_a_newer_program_is_not_passed_over() -> None:
-    image, _ = final()
-    rest = struct.pack("<IIBBHIQ", 1, 10, 1, 0, 2, 2, 0) + b"{}"
-    newer = b"HMJ1" + struct.pack("<I", zlib.crc32(rest, SMALL.seed)) + rest
-    with_newer = bytearray(image)
-    with_newer[SMALL.slot_offset(0, 9) : SMALL.slot_offset(0, 9) + len(newer)] = newer
-    assert "newer program" in recover(bytes(with_newer)).unreadable
+def of_format_2(generation: int, sequence: int, kind: Kind, payload: bytes) -> bytes:
+    """A frame as a newer program would write it."""
+    magic = b"HMS1" if kind is Kind.BASE else b"HMJ1"
+    rest = struct.pack("<IIBBHIQ", generation, sequence, kind, 0, 2, len(payload), 0) + payload
+    return magic + struct.pack("<I", zlib.crc32(rest, SMALL.seed)) + rest
+
+
+def with_frame(image: bytes, offset: int, frame: bytes) -> bytes:
+    return image[:offset] + frame + image[offset + len(frame) :]
+
+
+def test_records_of_a_newer_program_are_left_and_told() -> None:
+    """JRN-81: a program that was rolled back takes the newest it can read, and counts what it leaves."""
+    image, states = final()
+    newer = with_frame(image, SMALL.slot_offset(0, 9), of_format_2(1, 10, Kind.CHANGE, b"{}"))
+    recovery = recover(newer)
+    assert (recovery.newer, recovery.damaged, recovery.wants_base) == (1, False, True)
+    assert (recovery.generation, state_of(recovery)) == (1, states[9])
+    with_base = with_frame(newer, SMALL.base_offset(1), of_format_2(2, 0, Kind.BASE, b"{}"))
+    with_log = with_frame(with_base, SMALL.slot_offset(1, 0), of_format_2(2, 1, Kind.CHECKPOINT, b"{}"))
+    recovery = recover(with_log)
+    assert (recovery.newer, recovery.generation, recovery.highest_generation) == (3, 1, 2)
+    assert state_of(recovery) == states[9]
+
+
+def test_a_book_of_a_newer_program_alone_is_unreadable() -> None:
+    """JRN-25; and what is older than today's base is nobody's business any more."""
+    image = with_frame(blank(), SMALL.base_offset(0), of_format_2(3, 0, Kind.BASE, b"{}"))
+    assert "newer program" in recover(image).unreadable
+    assert recover(image).newer == 1
+    stale = with_frame(two_generations(), SMALL.slot_offset(1, 20), of_format_2(1, 21, Kind.CHANGE, b"{}"))
+    assert (recover(stale).newer, recover(stale).wants_base) == (0, False)
 
 
 @pytest.mark.parametrize(("kind", "payload"), [(Kind.CHANGE, b"[1]"), (Kind.CHECKPOINT, b"nonsense")])

@@ -204,3 +204,18 @@ class LikeMemory(RuleBasedStateMachine):
 
 LikeMemory.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
 test_tinydb_does_not_notice_the_journal = LikeMemory.TestCase
+
+
+def test_what_is_stored_into_a_damaged_book_is_stored() -> None:
+    """JRN-22, JRN-31: behind a hole only a new base or a checkpoint is ever read."""
+    medium = MemoryMedium(blank())
+    tables = JournalStorage("book", medium=medium)
+    for n in range(6):
+        tables.write({"notes": {"1": {"n": n}}})
+    medium.image[SMALL.slot_offset(0, 3) + 40] ^= 1
+    again = JournalStorage("book", medium=medium)
+    assert again.recovery.lost == (4, 5, 6)
+    again.write({"notes": {"1": {"n": 100}}})
+    again.write({"notes": {"1": {"n": 101}}})
+    last = JournalStorage("book", medium=medium)
+    assert (last.recovery.damaged, last.read()) == (False, {"notes": {"1": {"n": 101}}})
