@@ -11,7 +11,7 @@ What a unit may not be asked now waits: a late answer to another request could b
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from hems.field import timetable
 from hems.field.budget import TICK_S, worst_s
@@ -27,12 +27,23 @@ STARVED_S: Final = 10.0
 REPLAN_EVERY_S: Final = 600.0
 
 
+class Guest(Protocol):
+    """Somebody who asks in the time that nobody else needs: a search for unknown units."""
+
+    link: Link
+
+    def task(self, now_mono_s: float) -> Task | None:
+        """What to ask next by `link`, if anything."""
+        ...
+
+
 class Agenda:
     """What a line does, in order; `devices` have the grid meter first."""
 
     def __init__(self, line: Line, devices: Sequence[Device], orders: Orders, clock: Clock) -> None:
         self.line = line
         self.devices = devices
+        self.guest: Guest | None = None
         self._orders = orders
         self._clock = clock
         self._fast: list[tuple[Device, Task]] = []
@@ -84,16 +95,17 @@ class Agenda:
         chosen = self._next_fast(now_s) or self._next_write(now_s)
         if chosen is None and self._spare:
             chosen = self._next_beat(now_s) or self._next_slow(now_s)
-        if chosen is None:
+        asked: tuple[Device | Guest, Task] | None = chosen or self._next_guest(now_s)
+        if asked is None:
             return
-        device, task = chosen
+        who, task = asked
 
         def done(outcome: Outcome, at_mono_s: float) -> None:
             self._fast_in_flight = False
             task.take(outcome, at_mono_s)
             self.pump()
 
-        self.line.start(Job(task.request, device.link, done))
+        self.line.start(Job(task.request, who.link, done))
 
     def _next_fast(self, now_s: float) -> tuple[Device, Task] | None:
         """The one that may leave first, so that one device's gap is another one's time.
@@ -131,6 +143,13 @@ class Agenda:
                 self._starved_s = self._starved_s if fits else now_s
                 return device, task
         return None
+
+    def _next_guest(self, now_s: float) -> tuple[Guest, Task] | None:
+        """What a search asks, when the line has nothing else to do in this tick."""
+        task = None if self.guest is None or not self._spare else self.guest.task(now_s)
+        if self.guest is None or task is None or not self._fits(self.guest.link, task, now_s):
+            return None
+        return self.guest, task
 
     def _fits(self, link: Link, task: Task, now_s: float) -> bool:
         """Whether even its worst case leaves the fast reads of the next tick their time."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from hems.field.agenda import Agenda
+from hems.field.agenda import Agenda, Guest
 from hems.field.budget import READ_S
 from hems.field.device import Device
 from hems.field.health import LineHealth
@@ -106,6 +106,12 @@ class Field:
         for health in self._healths.values():
             found |= health.devices(now)
         return FieldHealth(buses, found)
+
+    def invite(self, bus: str, guest: Guest | None) -> None:
+        """Let somebody ask on a line in the time nobody else needs; ``None`` sends the last one away."""
+        for agenda in self._agendas:
+            if agenda.line.bus.name == bus:
+                agenda.guest = guest
 
     def close(self) -> None:
         """Release ports and pins."""

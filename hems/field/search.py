@@ -1,15 +1,28 @@
-"""The search on a serial port of its own: the machine of `scan` carried out over a line."""
+"""The machine of `scan` carried out: on a serial port of its own, or beside the work of a line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from hems.field import scan
+from hems.field.device import Task
 from hems.field.exchange import Failed, Outcome
 from hems.field.line import Line
 from hems.field.link import Job, Link
 from hems.field.port import Port, open_serial
 from hems.field.profile import Limits, Profile, Serial
-from hems.field.scan import LISTEN_S, PROBE_S, Errand, Heard, Listen, Manner, Probe, Progress, Result, Setting
+from hems.field.scan import (
+    LISTEN_S,
+    PROBE_S,
+    Errand,
+    Heard,
+    Listen,
+    Manner,
+    Probe,
+    Progress,
+    Result,
+    Scan,
+    Setting,
+)
 from hems.model.loop import Clock, Loop
 from hems.model.site import Bus
 
@@ -86,7 +99,8 @@ class Search:
 
                 self._loop.call_at(self._clock.mono_s() + LISTEN_S, listened)
             case Probe():
-                line.start(Job(errand.request, self._link_to(errand), self._took))
+                self._link = link_to(self.state, errand, self._link)
+                line.start(Job(errand.request, self._link, self._took))
 
     def _took(self, outcome: Outcome, at_mono_s: float) -> None:
         """The next errand leaves in a turn of its own: the line is still in the middle of this one."""
@@ -109,15 +123,44 @@ class Search:
         self._setting = setting
         return self._line
 
-    def _link_to(self, probe: Probe) -> Link:
-        """One link to a unit for as long as it is asked who it is; framed as its likeliest kind does."""
-        unit, naming = probe.request.unit, self.state.stage == "naming"
-        if self._link is None or self._link.unit != unit or not naming:
-            known = scan.candidates(self.state.profiles, probe.setting)
-            serial = known[0].serial if known else Serial(framing=probe.setting.framing)
-            self._link = Link(unit, NAMING if naming else Limits(answer_max_s=PROBE_S), serial)
-        return self._link
-
     def _end(self, words: str) -> None:
         self.words = words
         self.close()
+
+
+class Visit:
+    """A search for unknown units beside the work of a line: at its setting, in its ticks' spare time."""
+
+    def __init__(
+        self, profiles: Sequence[Profile], bus: Bus, owned: Collection[int], now_mono_s: float
+    ) -> None:
+        setting = Setting(bus.baud, bus.parity, bus.stop_bits, bus.framing)
+        begun = scan.begin(profiles, "full", now_mono_s, settings=(setting,), without=owned, listen=False)
+        self.state, self._errand, self.progress = scan.step(begun, None, now_mono_s)
+        self.link = Link(0, Limits())
+
+    @property
+    def done(self) -> bool:
+        """Whether everyone has been asked."""
+        return self._errand is None
+
+    def task(self, now_mono_s: float) -> Task | None:
+        """The next probe, to be sent by `link`; none once it is done."""
+        if not isinstance(self._errand, Probe):
+            return None
+        self.link = link_to(self.state, self._errand, self.link)
+        return Task(self._errand.request, self._took, now_mono_s)
+
+    def _took(self, outcome: Outcome, at_mono_s: float) -> None:
+        if not (isinstance(outcome, Failed) and outcome.kind == "port"):
+            self.state, self._errand, self.progress = scan.step(self.state, outcome, at_mono_s)
+
+
+def link_to(state: Scan, probe: Probe, former: Link | None) -> Link:
+    """One link to a unit for as long as it is asked who it is; framed as its likeliest kind does."""
+    unit, naming = probe.request.unit, state.stage == "naming"
+    if former is not None and former.unit == unit and naming:
+        return former
+    known = scan.candidates(state.profiles, probe.setting)
+    serial = known[0].serial if known else Serial(framing=probe.setting.framing)
+    return Link(unit, NAMING if naming else Limits(answer_max_s=PROBE_S), serial)

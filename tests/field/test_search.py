@@ -12,23 +12,24 @@ from hems.errors import PortError
 from hems.field.port import Port
 from hems.field.profiles import PROFILES
 from hems.field.scan import Manner
-from hems.field.search import Search
+from hems.field.search import Search, Visit
 from hems.model import site
 from hems.reactor import Reactor
+from hems.sim import scene as sim
 from hems.sim.faults import Fault
 from hems.sim.house import House
 from hems.sim.maps import units
 from hems.sim.ports import PairPlace
-from hems.sim.scene import Bus, Device, Scene
 from hems.sim.slave import Slave
+from tests.field.houses import GRID, Scene, controller, house, meter
 from tests.field.wires import PairPort
 
 NOON = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
 READS = {1, 2, 3, 4}
 HOUSE = (
-    Device("grid", "eastron-sdm630", 1, measures="grid"),
-    Device("garage", "evse-wb", 2, relay="garage"),
-    Device("pv", "sunspec", 77),
+    sim.Device("grid", "eastron-sdm630", 1, measures="grid"),
+    sim.Device("garage", "evse-wb", 2, relay="garage"),
+    sim.Device("pv", "sunspec", 77),
 )
 
 
@@ -36,8 +37,8 @@ HOUSE = (
 class Desk:
     """Simulated devices on one line that is set to 19,200 or whatever `bus` says, and a port to it."""
 
-    devices: Sequence[Device] = HOUSE
-    bus: Bus = field(default_factory=lambda: Bus(baud=9600))
+    devices: Sequence[sim.Device] = HOUSE
+    bus: sim.Bus = field(default_factory=sim.Bus)
     faults: Sequence[Fault] = ()
     present: bool = True
 
@@ -47,7 +48,7 @@ class Desk:
         self.place = PairPlace()
         self.start_s = self.clock.mono_s()
         self._deaf: list[socket.socket] = []
-        scene = Scene(1, "sunny", NOON, tuple(self.devices), buses=(self.bus,))
+        scene = sim.Scene(1, "sunny", NOON, tuple(self.devices), buses=(self.bus,))
         house = House(scene, self.clock.mono_s())
         known = units(house, self.bus, self.clock)
         self.slave = Slave(known, self.place, self.loop, self.clock, self.bus, faults=self.faults)
@@ -128,7 +129,7 @@ def test_it_takes_no_longer_than_promised(desk: Desk) -> None:
 
 
 def test_the_first_pass_finds_another_speed() -> None:
-    desk = Desk(bus=Bus(baud=19200))
+    desk = Desk(bus=sim.Bus(baud=19200))
     search = desk.run("quick")
     assert str(search.state.found[0].setting) == "19200 8E1"
     assert desk.elapsed_s <= 30 + 2 + 20
@@ -177,3 +178,27 @@ def test_another_master_is_heard_before_anything_is_asked() -> None:
     assert "another master" in search.words
     assert not search.state.found
     desk.close()
+
+
+def test_a_line_at_work_is_searched_in_its_spare_time() -> None:
+    """BUS-71: unknown ids are found, and no tick reads later than without the guest."""
+    units = {1: meter(), 9: controller()}
+    scene = Scene(house(GRID), units)
+    scene.run(3)
+    usual_s = max(scene.read_s)
+    visit = Visit(tuple(PROFILES.values()), scene.bench.bus, {1}, scene.bench.clock.mono_s())
+    scene.field.invite("a", visit)
+    for _ in range(200):
+        scene.tick()
+        if visit.done:
+            break
+    assert visit.done
+    assert [one.unit for one in visit.state.found] == [9]
+    assert "evse-wb" in visit.state.found[0].verdict.keys
+    assert max(scene.read_s) <= usual_s + 1e-6
+    assert not units[9].writes
+    scene.field.invite("a", None)
+    asked = len(scene.asked(77))
+    scene.run(3)
+    assert len(scene.asked(77)) == asked
+    scene.close()
