@@ -65,12 +65,19 @@ class FieldHealth:
 
 @dataclass(frozen=True, slots=True)
 class JournalHealth:
-    """The memory's health: `unsaved_s` is the age of the oldest change not yet on the card."""
+    """The memory's health: `unsaved_s` is the age of the oldest change not yet on the card.
+
+    `writes_24h` and `bytes_24h` wear the card. `alarms` are words with date and extent by their code; with
+    ``book_unreadable`` among them no counter is known.
+    """
 
     state: str = "ok"
     unsaved_s: float = 0.0
     records: int = 0
     bytes_written: int = 0
+    writes_24h: int = 0
+    bytes_24h: int = 0
+    alarms: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
 
 
