@@ -199,7 +199,7 @@ def demo(wishes: Wishes) -> int:
                 sys.stdout.fileno(),
                 fingers.press,
                 stop.ask,
-                unicode=_speaks_unicode(),
+                unicode=(sys.stdout.encoding or "").lower().replace("-", "") == "utf8",
             )
             resources.callback(screen.close)
         onlooker = Onlooker(house, outside, glass, screen, stop)
@@ -246,6 +246,7 @@ def _wire(wishes: Wishes, scene: Scene, resources: ExitStack) -> tuple[House, Ho
     (folder / INSTALLATION).write_text(text)
     if last := house.journal.recall().last_trusted:
         clock.go_on_from(last)
+    outside.wait()
     return house, outside, factory
 
 
@@ -344,7 +345,3 @@ def summary(outcome: Mapping[str, Any]) -> str:
         f"{outcome['charger_starts']} charger starts, {outcome['ev_wh']} Wh into the car,"
         f" {outcome['grid_import_wh']} Wh bought, {outcome['grid_export_wh']} Wh sold"
     )
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

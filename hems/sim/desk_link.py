@@ -66,6 +66,11 @@ class HouseProcess:
         self._keep(data)
         return bool(data)
 
+    def wait(self) -> None:
+        """Wait until the desk is there, which its first record says, or has ended."""
+        while not self.latest and self.take():
+            select.select([self.fd], [], [], END_WAIT_S)
+
     def log(self, bus: str) -> list[Exchange]:
         """The last exchanges of one serial line, by the desk's own clock; waits for them."""
         self._logs.clear()

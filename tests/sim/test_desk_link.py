@@ -31,6 +31,8 @@ def read(descriptor: int, count: int, wait_s: float) -> bytes:
 
 def test_one_exchange_truth_and_a_clean_end() -> None:
     process = HouseProcess(SCENE)
+    process.wait()
+    assert process.latest["requests"] == 0
     port = os.open(process.port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     os.write(port, seal(5, struct.pack(">BHH", 3, 40000, 2)))
     assert read(port, 9, 3.0) == seal(5, b"\x03\x04SunS")
@@ -52,6 +54,7 @@ def test_a_desk_that_died_is_noticed() -> None:
     while process.take():
         assert time.monotonic() < end_s
         select.select([process.fd], [], [], 1.0)
+    process.wait()
     process.send({"relay": {}})
     process.stop()
 
