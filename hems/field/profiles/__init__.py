@@ -1,89 +1,73 @@
-"""Known devices: data only."""
+"""Known devices: data only, a file for each maker or family."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Final
 
 from hems.field.profile import Profile
-from hems.field.profiles.abb import B21, B23
-from hems.field.profiles.abb_terra import TERRA_AC
-from hems.field.profiles.abl import EMH
-from hems.field.profiles.bernecker import MPM3PM
-from hems.field.profiles.chint import DTSU666
-from hems.field.profiles.delta import AC_MAX
-from hems.field.profiles.deye import SG3
-from hems.field.profiles.eastron import SDM72DM_V2, SDM120, SDM230, SDM630
-from hems.field.profiles.etek import EKEPC2
-from hems.field.profiles.evracing import EVSE_WB
-from hems.field.profiles.finder import F7M38
-from hems.field.profiles.gavazzi import EM24, EM112, EM340
-from hems.field.profiles.goodwe import ET
-from hems.field.profiles.heidelberg import ENERGY_CONTROL
-from hems.field.profiles.huawei import SUN2000
-from hems.field.profiles.inepro import PRO380
-from hems.field.profiles.janitza import UMG96RM
-from hems.field.profiles.lambda_eul import EU_L
-from hems.field.profiles.lg import THERMA_V
-from hems.field.profiles.lovato import DMG610
-from hems.field.profiles.marstek import VENUS_2, VENUS_3
-from hems.field.profiles.mennekes import AMTRON_COMPACT
-from hems.field.profiles.midea import M_THERMAL
-from hems.field.profiles.obo import ION
-from hems.field.profiles.orno import WE517, WS100
-from hems.field.profiles.phoenix import EV_CC
-from hems.field.profiles.samsung import MIM_B19N
-from hems.field.profiles.schneider import IEM3150, IEM3155
-from hems.field.profiles.schrack import CION
-from hems.field.profiles.siemens import PAC2200
-from hems.field.profiles.solax import EVC_G1, EVC_G2
-from hems.field.profiles.sungrow import SH
-from hems.field.profiles.sungrow_charger import AC011E
-from hems.field.profiles.sunspec import SUNSPEC
 
-METERS: Final = (
-    SDM630,
-    SDM72DM_V2,
-    SDM120,
-    SDM230,
-    B23,
-    B21,
-    EM24,
-    EM340,
-    EM112,
-    DTSU666,
-    PRO380,
-    IEM3155,
-    IEM3150,
-    PAC2200,
-    DMG610,
-    UMG96RM,
-    WS100,
-    WE517,
-    MPM3PM,
-    F7M38,
-    SUNSPEC,
-    SG3,
-    ET,
-    SUN2000,
-    SH,
-    VENUS_2,
-    VENUS_3,
-)
-CHARGERS: Final = (
-    ENERGY_CONTROL,
-    EMH,
-    EVSE_WB,
-    AMTRON_COMPACT,
-    EV_CC,
-    TERRA_AC,
-    ION,
-    CION,
-    AC_MAX,
-    EVC_G1,
-    EVC_G2,
-    AC011E,
-    EKEPC2,
-)
-HEAT_PUMPS: Final = (THERMA_V, MIM_B19N, M_THERMAL, EU_L)
+PLACES: Final[Mapping[str, tuple[str, str]]] = {
+    "eastron-sdm630": ("eastron", "SDM630"),
+    "eastron-sdm72dm-v2": ("eastron", "SDM72DM_V2"),
+    "eastron-sdm120": ("eastron", "SDM120"),
+    "eastron-sdm230": ("eastron", "SDM230"),
+    "abb-b23": ("abb", "B23"),
+    "abb-b21": ("abb", "B21"),
+    "gavazzi-em24": ("gavazzi", "EM24"),
+    "gavazzi-em340": ("gavazzi", "EM340"),
+    "gavazzi-em112": ("gavazzi", "EM112"),
+    "chint-dtsu666": ("chint", "DTSU666"),
+    "inepro-pro380": ("inepro", "PRO380"),
+    "schneider-iem3155": ("schneider", "IEM3155"),
+    "schneider-iem3150": ("schneider", "IEM3150"),
+    "siemens-pac2200": ("siemens", "PAC2200"),
+    "lovato-dmg610": ("lovato", "DMG610"),
+    "janitza-umg96rm": ("janitza", "UMG96RM"),
+    "bgetech-ws100": ("orno", "WS100"),
+    "orno-we517": ("orno", "WE517"),
+    "bernecker-mpm3pm": ("bernecker", "MPM3PM"),
+    "finder-7m38": ("finder", "F7M38"),
+    "sunspec": ("sunspec", "SUNSPEC"),
+    "deye-sg3": ("deye", "SG3"),
+    "goodwe-et": ("goodwe", "ET"),
+    "huawei-sun2000": ("huawei", "SUN2000"),
+    "sungrow-sh": ("sungrow", "SH"),
+    "marstek-venus-2": ("marstek", "VENUS_2"),
+    "marstek-venus-3": ("marstek", "VENUS_3"),
+    "heidelberg-energy-control": ("heidelberg", "ENERGY_CONTROL"),
+    "abl-emh": ("abl", "EMH"),
+    "evse-wb": ("evracing", "EVSE_WB"),
+    "mennekes-amtron-compact": ("mennekes", "AMTRON_COMPACT"),
+    "phoenix-ev-cc": ("phoenix", "EV_CC"),
+    "abb-terra-ac": ("abb_terra", "TERRA_AC"),
+    "obo-ion": ("obo", "ION"),
+    "schrack-cion": ("schrack", "CION"),
+    "delta-ac-max": ("delta", "AC_MAX"),
+    "solax-evc-g1": ("solax", "EVC_G1"),
+    "solax-evc-g2": ("solax", "EVC_G2"),
+    "sungrow-ac011e": ("sungrow_charger", "AC011E"),
+    "etek-ekepc2": ("etek", "EKEPC2"),
+    "lg-therma-v": ("lg", "THERMA_V"),
+    "samsung-mim-b19n": ("samsung", "MIM_B19N"),
+    "midea-m-thermal": ("midea", "M_THERMAL"),
+    "lambda-eul": ("lambda_eul", "EU_L"),
+}
+"""Where each profile stands: its file and its name there. Meters, inverters, chargers, heat pumps."""
 
-PROFILES: Final[Mapping[str, Profile]] = {profile.key: profile for profile in METERS + CHARGERS + HEAT_PUMPS}
-"""All profiles by key."""
+
+class Shelf(Mapping[str, Profile]):
+    """All profiles by key; a maker's file is read when one of its devices is asked for."""
+
+    def __getitem__(self, key: str) -> Profile:
+        file, name = PLACES[key]
+        profile: Profile = getattr(import_module(f"{__name__}.{file}"), name)
+        return profile
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
+
+
+PROFILES: Final[Mapping[str, Profile]] = Shelf()
