@@ -4,7 +4,8 @@ A slow exchange begins only if its worst case, and the peace owed after it, end 
 nothing slow delays a fast read. On a line that `hems check` accepted every slow block fits into an ordinary
 tick, and as the longest overdue goes first, each has its turn. Only where devices are slower than the plan
 took them for could one wait for ever: then one exchange that has been kept waiting for `STARVED_S` goes
-anyway, at most once in so long a time, and costs one tick its punctuality.
+anyway, at most once in so long a time, and may cost one tick its punctuality. For a charger whose setup is
+not confirmed it is `UNREADY_S`: without its fail-safe current no car is charged.
 
 What a unit may not be asked now waits: a late answer to another request could be taken for its answer.
 """
@@ -24,6 +25,7 @@ from hems.field.quarantine import REOPEN_EVERY_S, left_alone, line_suspect
 from hems.model.loop import Clock
 
 STARVED_S: Final = 10.0
+UNREADY_S: Final = 2.0
 REPLAN_EVERY_S: Final = 600.0
 
 
@@ -138,7 +140,7 @@ class Agenda:
             if (probe and self._probed) or not device.link.admits(task.request, now_s):
                 continue
             fits = self._fits(device.link, task, now_s)
-            if fits or self._starved(task, now_s):
+            if fits or self._starved(device, task, now_s):
                 self._probed = self._probed or probe
                 self._starved_s = self._starved_s if fits else now_s
                 return device, task
@@ -160,8 +162,9 @@ class Agenda:
         owed = (other.gap_s if other is link else other.turn_due_s for other in self._hurried)
         return start_s + held_s + max(owed, default=0.0) <= self._tick_end_s
 
-    def _starved(self, task: Task, now_s: float) -> bool:
-        return now_s - max(task.due_mono_s, self._starved_s) > STARVED_S
+    def _starved(self, device: Device, task: Task, now_s: float) -> bool:
+        patience_s = STARVED_S if device.ready else UNREADY_S
+        return now_s - max(task.due_mono_s, self._starved_s) > patience_s
 
     def _replan(self, now_s: float) -> None:
         """From time to time: new plans for devices that think much longer or shorter than was planned for."""

@@ -12,6 +12,8 @@ from hems.field.profile import TYPICAL_ANSWER_S, Limits, Serial
 TIMEOUT_MIN_S: Final = 0.1
 TIMEOUT_MAX_S: Final = 0.6
 LATENCY_SHARE: Final = 1 / 8
+FADED: Final = 0.995
+"""What is left of the longest answer time after each answer: a single slow one is forgotten in minutes."""
 LONGEST_MARGIN: Final = 1.5
 TURN_STEPS_S: Final = (0.02, 0.05, 0.1, 0.2)
 TURN_MISSES: Final = 3
@@ -118,7 +120,7 @@ class Link:
             return
         before_s = latency_s if self.latency_s is None else self.latency_s
         self.latency_s = before_s + LATENCY_SHARE * (latency_s - before_s)
-        self.longest_s = max(self.longest_s, latency_s)
+        self.longest_s = max(self.longest_s * FADED, latency_s)
         latency_ms = latency_s * 1000
         self.latency_max_ms = max(self.latency_max_ms or 0.0, latency_ms)
         self._histogram[_bucket(latency_ms)] += 1

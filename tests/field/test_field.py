@@ -625,3 +625,20 @@ def test_a_unit_knows_whether_it_is_alone(begin: Begin) -> None:
     links = {name: device.link for name, device in scene.field._devices.items()}
     assert [links[name].alone for name in ("grid", "car", "pump", "twin")] == [False, False, True, True]
     assert links["pump"] is links["twin"]
+
+
+def test_one_slow_answer_does_not_keep_a_charger_from_its_setup() -> None:
+    """BUS-50, 56: on a full line its setup rows are not left to the room that its worst case finds."""
+    units = {1: meter(), 2: controller(), 3: meter(), 4: pump(), 5: inverter()}
+    units[2].holding[2000] = 16
+    scene = Scene(house(GRID, GARAGE, CAR, PUMP, PV), units)
+    garage = scene.field._devices["garage"]
+    garage.link.longest_s = 0.4
+    ticks = 0
+    while not garage.ready and ticks < 30:
+        scene.tick(garage=0.0)
+        garage.link.longest_s = 0.4
+        ticks += 1
+    assert ticks <= 15
+    assert units[2].holding[2000] == 0
+    scene.close()

@@ -212,3 +212,16 @@ def test_frames_of_somebody_else_are_counted_in_a_window() -> None:
     assert counts.foreign_lately(99.0) == 16
     assert counts.foreign_lately(150.0) == 10
     assert counts.foreign_lately(200.0) == 0
+
+
+def test_a_single_slow_answer_is_forgotten_in_minutes() -> None:
+    """BUS-30 with a memory that fades: else one slow moment would cost every slow read its room for ever."""
+    link = Link(1, Limits())
+    link.answered(0.25)
+    assert link.hold_s == pytest.approx(0.375)
+    for _ in range(60):
+        link.answered(0.03)
+    assert link.hold_s > 0.25
+    for _ in range(540):
+        link.answered(0.03)
+    assert link.hold_s == pytest.approx(link.timeout_s)
