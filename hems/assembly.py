@@ -27,6 +27,7 @@ from hems.field.pins import Pins
 from hems.field.port import Port, open_serial
 from hems.field.profile import Profile
 from hems.field.profiles import PROFILES
+from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
 from hems.model.intents import Refusal
 from hems.model.site import Bus, Charger, Config
@@ -57,6 +58,7 @@ class House:
     reactor: Reactor
     field: Field
     journal: Journal
+    history: History
     supervisor: Supervisor
     pins: Pins
 
@@ -155,7 +157,9 @@ def build(
     rules = control_rules(config)
     reactor = Reactor(clock)
     resources.callback(reactor.close)
-    journal = Journal(data, reactor, clock)
+    history = open_history(data)
+    resources.callback(history.close)
+    journal = Journal(data, reactor, clock, history=history)
     resources.callback(journal.close)
     pins = Pins({relay.name: relay.pin for relay in config.relays})
     resources.callback(pins.close)
@@ -176,7 +180,8 @@ def build(
         ledger=recalled.ledger,
         settings=completed(rules, recalled.settings),
     )
-    return House(config, reactor, field, journal, supervisor, pins)
+    supervisor.eyes.append(history)
+    return House(config, reactor, field, journal, history, supervisor, pins)
 
 
 def open_face(

@@ -12,6 +12,7 @@ from hems.journal import change, keeper
 from hems.journal.book import Book, Stage, create
 from hems.journal.documents import kept, understood, updated
 from hems.journal.frame import Kind
+from hems.journal.history import HISTORY, QUARTERS, History, create_history
 from hems.journal.keeper import Pending, Urgency
 from hems.journal.medium import Done, Job, Medium, OsMedium
 from hems.journal.recover import Recovery, recover
@@ -42,13 +43,20 @@ class Recalled(NamedTuple):
 
 
 class Journal:
-    """Keeps ledger and settings in a book.
+    """Keeps ledger and settings in a book, and the rows of the history until they have left for it.
 
     `path` is a book, or the folder that holds one. A book that is missing, in use or unreadable is a
     `BookError` in words; it is never made anew and never repaired by force.
     """
 
-    def __init__(self, path: Path, loop: Loop, clock: Clock, medium: Medium | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        loop: Loop,
+        clock: Clock,
+        medium: Medium | None = None,
+        history: History | None = None,
+    ) -> None:
         file = path / BOOK if path.is_dir() else path
         self._clock = clock
         medium = medium or OsMedium(file)
@@ -67,6 +75,9 @@ class Journal:
         self._recalled = Recalled(known.ledger, known.settings, self._words, known.meta.last_trusted)
         self._documents = recovery.state
         self._meta = replace(known.meta, boots=known.meta.boots + 1)
+        self._history = history or History()
+        self._history.recall(recovery.state.get(QUARTERS, {}))
+        self._rows = self._history.waiting
         self._ledger = known.ledger
         self._settings = known.settings or Settings()
         self._renew = recovery.damaged
@@ -102,7 +113,7 @@ class Journal:
             unsaved_s=keeper.unsaved_s(unsaved, now.mono_s),
             records=self._records,
             bytes_written=self._bytes_written,
-            words="; ".join(filter(None, (self._trouble, *self._words))),
+            words="; ".join(filter(None, (self._trouble, self._history.words, *self._words))),
         )
 
     def flush(self, now: Instant) -> None:
@@ -122,6 +133,9 @@ class Journal:
             self._pending = keeper.noted(self._pending, Urgency.NOW, mono_s)
         if ledger is not self._ledger:
             self._pending = keeper.noted(self._pending, Urgency.LATE, mono_s)
+        if self._history.waiting is not self._rows:
+            self._pending = keeper.noted(self._pending, Urgency.LATE, mono_s)
+            self._rows = self._history.waiting
         for event in events:
             self._pending = keeper.noted(self._pending, keeper.urgency(event), mono_s)
             self._checkpoint |= event.kind == "rolled" and event.key == "daily"
@@ -135,6 +149,8 @@ class Journal:
             self._meta = replace(self._meta, created=self._meta.created or wall, last_trusted=latest)
         wall_ms = int(now.wall.timestamp() * 1000) if now.trusted else 0
         documents = updated(self._documents, self._ledger, self._settings, self._meta)
+        if self._rows or QUARTERS in documents:
+            documents[QUARTERS] = dict(self._rows)
         try:
             job = self._record(documents, wall_ms)
             if job is None:
@@ -151,9 +167,10 @@ class Journal:
         """The job of one record, ``None`` where only a new base will do."""
         if self._renew or self._book.stage is Stage.FAILED or self._book.wants_base(wall_ms):
             return None
-        if self._checkpoint or self._book.wants_checkpoint:
-            return self._book.record(Kind.CHECKPOINT, change.payload(kept(documents)), wall_ms)
         changed = change.difference(self._documents, documents)
+        if self._checkpoint or self._book.wants_checkpoint:
+            whole = {table: documents.get(table) for table in (*kept(documents), *changed)}
+            return self._book.record(Kind.CHECKPOINT, change.payload(whole), wall_ms)
         return self._book.record(Kind.CHANGE, change.payload(changed), wall_ms)
 
     def _submit(self, job: Job) -> None:
@@ -172,6 +189,7 @@ class Journal:
             self._renew = False
             self._failures, self._retry_mono_s, self._trouble = 0, 0.0, ""
             self._records += 1
+            self._history.stored(self._documents.get(QUARTERS, {}), self._writer.submit)
 
     def _fail(self, words: str) -> None:
         if words != self._trouble:
@@ -187,11 +205,16 @@ class Journal:
 
 
 def create_book(folder: Path) -> Path:
-    """Make an empty book in a folder, which is made too; the path of the book. `BookError` in words."""
+    """Make an empty book and a history in a folder, which is made too; the path of the book.
+
+    `BookError` in words; a book that exists is never replaced, a missing history is made beside it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BookError(f"{folder}: cannot be made ({error.strerror})") from None
+    if not (folder / HISTORY).exists():
+        create_history(folder)
     create(folder / BOOK)
     return folder / BOOK
 

@@ -12,15 +12,17 @@ from threading import Thread
 from hems.journal.medium import Done, Job, Medium, perform
 from hems.model.loop import Loop
 
-Jobs = SimpleQueue[Job | None]
-Answers = SimpleQueue[Done]
+OnDone = Callable[[Done], None]
+Jobs = SimpleQueue[tuple[Job, Medium, OnDone] | None]
+Answers = SimpleQueue[tuple[Done, OnDone]]
 
 
 class Writer:
     """A card at the other end of a thread; `on_done` is called from the loop, in the loop's own thread."""
 
-    def __init__(self, medium: Medium, loop: Loop, on_done: Callable[[Done], None]) -> None:
+    def __init__(self, medium: Medium, loop: Loop, on_done: OnDone) -> None:
         self._loop = loop
+        self._medium = medium
         self._on_done = on_done
         self._jobs: Jobs = SimpleQueue()
         self._answers: Answers = SimpleQueue()
@@ -33,17 +35,17 @@ class Writer:
         self._thread = Thread(target=_work, args=arguments, name="journal", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> None:
-        """Hand a job over; returns at once."""
-        self._jobs.put(job)
+    def submit(self, job: Job, medium: Medium | None = None, on_done: OnDone | None = None) -> None:
+        """Hand a job over; returns at once. One on another medium has its own answer."""
+        self._jobs.put((job, medium or self._medium, on_done or self._on_done))
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for one answer and deliver it; false if none came in time."""
         try:
-            done = self._answers.get(timeout=max(0.0, timeout_s))
+            done, on_done = self._answers.get(timeout=max(0.0, timeout_s))
         except Empty:
             return False
-        self._on_done(done)
+        on_done(done)
         return True
 
     def close(self, timeout_s: float) -> None:
@@ -56,13 +58,15 @@ class Writer:
     def _answer_bell(self) -> None:
         self._bell.recv(4096)
         while not self._answers.empty():
-            self._on_done(self._answers.get())
+            done, on_done = self._answers.get()
+            on_done(done)
 
 
 def _work(medium: Medium, jobs: Jobs, answers: Answers, bell: socket.socket) -> None:
     with bell:
-        while (job := jobs.get()) is not None:
-            answers.put(perform(medium, job))
+        while (errand := jobs.get()) is not None:
+            job, on, on_done = errand
+            answers.put((perform(on, job), on_done))
             try:
                 bell.send(b"\0")
             except BlockingIOError:

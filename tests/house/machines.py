@@ -5,7 +5,7 @@ from typing import Any
 
 from hems.core import appetite, charging, hand, meter, overload
 from hems.field import line, setup, slot, variants
-from hems.journal import book
+from hems.journal import book, history
 from hems.panel import keys, navigator
 
 MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
@@ -19,6 +19,7 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "set-point of a charger": slot.ALLOWED,
     "variant of a device": variants.ALLOWED,
     "book": book.ALLOWED,
+    "history": history.ALLOWED,
     "keyboard": keys.ALLOWED,
     "panel": navigator.ALLOWED,
 }
