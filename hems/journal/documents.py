@@ -32,9 +32,11 @@ OFFSETS: Final = "offsets"
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """The book's own page: its format, when it was first used, the last trusted wall time, starts counted."""
+    """The book's own page: its format and id, when it was first used, the last trusted wall time, starts."""
 
     format: int = FORMAT
+    book_id: str = ""
+    software: str = ""
     created: datetime | None = None
     last_trusted: datetime | None = None
     boots: int = 0

@@ -1,5 +1,6 @@
 """What a book is written on, and the jobs that are done on it."""
 
+import errno
 import fcntl
 import os
 from dataclasses import dataclass
@@ -85,12 +86,14 @@ def perform(medium: Medium, job: Job) -> Done:
 class OsMedium:
     """A file or a block device. For writing it is locked: a second writer gets `BookInUse`.
 
-    Opening raises `BookError` in words.
+    On a read-only file system it can be read, and every write is refused until it is opened again. Opening
+    raises `BookError` in words.
     """
 
     def __init__(self, path: Path, *, writable: bool = True) -> None:
         self._path = path
         self._writable = writable
+        self._refused = False
         self._descriptor = self._open()
         try:
             self.size = os.lseek(self._descriptor, 0, os.SEEK_END)
@@ -111,6 +114,8 @@ class OsMedium:
 
     def pwrite(self, offset: int, data: bytes) -> None:
         """Write all of `data`."""
+        if self._refused:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
         rest = memoryview(data)
         while rest:
             written = os.pwrite(self._descriptor, rest, offset)
@@ -137,9 +142,8 @@ class OsMedium:
             os.close(descriptor)
 
     def _open(self) -> int:
-        flags = os.O_RDWR if self._writable else os.O_RDONLY
         try:
-            descriptor = os.open(self._path, flags | os.O_CLOEXEC)
+            descriptor = self._descriptor_of()
         except FileNotFoundError:
             raise BookError(f"{self._path}: no book; make one with: hems journal create DIR") from None
         except OSError as error:
@@ -152,3 +156,15 @@ class OsMedium:
             os.close(descriptor)
             raise BookInUse(f"{self._path}: {OPEN_TWICE}") from None
         return descriptor
+
+    def _descriptor_of(self) -> int:
+        self._refused = False
+        if not self._writable:
+            return os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                raise
+            self._refused = True
+            return os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
