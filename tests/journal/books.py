@@ -54,7 +54,9 @@ class Notebook:
         job = None
         if self.book.stage is Stage.READY and not self.book.wants_base(0):
             whole = checkpoint or self.book.wants_checkpoint
-            content = kept(wanted) if whole else change.difference(self.state, wanted)
+            content = change.difference(self.state, wanted)
+            if whole:
+                content = {table: wanted.get(table) for table in (*kept(wanted), *content)}
             kind = Kind.CHECKPOINT if whole else Kind.CHANGE
             job = self.book.record(kind, change.payload(content), 0)
         if job is None:
