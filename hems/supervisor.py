@@ -4,7 +4,8 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 REMEMBERED_CYCLES = 600
+BOOK_UNREADABLE = "book_unreadable"
+"""An alarm of the memory: what was counted before is not known, so no counter is (JRN-25)."""
 
 
 class Field(Protocol):
@@ -128,14 +131,14 @@ class Supervisor:
         self.tally = Tally()
         self.eyes: list[Eye] = []
         self.view: View | None = None
-        self._inbox: deque[Intent] = deque()
+        self._inbox: deque[tuple[Intent, str]] = deque()
         self._cycle_ms: deque[float] = deque(maxlen=REMEMBERED_CYCLES)
         self._cycles = 0
         self._overruns = 0
 
-    def put(self, intent: Intent) -> None:
-        """Ask for something; it is judged between two cycles."""
-        self._inbox.append(intent)
+    def put(self, intent: Intent, by: str = "panel") -> None:
+        """Ask for something; it is judged between two cycles. `by` names the door it came through."""
+        self._inbox.append((intent, by))
 
     def start(self) -> None:
         """Leave the house safe before anything is read (CHG-3), then run the first cycle."""
@@ -169,13 +172,14 @@ class Supervisor:
 
     def cycle(self, now: Instant) -> None:
         """One cycle; between reading, deciding and acting stands nothing."""
-        self._judge_intents()
+        granted = self._judge_intents(now)
         snapshot = self.field.read(now)
         self.memory, decision = decide(self.rulebook.control, self.memory, snapshot, self.settings)
         self.field.act(decision.command, now)
-        self.tally, self.ledger, events = count(
+        self.tally, self.ledger, counted = count(
             self.rulebook.counting, self.tally, self.ledger, snapshot, decision
         )
+        events = (*granted, *counted)
         view = self._page(snapshot, decision, events)
         self.journal.keep(self.ledger, self.settings, events, now)
         for eye in tuple(self.eyes):
@@ -189,19 +193,29 @@ class Supervisor:
         """Leave the house safe and everything stored."""
         self.watchdog.stopping()
         self.field.safe(self.clock.now())
-        self.journal.flush(self.clock.now())
+        now = self.clock.now()
+        self.journal.keep(self.ledger, self.settings, (Event("stopped", "service", _at(now)),), now)
+        self.journal.flush(now)
 
-    def _judge_intents(self) -> None:
+    def _judge_intents(self, now: Instant) -> tuple[Event, ...]:
+        """What was granted, as events that name the door and the new value."""
+        granted = []
         while self._inbox:
-            verdict = grant(self.rulebook.control, self.settings, self._inbox.popleft())
+            intent, by = self._inbox.popleft()
+            verdict = grant(self.rulebook.control, self.settings, intent)
             if isinstance(verdict, Settings):
                 self.settings = verdict
+                value = {name: figure for name, figure in asdict(intent).items() if name != "charger"}
+                granted.append(Event("setting", intent.charger, _at(now), {"by": by, **value}))
                 continue
             for eye in tuple(self.eyes):
                 self.tried(eye, partial(eye.tell, verdict))
+        return tuple(granted)
 
     def _page(self, snapshot: Snapshot, decision: Decision, events: tuple[Event, ...]) -> View:
         now = snapshot.now
+        counters = read(self.rulebook.counting, State(self.tally, self.ledger), now)
+        memory = self.journal.health(now)
         return View(
             now=now,
             installed=self.rulebook.installed,
@@ -209,8 +223,8 @@ class Supervisor:
             decision=decision,
             settings=self.settings,
             balance=balance(self.rulebook.installed, snapshot),
-            counters=read(self.rulebook.counting, State(self.tally, self.ledger), now),
-            health=Health(self._cycle_health(), self.field.health(now), self.journal.health(now)),
+            counters=dict.fromkeys(counters) if BOOK_UNREADABLE in memory.alarms else counters,
+            health=Health(self._cycle_health(), self.field.health(now), memory),
             events=events,
         )
 
@@ -225,3 +239,7 @@ class Supervisor:
             p99_ms=ordered[min(len(ordered) - 1, math.ceil(len(ordered) * 0.99) - 1)],
             max_ms=ordered[-1],
         )
+
+
+def _at(now: Instant) -> datetime | None:
+    return now.wall if now.trusted else None

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -29,6 +29,8 @@ class Desk:
     clock: ManualClock
     took_s: float = 0.3
     log: list[str] = field(default_factory=list)
+    kept: list[Event] = field(default_factory=list)
+    alarms: dict[str, str] = field(default_factory=dict)
 
     def read(self, now: Instant) -> Snapshot:
         self.log.append("read")
@@ -44,6 +46,7 @@ class Desk:
 
     def keep(self, ledger: Ledger, settings: Settings, events: Sequence[Event], now: Instant) -> None:
         self.log.append("keep")
+        self.kept.extend(events)
 
     def flush(self, now: Instant) -> None:
         self.log.append("flush")
@@ -62,7 +65,7 @@ class Wires(Desk):
 
 class Card(Desk):
     def health(self, now: Instant) -> JournalHealth:
-        return JournalHealth()
+        return JournalHealth(alarms=self.alarms)
 
 
 class Eye:
@@ -117,7 +120,7 @@ def test_a_cycle_reads_acts_keeps_shows_and_only_then_says_it_is_alive() -> None
     supervisor.run(lambda: len(wires.log) > 4)
     assert wires.log == ["read", "act", "keep", "show", "alive"]
     supervisor.stop()
-    assert wires.log[5:] == ["stopping", "safe", "flush"]
+    assert wires.log[5:] == ["stopping", "safe", "keep", "flush"]
     supervisor.loop.close()  # type: ignore[attr-defined]
 
 
@@ -153,6 +156,36 @@ def test_intents_are_granted_in_order_or_refused_in_words() -> None:
     assert supervisor.settings.charger("garage").mode == "fast"
     assert [refusal.code for refusal in eye.refusals] == ["bad_value"]
     assert "garage takes 6 to 16 A, not 99 A" in eye.refusals[0].text
+
+
+def test_what_was_set_and_by_whom_is_kept() -> None:
+    """JOURNAL section 9: settings changed by whom; the end of the service is told as well."""
+    supervisor, wires, eye = supervise()
+    card = supervisor.journal
+    assert isinstance(card, Card)
+    supervisor.put(SetMode("garage", "fast"), by="api")
+    supervisor.put(SetUserMax("garage", 99.0))
+    supervisor.cycle(supervisor.clock.now())
+    (told,) = [event for event in card.kept if event.kind == "setting"]
+    assert (told.key, told.figures) == ("garage", {"by": "api", "mode": "fast"})
+    assert told in eye.views[-1].events
+    supervisor.stop()
+    assert card.kept[-1].kind == "stopped"
+    assert card.kept[-1].at == supervisor.clock.now().wall
+
+
+def test_no_counter_is_known_while_the_book_is_unreadable() -> None:
+    """JRN-25: never 0 for what is not known; counting itself goes on."""
+    supervisor, _, eye = supervise()
+    supervisor.rulebook = replace(supervisor.rulebook, counting=CountRules(contacts=("garage",)))
+    supervisor.cycle(supervisor.clock.now())
+    assert eye.views[-1].counters["relay.garage.total"] == 0
+    card = supervisor.journal
+    assert isinstance(card, Card)
+    card.alarms["book_unreadable"] = "gone"
+    supervisor.cycle(supervisor.clock.now())
+    assert set(eye.views[-1].counters.values()) == {None}
+    assert "relay.garage" in supervisor.ledger.counters
 
 
 def test_an_eye_that_fails_is_closed_and_the_loop_goes_on(caplog: pytest.LogCaptureFixture) -> None:
