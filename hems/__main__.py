@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from hems import __version__
+from hems.acts import add_commands, add_journal_acts
 from hems.errors import HemsError, SafeError
 
 OK, BAD_INPUT, NOT_SAFE = 0, 2, 3
@@ -65,6 +66,7 @@ def _parser() -> Parser:
     _demo_options(commands)
     _check_options(commands)
     _scan_options(commands)
+    add_commands(commands)
     _journal_options(commands)
     _safe_options(commands)
     return parser
@@ -148,6 +150,7 @@ def _journal_options(commands: "Commands") -> None:
     create = acts.add_parser("create", help="make an empty book in a folder")
     create.add_argument("folder", type=Path, metavar="DIR")
     create.set_defaults(command=_create_book)
+    add_journal_acts(acts)
 
 
 def _safe_options(commands: "Commands") -> None:

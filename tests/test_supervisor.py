@@ -160,7 +160,7 @@ def test_intents_are_granted_in_order_or_refused_in_words() -> None:
 
 def test_what_was_set_and_by_whom_is_kept() -> None:
     """JOURNAL section 9: settings changed by whom; the end of the service is told as well."""
-    supervisor, wires, eye = supervise()
+    supervisor, _, eye = supervise()
     card = supervisor.journal
     assert isinstance(card, Card)
     supervisor.put(SetMode("garage", "fast"), by="api")

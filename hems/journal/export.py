@@ -25,7 +25,6 @@ GROUPS: Final = {"ledger": "counters", "settings": "settings"}
 SECRET: Final = "access"
 HEAD: Final = b'{\n"content": '
 TAIL: Final = b',\n"crc32": "%08x"\n}\n'
-CSV_TABLES: Final = tuple(RINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,9 @@ def _rows(rows: Mapping[str, Fields]) -> Iterator[bytes]:
 
 def _sorted(value: Raw) -> Raw:
     """A value with its keys sorted at every depth; scalars are so already."""
-    return Raw(json.encode(json.decode(value), order="sorted")) if bytes(value[:1]) in b"{[" else value
+    if not bytes(value).startswith((b"{", b"[")):
+        return value
+    return Raw(json.encode(json.decode(value), order="sorted"))
 
 
 def _order(row: str) -> tuple[int, str]:

@@ -215,16 +215,16 @@ def _differences(before: Documents, after: Documents, old: Ledger, new: Ledger) 
         totals = [ledger.counters[name].total if name in ledger.counters else "none" for ledger in (old, new)]
         if totals[0] != totals[1]:
             yield f"{name}: {totals[0]} -> {totals[1]}"
-    former, latter = (named(documents.get("settings", {})) for documents in (before, after))
+    former, latter = (change.plain({"": named(state.get("settings", {}))})[""] for state in (before, after))
     for name in sorted(former.keys() | latter.keys()):
         one, other = former.get(name, {}), latter.get(name, {})
         for key in sorted(one.keys() | other.keys()):
             if one.get(key) != other.get(key):
-                values = [bytes(fields[key]).decode() if key in fields else "none" for fields in (one, other)]
-                yield f"settings {name}.{key}: {values[0]} -> {values[1]}"
+                yield f"settings {name}.{key}: {one.get(key, 'none')} -> {other.get(key, 'none')}"
     for table in RINGS:
-        if before.get(table, {}) != after.get(table, {}):
-            yield f"{table}: {len(before.get(table, {}))} -> {len(after.get(table, {}))} entries"
+        rows = [change.plain({table: state.get(table, {})})[table] for state in (before, after)]
+        if rows[0] != rows[1]:
+            yield f"{table}: {len(rows[0])} -> {len(rows[1])} entries"
 
 
 def _falling(old: Ledger, new: Ledger) -> tuple[str, ...]:

@@ -1,0 +1,130 @@
+"""The command line's part about the memory: its options. What a command needs is imported when it runs."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from hems.figures import Form
+
+LISTS: Final = ("sessions", "runs", "events", "evidence")
+DATA_HELP: Final = "folder of the book (default: /var/lib/hems if it has one, else the current folder)"
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class Commands(Protocol):
+    """Where a command is added, as argparse's own collection of them does."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:
+        """A new command."""
+        ...
+
+
+def add_commands(commands: Commands) -> None:
+    """Figures and whole books: `counters`, `sessions`, `export`, `import`."""
+    counters = commands.add_parser("counters", help="every counter in every period, from the book")
+    _form_options(counters)
+    counters.add_argument("--export", metavar="FILE", help="write the counters as an export; - is the output")
+    counters.set_defaults(command=_counters)
+    sessions = commands.add_parser("sessions", help="the charging sessions, from the book")
+    _form_options(sessions)
+    sessions.set_defaults(command=_sessions)
+    export = commands.add_parser("export", help="save the whole memory as one text; the service may run")
+    export.add_argument("file", metavar="FILE", help="where to; - is the output")
+    export.add_argument("--csv", choices=LISTS, default="", help="one list as CSV instead")
+    export.add_argument("--secrets", action="store_true", help="with the hashes of users and tokens")
+    _data_option(export)
+    export.set_defaults(command=_export)
+    restore = commands.add_parser("import", help="replace the memory by an export; the service must not run")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--force", action="store_true", help="even if a raw total would fall")
+    _data_option(restore)
+    restore.set_defaults(command=_import)
+
+
+def add_journal_acts(acts: Commands) -> None:
+    """Acts on a book: `verify`, `adopt`, `reset`."""
+    rows: tuple[tuple[str, str, Command], ...] = (
+        ("verify", "read a book and judge it: 0 sound, 1 damaged, 2 unreadable", _verify),
+        ("adopt", "make the rescue book the book, where that cannot be read", _adopt),
+        ("reset", "factory reset: forget settings and access", _reset),
+    )
+    for name, words, command in rows:
+        act = acts.add_parser(name, help=words)
+        act.add_argument("folder", type=Path, metavar="DIR")
+        act.set_defaults(command=command)
+        if command is _reset:
+            act.add_argument(
+                "--counters-to", type=Path, metavar="FILE", help="forget the counters too, exported to FILE"
+            )
+
+
+def _form_options(parser: argparse.ArgumentParser) -> None:
+    forms = parser.add_mutually_exclusive_group()
+    for form in ("json", "csv"):
+        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, default="table")
+    _data_option(parser)
+
+
+def _data_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help=DATA_HELP)
+
+
+def _counters(options: argparse.Namespace) -> int:
+    from hems.archive import data_folder, export
+    from hems.figures import counters
+
+    data = data_folder(options.data)
+    if options.export:
+        export(data, options.export, counters_only=True)
+    else:
+        _print(counters, data, options.form)
+    return 0
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    from hems.archive import data_folder
+    from hems.figures import sessions
+
+    _print(sessions, data_folder(options.data), options.form)
+    return 0
+
+
+def _print(what: "Callable[[Path, Form], str]", data: Path, form: "Form") -> None:
+    print(what(data, form))
+
+
+def _export(options: argparse.Namespace) -> int:
+    from hems.archive import data_folder, export
+
+    export(data_folder(options.data), options.file, table=options.csv, secrets=options.secrets)
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from hems.archive import data_folder, import_file
+
+    import_file(data_folder(options.data), options.file, force=options.force)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from hems.archive import verify
+
+    return verify(options.folder)
+
+
+def _adopt(options: argparse.Namespace) -> int:
+    from hems.archive import adopt
+
+    adopt(options.folder)
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    from hems.archive import reset
+
+    reset(options.folder, options.counters_to)
+    return 0
