@@ -54,11 +54,10 @@ class Notebook:
         job = None
         if self.book.stage is Stage.READY and not self.book.wants_base(0):
             whole = checkpoint or self.book.wants_checkpoint
-            content = change.difference(self.state, wanted)
-            if whole:
-                content = {table: wanted.get(table) for table in (*kept(wanted), *content)}
-            kind = Kind.CHECKPOINT if whole else Kind.CHANGE
-            job = self.book.record(kind, change.payload(content), 0)
+            changed = change.difference(self.state, wanted)
+            tables = {table: wanted.get(table) for table in (*kept(wanted), *changed)}
+            content = change.payload(tables if whole else changed)
+            job = self.book.record(Kind.CHECKPOINT if whole else Kind.CHANGE, content, 0)
         if job is None:
             job = self.book.rebase(change.payload(wanted), change.payload(kept(wanted)), 0)
         while job is not None:

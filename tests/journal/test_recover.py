@@ -1,4 +1,4 @@
-"""The image of a book → the newest state it holds (JRN-20 to JRN-26), at every cut, flip and truncation."""
+"""The image of a book → the newest state it holds (JRN-20 to JRN-26)."""
 
 import struct
 import zlib
@@ -13,30 +13,6 @@ from hems.journal.recover import Recovery, recover
 from hems.sim.media import MemoryMedium, RecordingMedium, Written, torn
 from tests.journal.books import SMALL, Notebook, Plain, blank, numbered, state_of
 
-WRITES = 30
-
-
-def history() -> tuple[RecordingMedium, list[tuple[int, Plain]]]:
-    """A medium with several recyclings, and after how many of its writes each state was durable."""
-    medium = RecordingMedium(blank())
-    notebook = Notebook(medium)
-    durable: list[tuple[int, Plain]] = [(0, {})]
-    for n in range(1, WRITES + 1):
-        state = numbered(n, long=n % 7 == 0)
-        assert notebook.store(state, checkpoint=n % 5 == 0)
-        durable.append((len(medium.writes), state))
-    return medium, durable
-
-
-MEDIUM, DURABLE = history()
-GENERATIONS = recover(bytes(MEDIUM.image)).generation
-
-
-def allowed_after(writes: int) -> list[Plain]:
-    """The last acknowledged state after so many whole writes, and the one in flight then."""
-    acknowledged = max(i for i, (done, _) in enumerate(DURABLE) if done <= writes)
-    return [state for _, state in DURABLE[acknowledged : acknowledged + 2]]
-
 
 def lives_on(image: bytes) -> None:
     """A book that was cut can be written and read again."""
@@ -44,78 +20,6 @@ def lives_on(image: bytes) -> None:
     for n in (100, 101):
         assert notebook.store(numbered(n))
         assert state_of(recover(notebook.medium.pread(0, notebook.medium.size))) == numbered(n)
-
-
-def test_the_history_holds_what_these_tests_are_about() -> None:
-    kinds = {written.data[:4] for written in MEDIUM.writes}
-    assert kinds == {b"HMJ1", b"HMS1"}
-    assert GENERATIONS >= 4
-    assert max(len(written.data) for written in MEDIUM.writes) > SLOT
-    assert MEDIUM.syncs == len(MEDIUM.writes)
-
-
-@pytest.mark.parametrize("rest", ["old", "zero", "garbage"])
-def test_a_cut_at_any_byte_loses_nothing_acknowledged(rest: str) -> None:
-    """B-4: every byte of the first four writes and around every block edge, every 97th of the others."""
-    random = Random(rest)
-    for i, (image, written) in enumerate(MEDIUM.images()):
-        edges = {at + shift for at in range(0, len(written.data) + 1, 512) for shift in (-1, 0, 1)}
-        step = 1 if rest == "old" and i < 4 else 97
-        lengths = {
-            at for at in (*range(0, len(written.data) + 1, step), *edges) if 0 <= at <= len(written.data)
-        }
-        for length in lengths:
-            recovery = recover(torn(image, written, length, rest, random))
-            assert state_of(recovery) in allowed_after(i)
-            assert not recovery.damaged
-
-
-def test_garbage_in_every_page_in_flight_loses_nothing_acknowledged() -> None:
-    """B-4, JRN-11: an acknowledged record never shares a page with one in flight."""
-    random = Random("pages")
-    for i, (image, written) in enumerate(MEDIUM.images()):
-        for _ in range(20):
-            cut = torn(image, written, 0, "page", random)
-            recovery = recover(cut)
-            assert state_of(recovery) in allowed_after(i)
-            assert not recovery.damaged
-        lives_on(cut)
-
-
-def test_blocks_may_arrive_in_any_order() -> None:
-    """B-4: random subsets of a write's 512-byte blocks."""
-    random = Random("blocks")
-    for i, (image, written) in enumerate(MEDIUM.images()):
-        for _ in range(12):
-            mixed = bytearray(image)
-            for at in range(0, len(written.data), 512):
-                if random.random() < 0.5:
-                    mixed[written.offset + at : written.offset + at + 512] = written.data[at : at + 512]
-            assert state_of(recover(bytes(mixed))) in allowed_after(i)
-        lives_on(bytes(mixed))
-
-
-def test_life_after_life_after_a_cut() -> None:
-    """B-4: 150 cuts in a row, each into a write of the life before."""
-    random = Random("lives")
-    image, last = blank(), Plain()
-    for n in range(150):
-        medium = RecordingMedium(image)
-        notebook = Notebook(medium)
-        states = [last]
-        for k in range(random.randrange(1, 4)):
-            states.append(numbered(1_000 + 10 * n + k, long=random.random() < 0.2))
-            assert notebook.store(states[-1])
-        cut_at = random.randrange(len(medium.writes))
-        for i, (before, written) in enumerate(medium.images()):
-            if i == cut_at:
-                rest = random.choice(["old", "zero", "garbage", "page"])
-                image = torn(before, written, random.randrange(len(written.data) + 1), rest, random)
-                break
-        recovery = recover(image)
-        assert state_of(recovery) in states
-        assert not recovery.damaged
-        last = state_of(recovery)
 
 
 def final(writes: int = 9) -> tuple[bytes, list[Plain]]:
@@ -307,49 +211,6 @@ def test_a_base_where_a_record_belongs_and_a_record_where_a_base_belongs_are_not
     strange[SMALL.slot_offset(0, 15) : SMALL.slot_offset(0, 15) + len(base)] = base
     strange[SMALL.base_offset(1) : SMALL.base_offset(1) + len(record)] = record
     assert state_of(recover(bytes(strange))) == states[9]
-
-
-def test_truncation_at_every_block_gives_a_state_that_once_was() -> None:
-    """B-5."""
-    image, states = final()
-    for length in range(0, len(image), 509):
-        recovery = recover(image[:length])
-        if not recovery.unreadable:
-            assert state_of(recovery) in states
-            assert recovery.truncated
-            assert recovery.damaged
-
-
-def test_zeroing_from_any_block_on_gives_the_newest_prefix() -> None:
-    """B-5."""
-    image, states = final()
-    log = SMALL.slot_offset(0, 0)
-    ends = [SMALL.slot_offset(0, slot) + 32 for slot in range(9)]
-    for begin in range(log, log + 10 * SLOT, 509):
-        recovery = recover(image[:begin] + bytes(len(image) - begin))
-        newest = states.index(state_of(recovery))
-        assert newest <= sum(begin >= end for end in ends)
-        assert newest >= sum(begin >= SMALL.slot_offset(0, slot + 1) for slot in range(9))
-
-
-def test_flipped_bits_never_make_a_value() -> None:
-    """B-6: every recovered state once was; damage to anything but the last record raises the alarm."""
-    image, states = final()
-    random = Random("bits")
-    sound = recover(image)
-    used = [range(SMALL.base_offset(0), SMALL.base_offset(0) + sound.base_bytes)]
-    used += [range(SMALL.slot_offset(0, slot), SMALL.slot_offset(0, slot) + 150) for slot in range(9)]
-    bad = bytearray(image)
-    for _ in range(3_000):
-        where = random.choice(used)
-        at, burst = random.choice(where), random.choice([1, 1, 1, 2, 8])
-        former = bytes(bad[at : at + burst])
-        bad[at : at + burst] = bytes(byte ^ random.randrange(1, 256) for byte in former)
-        recovery = recover(bytes(bad))
-        assert state_of(recovery) in states
-        if state_of(recovery) != states[9]:
-            assert recovery.damaged or where is used[-1]
-        bad[at : at + burst] = former
 
 
 def test_a_flip_in_a_header_harms_nothing() -> None:
