@@ -1,9 +1,6 @@
-"""The memory of the service (JRN-40 to JRN-53), and counters through cuts (CNT-90, B-7, B-9, B-11)."""
+"""The memory of the service (JRN-40 to JRN-53), and counters through cuts (CNT-90, B-9, B-11)."""
 
 import errno
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -483,36 +480,6 @@ def position(ledger: Ledger) -> int:
     """The sample after the last one that the ledger has seen."""
     last = ledger.last.get("site.grid_import")
     return 0 if last is None else (last.value - 1_000_000) // 7_000 + 1
-
-
-def test_kill_9_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    """B-7: ten lives of a real process on a real file, each ended without warning."""
-    create(tmp_path / "book", base_bytes=8 * SLOT, log_bytes=40 * SLOT)
-    acknowledged = 0
-    random = Random("kills")
-    for _ in range(10):
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.journal.worker", str(tmp_path)], stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout is not None
-            recalled = int(process.stdout.readline().split()[1])
-            assert recalled >= acknowledged
-            for _ in range(random.randrange(1, 12)):
-                acknowledged = int(process.stdout.readline())
-            process.send_signal(signal.SIGKILL)
-            rest = process.stdout.read().split("\n")
-            acknowledged = max([acknowledged, *(int(line) for line in rest[:-1])])
-    recovery = recover((tmp_path / "book").read_bytes())
-    assert not recovery.damaged
-    reactor = Reactor(ManualClock(NINE))
-    journal = Journal(tmp_path, reactor, reactor.clock)
-    recalled_now = journal.recall()
-    journal.close()
-    reactor.close()
-    total = recalled_now.ledger.counters["hp1.compressor_start"].total
-    assert total >= acknowledged > 50
-    assert recalled_now.ledger.counters["hp1.heating"].total == 2 * total
-    assert recalled_now.settings == Settings({"garage": ChargerSettings("fast", float(6 + total % 10))})
 
 
 def test_an_idle_book_of_documents_can_be_read_beside_the_service(tmp_path: Path) -> None:

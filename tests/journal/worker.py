@@ -27,9 +27,11 @@ def main(folder: Path) -> None:
         counters = {"hp1.compressor_start": Counter(total), "hp1.heating": Counter(2 * total)}
         settings = Settings({"garage": ChargerSettings("fast", float(6 + total % 10))})
         now = Instant(reactor.clock.mono_s(), START + timedelta(seconds=total))
-        journal.keep(
-            Ledger({}, counters), settings, (Event("counted", "hp1.compressor_start", now.wall),), now
+        events = (
+            Event("counted", "hp1.compressor_start", now.wall),
+            Event("run_ended", "hp1.run", now.wall, {"n": total, "end": now.wall.isoformat()}),
         )
+        journal.keep(Ledger({}, counters), settings, events, now)
         if total % 5 == 0:
             journal.flush(now)
             if journal.health(now).unsaved_s == 0.0:
