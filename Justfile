@@ -63,3 +63,11 @@ bench-bus *args:
 # mutated answers, ten million unless told; arguments are a count and a seed
 fuzz-bus *args:
     {{bin}}/python -m tests.bench.fuzz {{args}}
+
+# every row of the fault matrix: what it comes to, what it costs, its bound
+fault-matrix:
+    {{bin}}/python -m tests.field.matrix
+
+# a simulated day with every fault at one per cent (3 min); arguments are hours and a seed
+endurance *args:
+    {{bin}}/python -m tests.field.matrix.endurance {{args}}
