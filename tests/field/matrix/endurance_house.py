@@ -33,8 +33,8 @@ ANSWERS: Final[Sequence[Fault]] = (
 )
 """Rows of one kind share the one per cent of their kind.
 
-A twin strikes long answers: where zeros win, three in ten thousand collisions of one register are sound frames
-(300,000 tried), most with the second device's own check sum; no master can tell.
+A twin strikes long answers: where zeros win, three in ten thousand collisions of one register are sound
+frames with another value (300,000 tried), which no master can tell.
 """
 UPSETS: Final[Sequence[Fault]] = (
     Fault("vanish", value=0.6),
