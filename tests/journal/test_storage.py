@@ -3,15 +3,10 @@
 import errno
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tinydb import Query, TinyDB, where
 from tinydb.operations import delete, increment
-from tinydb.storages import MemoryStorage
 
 from hems.errors import BookError, BookInUse
 from hems.journal.book import create
@@ -129,93 +124,3 @@ def test_refusals_in_words(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="store a finite number"):
         storage.write({"t": {"1": {"n": math.nan}}})
     assert storage.read() is None
-
-
-VALUES = st.integers(0, 3) | st.text(max_size=3) | st.lists(st.integers(0, 2), max_size=2)
-FIELDS = st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2)
-TABLES = st.sampled_from(["_default", "one", "two"])
-
-
-class LikeMemory(RuleBasedStateMachine):
-    """TinyDB's public operations on a journal and in memory: equal contents, whenever it is opened again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.medium = MemoryMedium(blank())
-        self.memory = TinyDB(storage=MemoryStorage)
-        self.journal = TinyDB("book", storage=JournalStorage, medium=self.medium)
-
-    def both(self, act: Any) -> None:
-        assert act(self.memory) == act(self.journal)
-
-    @rule(table=TABLES, document=FIELDS)
-    def insert(self, table: str, document: dict[str, object]) -> None:
-        self.both(lambda db: db.table(table).insert(document))
-
-    @rule(table=TABLES, several=st.lists(FIELDS, max_size=3))
-    def insert_multiple(self, table: str, several: list[dict[str, object]]) -> None:
-        self.both(lambda db: db.table(table).insert_multiple(several))
-
-    @rule(table=TABLES, document=FIELDS, n=st.integers(0, 3))
-    def update(self, table: str, document: dict[str, object], n: int) -> None:
-        self.both(lambda db: db.table(table).update(document, Query().a == n))
-
-    @rule(table=TABLES, document=FIELDS, n=st.integers(0, 3))
-    def upsert(self, table: str, document: dict[str, object], n: int) -> None:
-        self.both(lambda db: db.table(table).upsert(document, Query().a == n))
-
-    @rule(table=TABLES)
-    def delete_a_field(self, table: str) -> None:
-        self.both(lambda db: db.table(table).update(delete("b"), Query().b.exists()))
-
-    @rule(table=TABLES, n=st.integers(0, 3))
-    def remove(self, table: str, n: int) -> None:
-        self.both(lambda db: db.table(table).remove(Query().a == n))
-
-    @rule(table=TABLES)
-    def truncate(self, table: str) -> None:
-        self.both(lambda db: db.table(table).truncate())
-
-    @rule(table=TABLES)
-    def drop_table(self, table: str) -> None:
-        self.both(lambda db: db.drop_table(table))
-
-    @rule()
-    def drop_tables(self) -> None:
-        self.both(lambda db: db.drop_tables())
-
-    @rule()
-    def open_again(self) -> None:
-        """Both, because TinyDB remembers the next id only while it is open."""
-        memory = self.memory.storage
-        self.memory = TinyDB(storage=lambda: memory)
-        self.journal.close()
-        self.medium = MemoryMedium(bytes(self.medium.image))
-        self.journal = TinyDB("book", storage=JournalStorage, medium=self.medium)
-
-    @invariant()
-    def contents_are_equal(self) -> None:
-        assert self.memory.tables() == self.journal.tables()
-        for table in self.memory.tables():
-            here, there = self.memory.table(table), self.journal.table(table)
-            assert {doc.doc_id: dict(doc) for doc in here} == {doc.doc_id: dict(doc) for doc in there}
-            assert len(here) == len(there)
-
-
-LikeMemory.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
-test_tinydb_does_not_notice_the_journal = LikeMemory.TestCase
-
-
-def test_what_is_stored_into_a_damaged_book_is_stored() -> None:
-    """JRN-22, JRN-31: behind a hole only a new base or a checkpoint is ever read."""
-    medium = MemoryMedium(blank())
-    tables = JournalStorage("book", medium=medium)
-    for n in range(6):
-        tables.write({"notes": {"1": {"n": n}}})
-    medium.image[SMALL.slot_offset(0, 3) + 40] ^= 1
-    again = JournalStorage("book", medium=medium)
-    assert again.recovery.lost == (4, 5, 6)
-    again.write({"notes": {"1": {"n": 100}}})
-    again.write({"notes": {"1": {"n": 101}}})
-    last = JournalStorage("book", medium=medium)
-    assert (last.recovery.damaged, last.read()) == (False, {"notes": {"1": {"n": 101}}})
