@@ -16,7 +16,7 @@ from hems.journal.beside import sync_folder
 from hems.journal.book import Book, Stage, create
 from hems.journal.change import Documents, Fields, encode
 from hems.journal.documents import STATE_BYTES_MAX, kept, understood, updated
-from hems.journal.export import GROUPS, content, named
+from hems.journal.export import GROUPS, SECRET, content, named
 from hems.journal.layout import FORMAT
 from hems.journal.medium import Job, OsMedium, perform
 from hems.journal.migrate import migrated
@@ -127,12 +127,12 @@ def of_export(text: bytes) -> Documents:
 
 
 def plan(before: Documents, wanted: Documents, rescue: Documents) -> Plan:
-    """What becomes of a book; pure. Tables that the export does not have stay."""
-    documents = {**before, **{table: rows for table, rows in wanted.items() if rows or table in before}}
-    for table in GROUPS:
-        if table in wanted:
-            documents[table] = _with_ids(wanted[table], before.get(table, {}))
-    documents["meta"] = {"1": {**before.get("meta", {}).get("1", {}), **wanted["meta"]["1"]}}
+    """What becomes of a book; pure. An export of the counters alone leaves the rest, a whole one the access."""
+    documents = {**before, "ledger": wanted.get("ledger", {})}
+    if "settings" in wanted:
+        documents = {**{table: before[table] for table in before if table == SECRET}, **wanted}
+    for table in GROUPS.keys() & wanted.keys():
+        documents[table] = _with_ids(wanted[table], before.get(table, {}))
     if rescue:
         known = understood(documents)
         ledger = ledger_with(known.ledger, understood(rescue).ledger)

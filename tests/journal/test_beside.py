@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-
 from hems.journal.beside import Beside, Remount, copied, export_path, last_export, remount, written
 from hems.journal.medium import Job, perform
 
