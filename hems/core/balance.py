@@ -12,13 +12,22 @@ FRESH_S: Final = 12.0
 
 
 def balance(installed: Installed, snapshot: Snapshot) -> Balance:
+    """All powers of what is installed."""
+    return powers(
+        snapshot, installed.chargers, installed.heat_pumps, pv=installed.pv, battery=installed.battery
+    )
+
+
+def powers(
+    snapshot: Snapshot, chargers: Iterable[str], heat_pumps: Iterable[str], *, pv: bool, battery: bool
+) -> Balance:
     """All powers by the sign rule; with one term unknown the rest of the house is unknown too."""
     now_s = snapshot.now.mono_s
     grid_w = _power(snapshot.grid, now_s)
-    pv_w = _power(snapshot.pv, now_s) if installed.pv else 0.0
-    battery_w = _power(snapshot.battery, now_s) if installed.battery else 0.0
-    chargers_w = {name: charger_w(snapshot.chargers.get(name), now_s) for name in installed.chargers}
-    pumps_w = {name: _power(snapshot.heat_pumps.get(name), now_s) for name in installed.heat_pumps}
+    pv_w = _power(snapshot.pv, now_s) if pv else 0.0
+    battery_w = _power(snapshot.battery, now_s) if battery else 0.0
+    chargers_w = {name: charger_w(snapshot.chargers.get(name), now_s) for name in chargers}
+    pumps_w = {name: _power(snapshot.heat_pumps.get(name), now_s) for name in heat_pumps}
     ev_w, heat_pump_w = _sum(chargers_w.values()), _sum(pumps_w.values())
     feeding_w = _sum((grid_w, pv_w, battery_w))
     drawing_w = _sum((ev_w, heat_pump_w))

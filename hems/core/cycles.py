@@ -8,19 +8,23 @@ too long makes the next reading a new baseline.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
+from hems.core.energy import UNATTRIBUTED, TotalRules
 from hems.core.sources import GAP_S, count_one, elapsed_s, event, observe, remember, stamp
 from hems.model.instant import Instant
 from hems.model.ledger import Event, Last, State
 
 COMPRESSOR_START: Final = "compressor_start"
+STANDBY: Final = "standby"
+"""The part of every code that is no counted mode."""
+
 LAST_CODE: Final = 99
 FULL_RATING: Final = 11_000
 """110 % in steps of 0.01 %: the most a compressor rating can be."""
 
 MACHINE_RUNS: Final = frozenset({5, 6, 7, 9, 10})
-"""Machine states in which the compressor turns, for pumps that tell no rating."""
+"""Machine states in which the compressor turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,43 @@ MODES: Final[tuple[Mode, ...]] = (
 )
 
 
+ELECTRICAL: Final = TotalRules(bound_w=15_000.0)
+THERMAL: Final = TotalRules(bound_w=40_000.0)
+
+WordOrder = Literal["auto", "high_first", "low_first"]
+
+
 @dataclass(frozen=True, slots=True)
 class PumpRules:
-    """How a heat pump is counted: its modes, the longest gap that shows an edge, the shortest rest."""
+    """How a heat pump is counted: its modes, the longest gap that shows an edge, the shortest rest.
+
+    `electrical` and `thermal` bound its totals; `word_order` is theirs where they come as two registers.
+    `machine_runs` are the machine states in which the compressor turns, for pumps that tell no rating.
+    """
 
     modes: tuple[Mode, ...] = MODES
     gap_s: float = GAP_S
     rest_s: float = 10.0
+    electrical: TotalRules = ELECTRICAL
+    thermal: TotalRules = THERMAL
+    word_order: WordOrder = "auto"
+    machine_runs: frozenset[int] = MACHINE_RUNS
 
 
 @dataclass(frozen=True, slots=True)
 class PumpSample:
-    """Raw register values of a heat pump; ``None`` is no answer. The rating is in steps of 0.01 %."""
+    """Raw register values of a heat pump; ``None`` is no answer. The rating is in steps of 0.01 %.
+
+    A total comes as the pair of registers that holds its Wh (lower address first), or decoded in Wh.
+    """
 
     operating_state: int | None = None
     compressor_rating: int | None = None
     machine_state: int | None = None
+    electrical_words: tuple[int, int] | None = None
+    thermal_words: tuple[int, int] | None = None
+    electrical_wh: float | None = None
+    thermal_wh: float | None = None
 
 
 def entered(modes: Sequence[Mode], before: int | None, after: int | None) -> str | None:
@@ -64,13 +89,27 @@ def entered(modes: Sequence[Mode], before: int | None, after: int | None) -> str
     return next((mode.name for mode in modes if mode.code == after), None)
 
 
-def running(sample: PumpSample) -> bool | None:
+def running(rules: PumpRules, sample: PumpSample) -> bool | None:
     """Whether the compressor turns; ``None`` if no valid register says so."""
     if sample.compressor_rating is not None:
         rating = _within(sample.compressor_rating, FULL_RATING)
         return None if rating is None else rating > 0
     code = _within(sample.machine_state, LAST_CODE)
-    return None if code is None else code in MACHINE_RUNS
+    return None if code is None else code in rules.machine_runs
+
+
+def mode_in_force(rules: PumpRules, owner: str, state: State, now: Instant) -> str:
+    """The mode of the last code: one that is counted, standby, or unattributed if the code is too old."""
+    source = f"{owner}.operating_state"
+    last = state.ledger.last.get(source)
+    if last is None or elapsed_s(state, source, now) > rules.gap_s:
+        return UNATTRIBUTED
+    return next((mode.name for mode in rules.modes if mode.code == last.value), STANDBY)
+
+
+def valid_code(sample: PumpSample) -> int | None:
+    """The operating state if the register can mean it."""
+    return _within(sample.operating_state, LAST_CODE)
 
 
 def step(
@@ -103,7 +142,7 @@ def _within(raw: int | None, most: int) -> int | None:
 def _step_modes(
     rules: PumpRules, owner: str, state: State, sample: PumpSample, now: Instant
 ) -> tuple[State, tuple[Event, ...]]:
-    code = _within(sample.operating_state, LAST_CODE)
+    code = valid_code(sample)
     if code is None:
         return state, ()
     state, before, events = observe(state, f"{owner}.operating_state", code, rules.gap_s, now)
@@ -117,7 +156,7 @@ def _step_modes(
 def _step_compressor(
     rules: PumpRules, owner: str, state: State, sample: PumpSample, now: Instant
 ) -> tuple[State, tuple[Event, ...]]:
-    runs = running(sample)
+    runs = running(rules, sample)
     if runs is None:
         return state, ()
     last_run = f"{owner}.running"

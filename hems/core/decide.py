@@ -160,4 +160,5 @@ def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Hel
         if not scene.obeys
         else max(scene.peak_a, held.claim.limit_a),
         why=held.claim.why,
+        mode=scene.orders.mode,
     )

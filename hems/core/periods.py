@@ -93,13 +93,14 @@ def in_future(periods: Sequence[Period], ledger: Ledger, now: Instant) -> bool:
 
 def book(ledger: Ledger, name: str, amount: int, now: Instant) -> Ledger:
     """Add `amount` to a counter's total, and to its open windows or to limbo."""
-    counter = ledger.counters.get(name, Counter())
+    former = ledger.counters.get(name, Counter())
+    windows, limbo = former.windows, former.limbo
     if now.trusted:
-        windows = {period: counter.windows.get(period, 0) + amount for period in ledger.keys}
-        raised = replace(counter, total=counter.total + amount, windows=windows)
+        windows = {period: windows.get(period, 0) + amount for period in ledger.keys}
     else:
-        raised = replace(counter, total=counter.total + amount, limbo=counter.limbo + amount)
-    return replace(ledger, counters={**ledger.counters, name: raised})
+        limbo += amount
+    raised = Counter(former.total + amount, windows, former.previous, limbo, former.since)
+    return ledger.counting(name, raised)
 
 
 def _waits(counter: Counter) -> bool:

@@ -1,13 +1,13 @@
 """What a source said last, how long ago that was, and whether the next reading may be compared with it."""
 
 import math
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from hems.core.periods import book
 from hems.model.instant import Instant
-from hems.model.ledger import Event, Last, State
+from hems.model.ledger import Event, Last, Ledger, State
+from hems.model.runs import Figure
 
 GAP_S: Final = 900.0
 """Longest time between two readings of a source that still shows what happened in between."""
@@ -35,10 +35,16 @@ def elapsed_s(state: State, source: str, now: Instant) -> float:
 
 def remember(state: State, source: str, last: Last, now: Instant) -> State:
     """Make a reading the last one of its source."""
-    return State(
-        replace(state.tally, seen_mono_s={**state.tally.seen_mono_s, source: now.mono_s}),
-        replace(state.ledger, last={**state.ledger.last, source: last}),
-    )
+    return State(state.tally.seeing(source, now.mono_s), state.ledger.remembering(source, last))
+
+
+def moment(state: State, source: str, now: Instant) -> datetime | None:
+    """When a source was remembered: as stored, else worked back from now; ``None`` if nobody can know."""
+    last = state.ledger.last.get(source)
+    if last is not None and last.at is not None:
+        return last.at
+    at, since_s = stamp(now), elapsed_s(state, source, now)
+    return None if at is None or math.isinf(since_s) else at - timedelta(seconds=since_s)
 
 
 def observe(
@@ -64,6 +70,14 @@ def count_one(state: State, name: str, now: Instant) -> tuple[State, Event]:
     return State(state.tally, ledger), event("counted", name, now, total=ledger.counters[name].total)
 
 
-def event(kind: str, key: str, now: Instant, **figures: int | str) -> Event:
+def risen(before: Ledger, after: Ledger, name: str) -> int:
+    """How much was booked to a counter between two ledgers."""
+    if before.counters is after.counters or name not in after.counters:
+        return 0
+    former = before.counters.get(name)
+    return after.counters[name].total - (former.total if former else 0)
+
+
+def event(kind: str, key: str, now: Instant, **figures: Figure) -> Event:
     """An event of this moment."""
     return Event(kind, key, now.wall if now.trusted else None, figures)

@@ -36,7 +36,7 @@ class ChargerDecision:
     """What one charger may do this cycle.
 
     `wish_a` is what its mode would like, `cap_a` what protection allows, `limit_a` what it is told.
-    `booked_a` is the current that protection reckons with on its lines.
+    `booked_a` is the current that protection reckons with on its lines, `mode` what a person chose.
     """
 
     stage: Stage
@@ -46,6 +46,7 @@ class ChargerDecision:
     limit_a: float
     booked_a: float
     why: Why
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,16 @@ class Ledger:
     sessions: Mapping[str, Session] = field(default_factory=dict)
     word_order: Mapping[str, str] = field(default_factory=dict)
 
+    def counting(self, name: str, counter: Counter) -> "Ledger":
+        """The ledger with one counter as it is now."""
+        counters = {**self.counters, name: counter}
+        return Ledger(self.keys, counters, self.last, self.runs, self.sessions, self.word_order)
+
+    def remembering(self, source: str, last: Last) -> "Ledger":
+        """The ledger with one last reading as it is now."""
+        readings = {**self.last, source: last}
+        return Ledger(self.keys, self.counters, readings, self.runs, self.sessions, self.word_order)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -100,6 +110,12 @@ class Tally:
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     flowing: Flowing | None = None
     books_in_future: bool = False
+
+    def seeing(self, source: str, mono_s: float) -> "Tally":
+        """The tally with a source seen at a moment."""
+        seen_mono_s = {**self.seen_mono_s, source: mono_s}
+        rest = (self.held, self.verdicts, self.words, self.weights, self.flowing, self.books_in_future)
+        return Tally(seen_mono_s, *rest)
 
 
 @dataclass(frozen=True, slots=True)

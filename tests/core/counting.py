@@ -10,9 +10,11 @@ from hems.core.cycles import PumpRules, PumpSample
 from hems.core.energy import TotalRules
 from hems.model.instant import Instant
 from hems.model.ledger import Event, State, from_documents, to_documents
+from hems.model.runs import Figure
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NO_VALUE = 0x8000
+WHOLES = ("run_ended", "session_began", "session_ended")
 
 RULES = CountRules(
     pumps={1: PumpRules(), 2: PumpRules()},
@@ -91,7 +93,20 @@ class Counted:
             self.pump(code)
 
     def kinds(self) -> list[str]:
-        return [event.kind for event in self.events]
+        """What was told, but for the beginnings and ends of runs and sessions."""
+        return [event.kind for event in self.events if event.kind not in WHOLES]
+
+    def ended(self, kind: str) -> list[Mapping[str, Figure]]:
+        """The figures of the runs or sessions that have ended."""
+        return [event.figures for event in self.events if event.kind == f"{kind}_ended"]
+
+    def counted(self, owner: str) -> dict[str, int]:
+        """Raw totals above nothing of one owner or source, by the rest of their names."""
+        return {
+            name.removeprefix(f"{owner}."): counter.total
+            for name, counter in self.state.ledger.counters.items()
+            if name.startswith(f"{owner}.") and counter.total
+        }
 
 
 def without_tally(state: State) -> State:
