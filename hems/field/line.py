@@ -211,14 +211,14 @@ class Line:
         early = now_s < self._quiet_s + self.wire.silence_s
         try:
             taken = self._port.write(data)
-            if taken < len(data) and (taken or now_s - (self._stuck_s or now_s) >= STUCK_S):
+            if taken < len(data) and (taken or now_s >= (self._stuck_s or now_s) + STUCK_S):
                 raise PortError(f"{self.bus.port}: output is stuck")
         except PortError as error:
             self._lose(str(error), now_s)
             return self._retry_s
         if not taken:
             self._stuck_s = self._stuck_s or now_s
-            return now_s + STUCK_RETRY_S
+            return min(now_s + STUCK_RETRY_S, self._stuck_s + STUCK_S)
         self.counts.early += early
         self._stuck_s = None
         timeout_s = self._depart(errand)

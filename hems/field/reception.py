@@ -13,6 +13,8 @@ from hems.field.wire import FIFO_BYTES, Wire
 
 LATE_CHARS: Final = 0.1
 """So much after a character is due it is looked for: a wake on the very edge would find it missing."""
+SEEN_CHARS: Final = 1 + LATE_CHARS
+"""A character that ends a pause is seen so much later, with its stop bit."""
 STRAY_BYTES: Final = 32
 """So many bytes before an answer cost their own time only."""
 HEAD_WORTH_CHARS: Final = 4
@@ -54,9 +56,10 @@ class Reception:
             return verdict
         whole_s = self._whole_mono_s(verdict)
         flowing_s = now_mono_s + 2 * char_s if fresh else now_mono_s
-        end_s = min(whole_s, max(self.last_mono_s + self.wire.stall_s, flowing_s))
+        stalled_s = self.last_mono_s + self.wire.stall_s + SEEN_CHARS * char_s
+        end_s = min(whole_s, max(stalled_s, flowing_s))
         if verdict.kind == "unit":
-            end_s = self.sent_mono_s + self.timeout_s
+            whole_s = end_s = self.sent_mono_s + self.timeout_s
         ahead = self._ahead_chars(verdict)
         if not fresh or ahead < 1:
             return Wait(end_s, end_s, True, verdict.kind)

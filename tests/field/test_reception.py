@@ -1,8 +1,10 @@
 """When an answer is looked at again: BUS-11, 12, 23."""
 
+import pytest
+
 from hems.field.codec import RTU
 from hems.field.exchange import Accepted, Request
-from hems.field.reception import LATE_CHARS, Reception, Wait
+from hems.field.reception import LATE_CHARS, SEEN_CHARS, Reception, Wait
 from hems.field.wire import STALL_S, Wire
 from tests.field.wires import framed
 
@@ -37,7 +39,7 @@ def test_a_stall_ends_after_50_ms() -> None:
     wait = coming.take(b"", 10.05, listening=False)
     assert isinstance(wait, Wait)
     assert wait.listen
-    assert wait.end_mono_s == 10.019 + STALL_S
+    assert wait.end_mono_s == pytest.approx(10.019 + STALL_S + SEEN_CHARS * C)
     assert wait.kind == "short"
 
 
@@ -56,3 +58,12 @@ def test_another_units_frame_leaves_the_timeout_in_force() -> None:
     assert isinstance(wait, Wait)
     assert wait.kind == "unit"
     assert wait.end_mono_s == 9.9 + 0.3
+
+
+def test_a_long_answer_is_not_awaited_beyond_the_timeout_for_another_units_frame() -> None:
+    """Row 12: the answer that did not begin in time has no time of its own."""
+    coming = reception()
+    coming.timeout_s = 0.12
+    wait = coming.take(framed("0204020000"), 10.0, listening=True)
+    assert isinstance(wait, Wait)
+    assert wait.wake_mono_s == pytest.approx(9.9 + 0.12)

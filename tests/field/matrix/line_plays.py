@@ -42,7 +42,7 @@ def rest_after_the_next_request(framing: Framing) -> Measured:
         first, _, after = rig.play(READ, SHORTER, SHORTER)
         assert first == Failed("short")
         assert isinstance(after, Accepted)
-        bound_s = rig.first_s + max(15 * C + STALL_S, rig.answer_s() + C) + S
+        bound_s = rig.first_s + max(15 * C + STALL_S, rig.answer_s()) + C + S
         return measured_s(8, "pause of 200 ms before byte 15", framing, "short", rig.free_s(-3), bound_s)
 
 

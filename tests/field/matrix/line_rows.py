@@ -11,6 +11,7 @@ from tests.field.matrix.measured import Measured
 from tests.field.matrix.rig import (
     COILS,
     INPUTS,
+    LONG,
     READ,
     SHORTER,
     STALL_S,
@@ -59,9 +60,15 @@ def held(rig: Rig, request: Request) -> float:
     return max(rig.links[request.unit].timeout_s, rig.links[request.unit].hold_s) + S
 
 
+def heard_out(rig: Rig, request: Request) -> float:
+    """The longest answer time, or 50 ms after an answer that goes on beyond it, and one silence."""
+    end_s = whole()(rig, request)
+    return max(held(rig, request), end_s + STALL_S if end_s > rig.links[request.unit].timeout_s + S else 0.0)
+
+
 def cut(chars: int) -> Bound:
-    """50 ms after the last character, at the wanted answer's own end at the soonest, and one silence."""
-    return lambda rig, request: rig.first_s + max(chars * C + STALL_S, rig.answer_s(request) + C) + S
+    """50 ms of silence, a whole answer's end at the soonest, one character more, and one silence."""
+    return lambda rig, request: rig.first_s + max(chars * C + STALL_S, rig.answer_s(request)) + C + S
 
 
 def stray(chars: int) -> Bound:
@@ -75,8 +82,8 @@ def stray(chars: int) -> Bound:
 
 
 def other_shape(bytes_: int) -> Bound:
-    """At most 50 ms after the end of a frame of so many bytes in RTU, and one silence."""
-    return lambda rig, request: rig.first_s + rig.chars(bytes_) * C + STALL_S + S
+    """At most 50 ms and a character after the end of a frame of so many bytes in RTU, and one silence."""
+    return lambda rig, request: rig.first_s + rig.chars(bytes_) * C + STALL_S + C + S
 
 
 def strike(*faults: Fault) -> tuple[Fault, ...]:
@@ -120,7 +127,7 @@ def _broken() -> Iterator[LineRow]:
     for n in (1, 3, 20):
         yield _one(6, f"cut after {n}", Fault("short", value=n), Failed("short"), cut(n))
     for at in PAUSED_AT:
-        for pause_s in (0.02, STALL_S - 2 * C):
+        for pause_s in (0.02, STALL_S):
             what = f"pause of {1000 * pause_s:.0f} ms before byte {at}"
             yield _one(7, what, Fault("pause", value=pause_s, at=at), GOOD, whole(0, pause_s))
     for at in PAUSED_AT[1:]:
@@ -145,8 +152,8 @@ def _surrounded() -> Iterator[LineRow]:
 
 
 def _strange() -> Iterator[LineRow]:
-    other = strike(Fault("other_unit"))
-    yield LineRow(12, "another unit answers", other, Failed("unit"), held, framings=("rtu",))
+    for what, request in (("", READ), (", long read", LONG)):
+        yield _one(12, f"another unit answers{what}", Fault("other_unit"), Failed("unit"), heard_out, request)
     for what, fault, bytes_ in (
         ("another read's function", Fault("other_function"), 29),
         ("a write's function", Fault("other_function", value=6), 29),

@@ -104,7 +104,7 @@ def stuck(framing: Framing) -> Measured:
         assert rig.line.counts.words == "far-end: output is stuck"
         rig.run(4.0)
         good(rig)
-        return measured_s(29, "output stuck", framing, "port", took_s, 0.5 + 0.02)
+        return measured_s(29, "output stuck", framing, "port", took_s, 0.5)
 
 
 class JumpingClock(ManualClock):

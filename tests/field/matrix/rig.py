@@ -35,6 +35,7 @@ REGISTERS: Final = 200
 UNITS: Final = {1: T_DEV_S, 2: T_DEV_S, 3: SLOW_S}
 """Unit 3 thinks longer than the others."""
 READ: Final = Request(1, 3, 10, 12)
+LONG: Final = Request(1, 3, 10, 30)
 SHORTER: Final = Request(1, 3, 40, 5)
 ONE: Final = Request(1, 3, 60, 1)
 OTHER: Final = Request(1, 3, 61, 1)

@@ -100,7 +100,7 @@ def no_answer(form: Bytes) -> Iterator[Case]:
 def accepted(form: Bytes) -> Iterator[Case]:
     whole = form.seal(HEX)
     for at in (1, 4, len(whole) - 1):
-        pause_s = STALL_S - 2 * C
+        pause_s = STALL_S
         halves = paced(FIRST_S, whole[:at]) + paced(FIRST_S + at * C + pause_s, whole[at:])
         yield f"7 pause before {at}", READ, halves, Accepted(REGISTERS), len(whole) * C + pause_s, False
     for n in (1, 3, 32):
