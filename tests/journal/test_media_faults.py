@@ -91,7 +91,10 @@ def test_a_fault_at_any_write_of_a_day_leaves_nothing_behind(failures: int) -> N
     """B-9: no exception leaves the journal, and everything is durable once the fault has gone."""
     for k, first in enumerate(range(failures, OPERATIONS, 23)):
         service = day_with_a_fault(FAULTS[k % 3], first, failures)
-        service.journal.flush(service.now)
+        for _ in range(failures + 1):
+            service.clock.advance(900.0)
+            service.journal.keep(service.ledger, service.settings, (), service.now)
+            service.settle()
         assert service.journal.health(service.now).state == "ok"
         assert isinstance(service.medium, FailingMedium)
         assert recalled(bytes(service.medium.image)) == (service.ledger, service.settings)
@@ -165,12 +168,11 @@ def test_stalls_of_thirty_seconds_delay_no_cycle(
     medium = SlowMedium(blank(ROOMY), lambda: gate.acquire(timeout=20.0))
     supervisor, wires, views = service_of(medium)
     for n in range(12):
-        supervisor.put(SetUserMax("garage", 6.0 + n))
+        supervisor.put(SetUserMax("garage", 6.0 + n % 5))
         supervisor.run(lambda: False, supervisor.clock.mono_s() + 30.0)
         gate.release()
     health = views[-1].health
-    assert (health.cycle.max_ms, health.cycle.overruns) == (0.0, 0)
-    assert len(views) > 300
+    assert (len(views), health.cycle.max_ms, health.cycle.overruns) == (360, 0.0, 0)
     assert wires.log.count("act") == len(views)
     assert max(view.health.journal.unsaved_s for view in views) >= 29.0
     assert health.journal.records >= 3
