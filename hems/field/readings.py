@@ -71,7 +71,14 @@ def battery_reading(meter: Meter, profile: Profile, samples: Samples) -> Battery
     reading = meter_reading(meter, profile, samples)
     if reading is None:
         return None
-    return BatteryReading(reading.at_mono_s, reading.power_w, _value(samples.get("level_pct")))
+    return BatteryReading(
+        at_mono_s=reading.at_mono_s,
+        power_w=reading.power_w,
+        level_pct=_value(samples.get("level_pct")),
+        charge_wh=reading.import_wh,
+        discharge_wh=reading.export_wh,
+        totals_mono_s=reading.totals_mono_s,
+    )
 
 
 def charger_reading(

@@ -102,6 +102,7 @@ def test_a_battery_discharges_positive() -> None:
     reading = battery_reading(meter, SDM, BLOCK)
     assert reading is not None
     assert (reading.power_w, reading.level_pct) == (-1300, None)
+    assert (reading.charge_wh, reading.discharge_wh, reading.totals_mono_s) == (9000, 4000, 6.0)
     reading = battery_reading(meter, SDM, samples(power_w=(100,), level_pct=(55.5,)))
     assert reading is not None
     assert reading.level_pct == 55.5
