@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,10 @@ import msgspec
 from hems.chores import Chores
 from hems.clock import SystemClock, WaitingClock
 from hems.config import load, warnings
-from hems.core.count import CountRules
-from hems.core.cycles import PumpRules
-from hems.core.energy import TotalRules
+from hems.core.count import accept_offsets, resume
 from hems.core.grant import completed
 from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
+from hems.counted import counting_rules, wanted_offsets
 from hems.describe import describe
 from hems.errors import HemsError, SafeError
 from hems.field import wiring
@@ -31,7 +30,6 @@ from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
 from hems.model.intents import Refusal
 from hems.model.site import Bus, Charger, Config
-from hems.model.units import NOMINAL_V
 from hems.model.view import Installed, InstalledCharger, View
 from hems.reactor import Reactor
 from hems.signals import StopSign
@@ -46,8 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEALTH_LINE_MINUTES = 15
-IMPLAUSIBLE_FACTOR = 1.2
-"""A meter's total may rise as fast as 1.2 times what the main fuses carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +109,6 @@ def _charger_rules(charger: Charger, profile: Profile) -> ChargerRules:
     )
 
 
-def counting_rules(config: Config) -> CountRules:
-    """What is counted."""
-    site = TotalRules(bound_w=IMPLAUSIBLE_FACTOR * NOMINAL_V * sum(config.site.main_fuse_a))
-    totals = {"grid_import": site, "grid_export": site}
-    if any(meter.role == "pv" for meter in config.meters):
-        totals["pv"] = site
-    return CountRules(
-        pumps={pump.number: PumpRules() for pump in config.heat_pumps},
-        totals=totals,
-        chargers={charger.number: site for charger in config.chargers},
-        contacts=tuple(relay.name for relay in config.relays),
-        pump_numbers={pump.name: pump.number for pump in config.heat_pumps},
-        charger_numbers={charger.name: charger.number for charger in config.chargers},
-    )
-
-
 def installed(config: Config, rules: Rules) -> Installed:
     """What the eyes must know."""
     roles = {meter.role for meter in config.meters}
@@ -170,15 +150,21 @@ def build(
     recalled = journal.recall()
     for words in recalled.words:
         log.warning("journal: %s", words)
+    counting, settings = counting_rules(config), completed(rules, recalled.settings)
+    offsets, refused = accept_offsets(
+        counting, resume(recalled.ledger), wanted_offsets(config), settings.offsets
+    )
+    for refusal in refused:
+        log.warning("offset %s = %s is not applied: %s", refusal.key, refusal.offset, refusal.why)
     supervisor = Supervisor(
-        Rulebook(rules, counting_rules(config), installed(config, rules)),
+        Rulebook(rules, counting, installed(config, rules)),
         field,
         journal,
         watchdog,
         reactor,
         clock,
         ledger=recalled.ledger,
-        settings=completed(rules, recalled.settings),
+        settings=replace(settings, offsets=offsets),
     )
     supervisor.eyes.append(history)
     return House(config, reactor, field, journal, history, supervisor, pins)

@@ -214,7 +214,7 @@ class Supervisor:
 
     def _page(self, snapshot: Snapshot, decision: Decision, events: tuple[Event, ...]) -> View:
         now = snapshot.now
-        counters = read(self.rulebook.counting, State(self.tally, self.ledger), now)
+        counters = read(self.rulebook.counting, State(self.tally, self.ledger), now, self.settings.offsets)
         memory = self.journal.health(now)
         return View(
             now=now,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from hems.assembly import Housekeeping, control_rules, counting_rules, installed
+from hems.assembly import Housekeeping, control_rules, installed
 from hems.config import parse
 from hems.core.rules import ChargingRules, Rules, SurplusRules
 from hems.model.decision import ChargerDecision, Command, Decision, Hand, Stage
@@ -76,15 +76,8 @@ def test_a_charger_is_what_its_profile_and_its_table_allow() -> None:
     assert (evse.step_a, evse.watchdog_s, evse.fail_safe_a) == (1.0, None, 0.0)
 
 
-def test_what_is_installed_is_counted_and_shown() -> None:
+def test_what_is_installed_is_shown() -> None:
     found = config()
-    counting = counting_rules(found)
-    assert set(counting.totals) == {"grid_import", "grid_export", "pv"}
-    assert counting.charger_numbers == {"garage": 1}
-    assert counting.pump_numbers == {"pump": 1}
-    assert counting.contacts == ("garage",)
-    without_sun = structs.replace(found, meters=tuple(meter for meter in found.meters if meter.role != "pv"))
-    assert set(counting_rules(without_sun).totals) == {"grid_import", "grid_export"}
     shown = installed(found, control_rules(found))
     assert (shown.pv, shown.battery, shown.heat_pumps) == (True, False, {"pump": 1})
     assert shown.chargers["garage"].max_a == 16.0

@@ -17,6 +17,7 @@ Pin = Annotated[int, Meta(ge=0, le=27)]
 FuseA = Annotated[float, Meta(ge=6, le=200)]
 CurrentA = Annotated[float, Meta(ge=6, le=80)]
 Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+BoundW = Annotated[float, Meta(ge=100, le=1_000_000)]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
 Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 
@@ -54,7 +55,8 @@ class Meter(_Shape, frozen=True):
     """Anything that measures power.
 
     Role `charger` measures the charger named in `charger`. `lines` are the site's lines in the meter's own
-    order. `mounted = "reversed"` turns power and swaps import with export.
+    order. `mounted = "reversed"` turns power and swaps import with export. A total that rises faster than
+    `bound_w` is not believed at once.
     """
 
     name: Name
@@ -65,6 +67,7 @@ class Meter(_Shape, frozen=True):
     charger: str = ""
     lines: tuple[LineName, ...] = ("L1", "L2", "L3")
     mounted: Literal["normal", "reversed"] = "normal"
+    bound_w: BoundW | None = None
 
 
 class Charger(_Shape, frozen=True):
@@ -91,7 +94,11 @@ class Charger(_Shape, frozen=True):
 
 
 class HeatPump(_Shape, frozen=True):
-    """A heat pump. `module` counts the maker's register blocks: 1 is the first pump of a controller."""
+    """A heat pump. `module` counts the maker's register blocks: 1 is the first pump of a controller.
+
+    Totals that rise faster than their bound are not believed at once. `word_order` is that of totals in two
+    registers; "auto" finds it out.
+    """
 
     name: Name
     number: Number
@@ -99,6 +106,9 @@ class HeatPump(_Shape, frozen=True):
     unit: Unit
     profile: str
     module: Annotated[int, Meta(ge=1, le=5)] = 1
+    electrical_bound_w: BoundW = 15_000.0
+    thermal_bound_w: BoundW = 40_000.0
+    word_order: Literal["auto", "high_first", "low_first"] = "auto"
 
 
 class Relay(_Shape, frozen=True):
@@ -142,6 +152,18 @@ class Charging(_Shape, frozen=True):
     contactor_per_day: Annotated[int, Meta(ge=2, le=200)] = 20
 
 
+class Counting(_Shape, frozen=True):
+    """How the counters watch and what one's own energy is worth.
+
+    Readings up to `observed_gap_s` apart are watched time. Prices are micro-euro per kWh of a car's solar and
+    battery energy.
+    """
+
+    observed_gap_s: Annotated[float, Meta(ge=5, le=900)] = 60.0
+    solar_ueur_kwh: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
+    battery_ueur_kwh: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
+
+
 class Config(
     _Shape,
     frozen=True,
@@ -153,7 +175,11 @@ class Config(
         "relays": "relay",
     },
 ):
-    """One whole installation."""
+    """One whole installation.
+
+    `offsets` are added to shown totals, by flat key; `cycling_offsets` is their older form. What cannot be
+    applied is refused in words and stops nothing.
+    """
 
     site: Site
     buses: Annotated[tuple[Bus, ...], Meta(min_length=1)]
@@ -163,6 +189,9 @@ class Config(
     relays: tuple[Relay, ...] = ()
     panel: Panel = field(default_factory=Panel)
     charging: Charging = field(default_factory=Charging)
+    counting: Counting = field(default_factory=Counting)
+    offsets: dict[str, object] = field(default_factory=dict)
+    cycling_offsets: dict[str, object] = field(default_factory=dict)
 
 
 Device = Meter | Charger | HeatPump

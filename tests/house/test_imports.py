@@ -20,8 +20,9 @@ OURS = {
     "chores": set(),
     "signals": {"model"},
     "describe": {"model", "field", "config"},
+    "counted": {"model", "core", "field"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
-    | {"chores", "reactor", "clock", "signals", "describe"},
+    | {"chores", "reactor", "clock", "signals", "describe", "counted"},
     "measure": {"model", "field", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"field", "reactor", "clock", "errors"},
     "demo": {"model", "panel", "sim", "assembly", "config", "errors", "clock", "signals", "journal"},

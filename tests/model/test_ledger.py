@@ -85,7 +85,7 @@ def test_a_closed_run_or_session_is_told_as_closed() -> None:
 def test_a_ledger_of_an_older_program_is_understood() -> None:
     """JRN-80: documents from before runs, sessions and word orders were kept."""
     last = {"value": 1, "at": "2026-11-24T08:00:00+00:00", "part": "", "carry_mwh": 7}
-    documents = {
+    documents: dict[str, dict[str, object]] = {
         "keys": {"2h": "2026-11-24T08"},
         "hp1": {"counters.heating": {**GOOD, "windows": {"2h": 1}}, "last.operating_state": last},
         "site": {"counters.grid_import.all": GOOD},
