@@ -1,4 +1,4 @@
-"""The memory of the service (JRN-40 to JRN-53), and counters through cuts (CNT-90, B-9, B-11)."""
+"""The memory of the service (JRN-40 to JRN-53), and counters through cuts (B-9)."""
 
 import errno
 import threading
@@ -12,9 +12,6 @@ import pytest
 
 import hems
 from hems.clock import ManualClock
-from hems.core.count import CountRules, Sample, read, resume, step
-from hems.core.cycles import PumpRules, PumpSample
-from hems.core.energy import TotalRules
 from hems.errors import BookError, BookInUse
 from hems.journal.book import create
 from hems.journal.journal import Journal, create_book
@@ -25,7 +22,7 @@ from hems.model.instant import Instant
 from hems.model.ledger import Counter, Event, Ledger
 from hems.model.settings import ChargerSettings, Settings
 from hems.reactor import Reactor
-from hems.sim.media import FailingMedium, MemoryMedium, RecordingMedium, SlowMedium, torn
+from hems.sim.media import FailingMedium, MemoryMedium, RecordingMedium, SlowMedium
 from tests.journal.books import SMALL, blank, documents, state_of
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -429,57 +426,6 @@ def test_a_book_in_use_is_refused_and_one_that_exists_is_never_replaced(tmp_path
     with pytest.raises(BookError, match="cannot be made"):
         create_book(path / "below")
     reactor.close()
-
-
-RULES = CountRules(pumps={1: PumpRules()}, totals={"grid_import": TotalRules(29_000.0)}, contacts=("garage",))
-
-
-def test_interrupted_counting_ends_as_uninterrupted_counting_does(opened: Callable[..., Desk]) -> None:
-    """B-11, CNT-91: through a real journal, cut again and again into a write, rewound and counted on."""
-    random = Random("cuts")
-    samples = [
-        Sample(
-            {1: PumpSample(random.choice([0, 1, 2, 5]), random.choice([0, 0, 3_000]))},
-            {"grid_import": 1_000.0 + 7 * n},
-        )
-        for n in range(120)
-    ]
-    whole = resume(Ledger())
-    for n, sample in enumerate(samples):
-        whole, _ = step(RULES, whole, sample, Instant(float(30 * n), NINE + timedelta(seconds=30 * n)))
-
-    medium = RecordingMedium(blank(ROOMY))
-    n = cuts = 0
-    while n < len(samples):
-        desk = Desk(medium, NINE)
-        state = resume(desk.ledger)
-        n = position(state.ledger)
-        until = len(samples) if cuts >= 12 else min(len(samples), n + random.randrange(3, 30))
-        while n < until:
-            now = Instant(5_000.0 + 30 * n, NINE + timedelta(seconds=30 * n))
-            state, events = step(RULES, state, samples[n], now)
-            desk.journal.keep(state.ledger, SETTINGS, events, now)
-            desk.settle()
-            n += 1
-        if until == len(samples) and cuts >= 12:
-            desk.journal.flush(now)
-        desk.close()
-        if cuts < 12:
-            n, cuts = 0, cuts + 1
-            written = medium.writes[-1]
-            image = torn(bytes(medium.image), written, 0, "old", random)
-            length = random.randrange(len(written.data) + 1)
-            for before, last in medium.images():
-                image = torn(before, last, length, "garbage", random)
-            medium = RecordingMedium(image)
-    assert desk.stored() == whole.ledger
-    assert read(RULES, whole, now)["hp1.heating.total"] != 0
-
-
-def position(ledger: Ledger) -> int:
-    """The sample after the last one that the ledger has seen."""
-    last = ledger.last.get("site.grid_import")
-    return 0 if last is None else (last.value - 1_000_000) // 7_000 + 1
 
 
 def test_an_idle_book_of_documents_can_be_read_beside_the_service(tmp_path: Path) -> None:
