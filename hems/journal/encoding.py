@@ -15,18 +15,21 @@ STEP_BYTES: Final = 65_536
 
 
 class Encoding:
-    """Deflates the documents step by step; `deflated` is whole once `step` has returned true."""
+    """Deflates the documents step by step; `deflated` is whole once it is done."""
 
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
         self.deflated = b""
         self.plain_bytes = 0
+        self.done = False
         self._pieces = change.pieces(documents)
         self._deflater = zlib.compressobj()
         self._parts: list[bytes] = []
 
     def step(self, bytes_max: int = STEP_BYTES) -> bool:
         """Encode about so many bytes more; true when everything is."""
+        if self.done:
+            return True
         gathered = 0
         for piece in self._pieces:
             self._parts.append(self._deflater.compress(piece))
@@ -36,6 +39,7 @@ class Encoding:
                 return False
         self.plain_bytes += gathered
         self.deflated = b"".join((*self._parts, self._deflater.flush()))
+        self.done = True
         return True
 
     def finish(self) -> None:

@@ -119,16 +119,18 @@ class Journal:
         self._note(ledger, settings, events, now)
         self._watch(now)
         self._errands.step_export()
+        encoded = self._encoding is not None and self._encoding.step()
         if self._book.busy or now.mono_s < self._retry_mono_s:
             return
         due = keeper.due(self._pending, now.mono_s)
         recordable = not self._renew and self._book.stage is Stage.READY
         enough = self._encoding is not None or not self._book.wants_base(_wall_ms(now))
-        if due and recordable and enough and self._hand_over_record(now):
+        if not encoded and due and recordable and enough and self._hand_over_record(now):
             return
         if self._encoding is None and (due or not recordable):
             self._encoding = Encoding(self._latest(now))
-        if self._encoding is not None and self._encoding.step():
+            encoded = self._encoding.step()
+        if self._encoding is not None and encoded:
             self._hand_over_base(self._encoding, now)
 
     def health(self, now: Instant) -> JournalHealth:

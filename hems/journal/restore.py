@@ -127,7 +127,7 @@ def of_export(text: bytes) -> Documents:
 
 
 def plan(before: Documents, wanted: Documents, rescue: Documents) -> Plan:
-    """What becomes of a book; pure. An export of the counters alone leaves the rest, a whole one the access."""
+    """What becomes of a book; pure. An export of the counters leaves the rest, a whole one the access."""
     documents = {**before, "ledger": wanted.get("ledger", {})}
     if "settings" in wanted:
         documents = {**{table: before[table] for table in before if table == SECRET}, **wanted}

@@ -22,6 +22,6 @@ class Wear:
 
     def last_day(self, mono_s: float) -> tuple[int, int]:
         """Writes and bytes of the last 24 hours."""
-        while self._writes and mono_s - self._writes[0][0] > DAY_S:
+        while self._writes and mono_s - self._writes[0][0] >= DAY_S:
             self._bytes_24h -= self._writes.popleft()[1]
         return len(self._writes), self._bytes_24h

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hems.journal.change import applied, difference, encode, parse, payload, plain, replaced
+from hems.journal.change import applied, difference, encode, parse, payload, pieces, plain, replaced
 from tests.journal.books import Plain, documents
 
 SCALARS = (
@@ -70,3 +70,17 @@ def test_what_is_no_change_is_none(content: bytes) -> None:
 def test_numbers_that_json_does_not_know_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="store a finite number"):
         encode(value)
+
+
+@given(STATES)
+def test_the_pieces_of_a_state_are_its_payload(state: Plain) -> None:
+    """JRN-32."""
+    assert b"".join(pieces(documents(state))) == payload(documents(state))
+
+
+def test_what_is_the_same_object_is_not_looked_into() -> None:
+    """JRN-50: lists of thousands of entries cost nothing while they stay."""
+    state = documents({"events": {"1": {"n": 1}}, "ledger": {"1": {"n": 1}, "2": {"n": 2}}})
+    after = {**state, "ledger": {**state["ledger"], "2": documents({"x": {"2": {"n": 3}}})["x"]["2"]}}
+    assert json.loads(payload(difference(state, after))) == {"ledger": {"2": {"n": 3}}}
+    assert difference(state, dict(state)) == {}

@@ -107,3 +107,34 @@ def test_what_cannot_be_understood_is_left_out_and_named() -> None:
         "settings of charger.garage are ignored",
         "the book's own page is ignored",
     ]
+
+
+def test_offsets_are_a_document_and_a_removed_one_is_gone() -> None:
+    """CNT-40: accepted offsets are settings; without a trace once removed."""
+    offsets = {"hp1.heating.total": 1_200, "relay.k1.total": -3}
+    first = updated({}, LEDGER, Settings(SETTINGS.chargers, offsets), META)
+    assert understood(first).settings == Settings(SETTINGS.chargers, offsets)
+    fewer = updated(first, LEDGER, Settings(SETTINGS.chargers, {"relay.k1.total": 4}), META)
+    assert understood(fewer).settings == Settings(SETTINGS.chargers, {"relay.k1.total": 4})
+    assert understood(updated(fewer, LEDGER, SETTINGS, META)).settings == SETTINGS
+    spoiled = understood(documents({"settings": {"1": {"name": "offsets", "a": 1, "b": "x", "c": True}}}))
+    assert spoiled.settings == Settings({}, {"a": 1})
+    assert spoiled.words == ("the offset of b is ignored", "the offset of c is ignored")
+
+
+def test_a_document_beyond_its_bound_is_refused_and_named_never_cut() -> None:
+    """JRN-63: 32 documents of counters, 48 of settings, and none larger than its bound."""
+    refused: list[str] = []
+    many = Ledger({}, {f"ev{n}.sessions": Counter(n) for n in range(40)})
+    chargers = {f"c{n}": ChargerSettings() for n in range(50)}
+    state = updated({}, many, Settings(chargers), META, refused)
+    assert (len(state["ledger"]), len(state["settings"])) == (32, 48)
+    assert refused[0] == "ledger.ev31: there is no more room for it"
+    assert len(refused) == 9 + 2
+    large = Ledger({}, {f"hp1.{n:0200}": Counter(1) for n in range(300)})
+    refused.clear()
+    after = updated(state, large, SETTINGS, META, refused)
+    assert refused[0] == "ledger.hp1: there is no more room for it"
+    assert after["ledger"].keys() == state["ledger"].keys()
+    small = Ledger({}, {"ev3.sessions": Counter(99)})
+    assert understood(updated(after, small, SETTINGS, META)).ledger.counters["ev3.sessions"].total == 99

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hems.journal.frame import Kind, claims, pack, slots, unpack
+from hems.journal.frame import Kind, claims, enclose, pack, slots, unpack, verifies
 from hems.journal.layout import BLOCK
 
 SEED = zlib.crc32(b"0123456789abcdef")
@@ -101,3 +101,25 @@ def test_damage_that_looks_like_a_record_is_recognised() -> None:
 def test_slots_are_counted_up() -> None:
     """JRN-11."""
     assert [slots(size) for size in (1, 4_096, 4_097, 65_536)] == [1, 1, 2, 16]
+
+
+def test_a_payload_that_is_deflated_already_makes_the_same_frame() -> None:
+    """JRN-32."""
+    payload = b"{}" * 500
+    packed = pack(SEED, 3, 0, Kind.BASE, payload, 5)
+    assert enclose(SEED, 3, 0, Kind.BASE, zlib.compress(payload), 5) == packed
+
+
+def test_a_base_verifies_exactly_when_it_can_be_read() -> None:
+    """JRN-31: told without inflating it."""
+    packed = pack(SEED, 3, 0, Kind.BASE, b"{}" * 50, 5)
+    frame = unpack(SEED, packed)
+    assert frame is not None
+    assert verifies(SEED, packed, 3)
+    assert not verifies(SEED, packed, 4)
+    assert not verifies(SEED ^ 1, packed, 3)
+    assert not verifies(SEED, pack(SEED, 3, 1, Kind.CHECKPOINT, b"{}"), 3)
+    for length in range(frame.size):
+        assert not verifies(SEED, packed[:length], 3)
+    for at in range(frame.size):
+        assert not verifies(SEED, packed[:at] + bytes([packed[at] ^ 1]) + packed[at + 1 :], 3)

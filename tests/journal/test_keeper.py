@@ -2,7 +2,19 @@
 
 import pytest
 
-from hems.journal.keeper import Urgency, due, merged, noted, overdue, retry_at, unsaved_s, urgency
+from hems.journal.keeper import (
+    Guard,
+    Pending,
+    Urgency,
+    due,
+    guard,
+    merged,
+    noted,
+    overdue,
+    retry_at,
+    unsaved_s,
+    urgency,
+)
 from hems.model.ledger import Event
 
 NOW, SOON, LATE = Urgency.NOW, Urgency.SOON, Urgency.LATE
@@ -18,11 +30,119 @@ NOW, SOON, LATE = Urgency.NOW, Urgency.SOON, Urgency.LATE
         ("counted", "ev1.contactor", SOON),
         ("baseline", "hp1.operating_state", LATE),
         ("rebased", "site.grid_import", LATE),
+        ("rolled", "daily", NOW),
+        ("session_began", "ev1", NOW),
+        ("session_ended", "ev1", NOW),
+        ("setting", "garage", NOW),
+        ("alarm_raised", "word_order", NOW),
+        ("alarm_cleared", "word_order", NOW),
+        ("evidence_began", "operator", NOW),
+        ("evidence_ended", "operator", NOW),
+        ("booted", "service", NOW),
+        ("stopped", "service", NOW),
+        ("run_ended", "hp1", LATE),
+        ("glitch", "hp1.compressor_start", LATE),
     ],
 )
 def test_classes(kind: str, key: str, expected: Urgency) -> None:
     """JOURNAL section 7."""
     assert urgency(Event(kind, key, None)) is expected
+
+
+@pytest.mark.parametrize(
+    ("writes", "expected"),
+    [(150, Guard.FREE), (151, Guard.SPARING), (400, Guard.SPARING), (401, Guard.STRICT)],
+)
+def test_the_wear_guard_wakes(writes: int, expected: Guard) -> None:
+    """JRN-43."""
+    assert guard(writes) is expected
+
+
+@pytest.mark.parametrize(
+    ("event", "sparing", "strict"),
+    [
+        (Event("counted", "hp1.heating", None), LATE, LATE),
+        (Event("counted", "ev1.contactor", None), LATE, LATE),
+        (Event("rolled", "2h", None), LATE, LATE),
+        (Event("rolled", "4h", None), LATE, LATE),
+        (Event("rolled", "daily", None), NOW, NOW),
+        (Event("counted", "hp1.compressor_start", None), NOW, NOW),
+        (Event("setting", "garage", None, {"by": "mqtt"}), NOW, SOON),
+        (Event("setting", "garage", None, {"by": "api"}), NOW, SOON),
+        (Event("setting", "garage", None, {"by": "panel"}), NOW, NOW),
+        (Event("setting", "garage", None), NOW, NOW),
+        (Event("session_began", "ev1", None), NOW, NOW),
+        (Event("alarm_raised", "word_order", None), NOW, NOW),
+        (Event("evidence_began", "operator", None), NOW, NOW),
+    ],
+)
+def test_what_the_wear_guard_holds_and_what_never(event: Event, sparing: Urgency, strict: Urgency) -> None:
+    """JRN-43: alarms, evidence, sessions, settings by hand are never held."""
+    assert urgency(event, Guard.SPARING) is sparing
+    assert urgency(event, Guard.STRICT) is strict
+
+
+HOUR_S = 3_600
+DAY_S = 24 * HOUR_S
+
+
+def reference_day() -> list[tuple[int, Event]]:
+    """Day R: 40 cycles of the pump, 3 sessions, 12 roll-overs, 4 settings, 2 alarms: 150 events."""
+    day: list[tuple[int, str, str]] = []
+    for begin in range(300, DAY_S, 2_160):
+        day += [
+            (begin, "counted", "hp1.heating"),
+            (begin + 90, "counted", "hp1.compressor_start"),
+            (begin + 990, "run_ended", "hp1"),
+        ]
+    for begin in (26_020, 44_380, 65_260):
+        day += [
+            (begin, "session_began", "ev1"),
+            (begin + 20, "counted", "ev1.contactor"),
+            (begin + 2 * HOUR_S + 20, "counted", "relay.garage"),
+            (begin + 2 * HOUR_S + 620, "session_ended", "ev1"),
+        ]
+    day += [(hour * HOUR_S, "rolled", "2h") for hour in range(0, 24, 2)]
+    day += [(at, "setting", "garage") for at in (23_700, 34_140, 62_580, 76_620)]
+    day += [(at, "alarm_raised", "word_order") for at in (38_570, 54_770)]
+    return [(at, Event(kind, key, None)) for at, kind, key in sorted(day)]
+
+
+def writes_of(day: list[tuple[int, Event]], *, at_once: frozenset[Urgency] = frozenset()) -> int:
+    """Writes of a day on which energies step every 30 s, without a guard if some classes wait for nothing."""
+    pending: Pending = {}
+    writes, waiting = 0, list(day)
+    for mono_s in range(DAY_S):
+        if mono_s % 30 == 0:
+            pending = noted(pending, LATE, mono_s)
+        while waiting and waiting[0][0] == mono_s:
+            found = urgency(waiting.pop(0)[1], Guard.FREE if at_once else guard(writes))
+            pending = noted(pending, NOW if found in at_once else found, mono_s)
+        if due(pending, mono_s):
+            pending, writes = {}, writes + 1
+    return writes
+
+
+def test_the_reference_day_takes_133_writes() -> None:
+    """JRN-44: the class `soon` saves forty of them."""
+    day = reference_day()
+    assert len(day) == 150
+    assert writes_of(day) == 133
+    assert writes_of(day, at_once=frozenset({SOON})) == 173
+    assert writes_of(day, at_once=frozenset({SOON, LATE})) == 180
+
+
+def test_a_restless_day_is_held_by_the_wear_guard() -> None:
+    """B-1: ten times the alarms, 200 cycles, and a neighbour that sets something every minute."""
+    day = reference_day()
+    busy = [(at + shift, event) for shift in range(0, 2_000, 400) for at, event in day]
+    busy = [(at, event) for at, event in busy if at < DAY_S and event.kind != "alarm_raised"]
+    alarms = [(at, Event("alarm_raised", "x", None)) for at in range(0, DAY_S, DAY_S // 20)]
+    mqtt = [(at, Event("setting", "garage", None, {"by": "mqtt"})) for at in range(0, DAY_S, 60)]
+    day = sorted((*busy, *alarms, *mqtt), key=lambda row: row[0])
+    assert writes_of(day) < 1_000
+    unguarded = len({at for at, event in day if urgency(event) is NOW})
+    assert unguarded > 1_600
 
 
 def test_the_oldest_change_of_a_class_counts() -> None:

@@ -7,6 +7,6 @@ def test_a_day_is_remembered_and_no_more() -> None:
     wear = Wear()
     for hour in range(30):
         wear.add(100, hour * 3600.0)
-    assert wear.last_day(29 * 3600.0) == (25, 2_500)
+    assert wear.last_day(29 * 3600.0) == (24, 2_400)
     assert wear.last_day(100 * 3600.0) == (0, 0)
     assert wear.bytes_total == 3_000
