@@ -151,12 +151,6 @@ def test_a_book_is_made_once(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert "book" in err
 
 
-def test_run_without_a_book_says_how_to_make_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    code, _, err = said(capsys, "run", "--config", str(EXAMPLE), "--data", str(tmp_path))
-    assert code == 2
-    assert "hems journal create" in err
-
-
 UNTOLD = "hems: garage was not told 0 A: bus rs485-a: "
 BY_HAND = "; open the charger's switch or its relay by hand"
 

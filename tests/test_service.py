@@ -10,7 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from hems.demo import BEGINS_AT
+from hems.journal.change import plain
 from hems.journal.journal import create_book
+from hems.journal.recover import recover
 from hems.sim.desk_link import HouseProcess
 from hems.sim.scene import demo_house
 
@@ -76,3 +78,24 @@ def test_a_line_that_is_not_there_is_said_in_words_and_the_rest_goes_on(tmp_path
         service.send_signal(signal.SIGINT)
         service.communicate(timeout=10)
         assert service.returncode == 0
+
+
+def test_a_book_that_cannot_be_used_stops_nothing(tmp_path: Path) -> None:
+    """JRN-2, JRN-25: an alarm, not a fresh start; the rescue book is kept beside it."""
+    installation = tmp_path / "hems.toml"
+    text = files("hems.sim").joinpath("demo.toml").read_text()
+    installation.write_text(text.replace("PORT", str(tmp_path / "absent")))
+    with running(installation) as service:
+        log = heard(service, "garage: 0 A", "journal: ")
+        service.send_signal(signal.SIGTERM)
+        _, rest = service.communicate(timeout=10)
+        assert service.returncode == 0
+    assert "Traceback" not in log + rest
+    assert "counting goes on in book.rescue" in log
+    assert not (tmp_path / "book").exists()
+    found = recover((tmp_path / "book.rescue").read_bytes())
+    assert [row["kind"] for row in plain(found.state)["events"].values()] == [
+        "booted",
+        "alarm_raised",
+        "stopped",
+    ]

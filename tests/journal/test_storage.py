@@ -2,16 +2,22 @@
 
 import errno
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tinydb import Query, TinyDB, where
 from tinydb.operations import delete, increment
 
+from hems.clock import ManualClock
 from hems.errors import BookError, BookInUse
 from hems.journal.book import create
+from hems.journal.journal import Journal, create_book
 from hems.journal.layout import SLOT
 from hems.journal.storage import JournalStorage
+from hems.model.ledger import Counter, Event, Ledger
+from hems.model.settings import Settings
+from hems.reactor import Reactor
 from hems.sim.media import FailingMedium, MemoryMedium
 from tests.journal.books import SMALL, blank
 
@@ -124,3 +130,25 @@ def test_refusals_in_words(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="store a finite number"):
         storage.write({"t": {"1": {"n": math.nan}}})
     assert storage.read() is None
+
+
+def test_a_person_asks_the_book_of_a_running_service(tmp_path: Path) -> None:
+    """JRN-70, JRN-71: plain TinyDB calls, reading beside the service."""
+    reactor = Reactor(ManualClock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC)))
+    service = Journal(create_book(tmp_path), reactor, reactor.clock)
+    now = reactor.clock.now()
+    ended = [
+        Event("session_ended", f"ev{n % 2 + 1}", now.wall, {"energy_wh": 1_000 * n}) for n in range(1, 6)
+    ]
+    service.keep(Ledger({}, {"hp1.heating": Counter(37)}), Settings(), ended, now)
+    service.flush(now)
+    with TinyDB(tmp_path / "book", storage=JournalStorage, access_mode="r") as book:
+        large = book.table("sessions").search((where("charger") == "ev1") & (where("energy_wh") > 2_000))
+        assert [session["energy_wh"] for session in large] == [4_000]
+        pump = book.table("ledger").get(where("name") == "hp1")
+        assert pump["counters.heating"]["total"] == 37
+        assert book.table("events").count(where("kind") == "booted") == 1
+        with pytest.raises(BookError, match="open for reading only"):
+            book.table("notes").insert({"n": 1})
+    service.close()
+    reactor.close()
