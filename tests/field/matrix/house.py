@@ -1,6 +1,6 @@
 """Real fields over simulated houses, tick by tick, in virtual time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -52,7 +52,10 @@ class Change:
 
 
 class House:
-    """A field and its house; `picture` is the last snapshot, `changes` every stage of every line."""
+    """A field and its house; `picture` is the last snapshot, `changes` every stage of every line.
+
+    `look` is called whenever a line enters another stage.
+    """
 
     def __init__(
         self,
@@ -91,6 +94,7 @@ class House:
         self.field = Field(
             config, PROFILES, self.loop, self.clock, Pins({}), lambda bus: openers[bus.name](bus)
         )
+        self.look: Callable[[], None] = lambda: None
         self.changes: dict[str, list[Change]] = {name: [] for name in names}
         for agenda in self.field._agendas:
             self._note(agenda.line)
@@ -103,6 +107,7 @@ class House:
 
         def noted(stage: Stage, now_s: float) -> None:
             changes.append(Change(stage, now_s))
+            self.look()
             enter(stage, now_s)
 
         patch.object(line, "_enter", noted).start()
