@@ -111,9 +111,9 @@ class Device:
         return self.base.chain is not None and not self.walk.done
 
     def lost(self, now_mono_s: float) -> bool:
-        """Whether it has not answered for long, or refuses what it is told."""
+        """Whether it has not answered for so long that decisions book it as lost, or it refuses writes."""
         last_s = self.started_mono_s if self.last_good_mono_s is None else self.last_good_mono_s
-        silent = left_alone(self.absence) or now_mono_s - last_s > LOST_AFTER_S
+        silent = now_mono_s - last_s > LOST_AFTER_S
         return silent or self.slot.refusals >= commands.LOST_AFTER_REFUSALS
 
     def fast_tasks(self, now_mono_s: float) -> list[Task]:

@@ -74,7 +74,7 @@ class Field:
             if charger.relay:
                 self._pins.set(charger.relay, told.relay_closed)
             self._devices[charger.name].want(told.limit_a, now.mono_s)
-        self._orders.decide(self._reachable(), now.mono_s)
+        self._orders.decide(self._reachable(), now.mono_s, self._gone())
         for agenda in self._agendas:
             agenda.write(spare=True)
 
@@ -142,6 +142,10 @@ class Field:
 
     def _reachable(self) -> list[Device]:
         lines = [agenda for agenda in self._agendas if agenda.line.stage != "absent"]
+        return [device for agenda in lines for device in agenda.devices]
+
+    def _gone(self) -> list[Device]:
+        lines = [agenda for agenda in self._agendas if agenda.line.stage == "absent"]
         return [device for agenda in lines for device in agenda.devices]
 
     def _reachable_chargers(self) -> list[Device]:

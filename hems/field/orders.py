@@ -31,14 +31,15 @@ class Orders:
         going_on = any(device.told.going_on for device in self._devices)
         return bool(self._lower or self._raise or self._refresh or self._in_flight or going_on)
 
-    def decide(self, devices: Iterable[Device], now_mono_s: float) -> None:
-        """Take everything that is due now."""
+    def decide(self, devices: Iterable[Device], now_mono_s: float, gone: Iterable[Device] = ()) -> None:
+        """Take everything that is due now; who is `gone` with its line is awaited, but not told."""
         self.clear()
         self._devices = tuple(devices)
-        for device in self._devices:
-            due_a, held_a = device.due_a(now_mono_s), device.slot.highest_a
+        for device in (*self._devices, *gone):
             if _above(device) and not device.lost(now_mono_s):
                 self._awaited.add(device.name)
+        for device in self._devices:
+            due_a, held_a = device.due_a(now_mono_s), device.slot.highest_a
             if device.base.surplus is not None:
                 self._surplus.add(device.name)
             if due_a is None:
@@ -55,7 +56,7 @@ class Orders:
         """The next write among the devices of one line."""
         here = list(devices)
         for device in here:
-            if device.told.going_on and not (device.told.raising and self._awaited):
+            if device.told.going_on and not (device.told.raising and self._awaited - {device.name}):
                 return device, self._counted(device, device.next_write_task())
         queues = (self._lower, {} if self._awaited else self._raise, self._refresh)
         for queue in queues:

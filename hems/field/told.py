@@ -6,7 +6,7 @@ command, given up as a whole when a smaller one is wanted before the last of the
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hems.field import heartbeats, setpoint, setup
@@ -64,8 +64,8 @@ class Told:
 
     @property
     def raising(self) -> bool:
-        """Whether the set-point on its way is a raise."""
-        return (self.slot.sent_a or 0.0) > (self.slot.acknowledged_a or 0.0)
+        """Whether the set-point on its way is above all that the device may hold without it."""
+        return (self.slot.sent_a or 0.0) > replace(self.slot, sent_a=None).highest_a
 
     def want(self, limit_a: float, now_mono_s: float) -> None:
         """Take a decision's set-point; less than is on its way ends what has not left yet."""

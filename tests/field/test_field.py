@@ -25,6 +25,7 @@ from tests.field.houses import (
     inverter,
     meter,
     pump,
+    words,
 )
 from tests.field.wires import Memory, Reply, answer, framed
 
@@ -185,6 +186,48 @@ def test_a_lost_charger_does_not_hold_the_others_back(begin: Begin) -> None:
     scene.run(5, garage=16, carport=6)
     scene.run(3, garage=0, carport=12)
     assert scene.units[6].holding[1000] == 12
+
+
+@pytest.mark.parametrize("absent", [True, False])
+def test_a_raise_does_not_leave_without_the_lowering_of_the_same_decision(begin: Begin, absent: bool) -> None:
+    """BUS-45: the line of the other has just gone, or it was deaf for three ticks; it may draw 16 A."""
+    yard = structs.replace(CARPORT, bus="b")
+    buses = (Bus(name="a", port="far-end"), Bus(name="b", port="other-end"))
+    scene = begin(house(GRID, GARAGE, yard, buses=buses), {1: meter(), 2: controller(), 6: controller()})
+    scene.run(15, garage=6, carport=16)
+    if absent:
+        scene.slaves["b"].close()
+        scene.slaves["b"].absent = True
+    else:
+        scene.units[6].mute = True
+        scene.run(3, garage=6, carport=16)
+    last = scene.tick(garage=16, carport=6)
+    assert last.now.mono_s - last.chargers["carport"].at_mono_s < 5
+    assert scene.units[2].holding[1000] == 6
+    scene.run(6, garage=16, carport=6)
+    assert scene.units[2].holding[1000] == 16
+
+
+def test_two_chargers_that_restart_while_they_are_told_more_wait_for_nobody(begin: Begin) -> None:
+    """BUS-45: current and release of each are more than it was told, and less than what it holds."""
+    ions = [
+        Charger(name=name, number=i, bus="a", unit=i + 6, profile="obo-ion", accept_no_failsafe=True)
+        for i, name in ((1, "left"), (2, "right"))
+    ]
+    units = {1: meter()} | {
+        i: Memory(holding=words(5, 1, 16) | {11: 2, 44: 32, 28: 0, 30: 16}) for i in (7, 8)
+    }
+    scene = begin(house(GRID, *ions), units)
+    scene.run(3, left=0, right=0)
+    scene.run(20, left=10, right=10)
+    while scene.field._devices["left"].due_a(scene.bench.clock.mono_s() + 1) is None:
+        scene.run(1, left=10, right=10)
+    for unit in (7, 8):
+        units[unit].holding.update(words(5, 1, 32))
+    scene.run(12, left=11, right=11)
+    assert [units[unit].holding[6] for unit in (7, 8)] == [11, 11]
+    scene.run(5, left=12, right=12)
+    assert [units[unit].holding[6] for unit in (7, 8)] == [12, 12]
 
 
 def test_an_unsure_write_is_read_back_before_anything_else(begin: Begin) -> None:

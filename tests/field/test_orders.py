@@ -85,12 +85,41 @@ def test_an_older_answer_does_not_release_a_newer_raise() -> None:
 
 
 def test_a_lost_charger_is_not_awaited() -> None:
-    lost = charger("lost", 2, 16)
-    for _ in range(3):
-        lost.fast_tasks(0.0)[0].take(Failed("silence"), 0.0)
-    assert lost.lost(1.0)
+    """BUS-45: 5 s without an answer, as the decision reckons it; one that is only left alone still counts."""
+    lost, deaf = charger("lost", 2, 16), charger("deaf", 3, 16)
+    for device in (lost, deaf):
+        for _ in range(3):
+            device.fast_tasks(0.0)[0].take(Failed("silence"), 0.0)
+    lost.last_good_mono_s, deaf.last_good_mono_s = -4.1, -3.9
+    assert (lost.lost(1.0), deaf.lost(1.0)) == (True, False)
     orders, devices = decided((charger("up", 1, 6), 10), (lost, 6))
     assert leave(orders, devices, Accepted()) == "up"
+    orders, devices = decided((charger("up", 1, 6), 10), (deaf, 6))
+    assert leave(orders, devices, Accepted()) is None
+
+
+def test_a_lowering_that_cannot_leave_for_want_of_its_line_holds_the_raises_back() -> None:
+    """BUS-45"""
+    up, gone = charger("up", 1, 6), charger("gone", 2, 16)
+    up.want(10, 1.0)
+    gone.want(6, 1.0)
+    orders = Orders(lambda: None)
+    orders.decide([up], 1.0, [gone])
+    assert leave(orders, [up], Accepted()) is None
+    orders.decide([up], 5.2, [gone])
+    assert leave(orders, [up], Accepted()) == "up"
+
+
+def test_a_charger_that_reads_back_more_than_it_was_told_does_not_wait_for_itself() -> None:
+    """BUS-45: two that restarted in the same moment, each told more than before, but less than it holds."""
+    first, second, up = paused("first", 2, 10), paused("second", 3, 10), charger("up", 1, 6)
+    for device in (first, second):
+        device.told.slot = replace(device.slot, reported_a=32.0, stage="wanted")
+    orders, devices = decided((first, 11), (second, 11), (up, 10))
+    assert first.told.slot.highest_a == 32
+    told = [leave(orders, devices, Accepted()) for _ in range(5)]
+    assert told == ["first", "first", "second", "second", "up"]
+    assert (first.slot.acknowledged_a, second.slot.acknowledged_a, orders.open) == (11, 11, False)
 
 
 def test_the_first_word_to_an_unknown_charger_is_a_lowering() -> None:
