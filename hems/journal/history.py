@@ -38,7 +38,6 @@ from hems.journal.rows import (
     powers_of,
     row_id,
     row_of,
-    totals_of,
 )
 from hems.model.intents import Refusal
 from hems.model.view import View
@@ -96,9 +95,9 @@ class History:
 
     def show(self, view: View) -> None:
         """Fold one page into the open minute and the open quarter of an hour."""
-        now, powers_w, totals_wh = view.now, powers_of(view), totals_of(view)
-        self._minute, minute = fold(self._minute, powers_w, totals_wh, now)
-        self._quarter, quarter = fold(self._quarter, powers_w, totals_wh, now)
+        now, powers_w = view.now, powers_of(view)
+        self._minute, minute = fold(self._minute, powers_w, view.counters, now)
+        self._quarter, quarter = fold(self._quarter, powers_w, view.counters, now)
         if now.trusted:
             self._wall = now.wall
         if minute is not None:

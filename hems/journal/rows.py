@@ -37,14 +37,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An open slot: watt-seconds and seconds of each known power, and what the last cycle said."""
+    """An open slot: W·s and seconds of each known power; the last cycle's powers and counters."""
 
     length_s: int
     end_s: int = 0
     known: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     mono_s: float = 0.0
     powers_w: Mapping[str, float | None] = field(default_factory=dict)
-    totals_wh: Mapping[str, int] = field(default_factory=dict)
+    counters: Mapping[str, int | float | None] = field(default_factory=dict)
 
 
 def powers_of(view: View) -> dict[str, float | None]:
@@ -62,17 +62,20 @@ def powers_of(view: View) -> dict[str, float | None]:
     }
 
 
-def totals_of(view: View) -> dict[str, int]:
-    """The energy totals of a page in Wh."""
+def totals_of(counters: Mapping[str, int | float | None]) -> dict[str, int]:
+    """The energy totals among the counters of a page, in Wh."""
     return {
         name.removesuffix(TOTAL): round(value)
-        for name, value in view.counters.items()
+        for name, value in counters.items()
         if value is not None and name.endswith(TOTAL)
     }
 
 
 def fold(
-    slot: Slot, powers_w: Mapping[str, float | None], totals_wh: Mapping[str, int], now: Instant
+    slot: Slot,
+    powers_w: Mapping[str, float | None],
+    counters: Mapping[str, int | float | None],
+    now: Instant,
 ) -> tuple[Slot, Row | None]:
     """One cycle more; the row of the slot that has ended with it, if it has one.
 
@@ -86,7 +89,7 @@ def fold(
     if end_s != slot.end_s:
         row = _closed(slot)
         slot = Slot(slot.length_s, end_s)
-    return replace(slot, mono_s=now.mono_s, powers_w=powers_w, totals_wh=totals_wh), row
+    return replace(slot, mono_s=now.mono_s, powers_w=powers_w, counters=counters), row
 
 
 def document(row: Row) -> Fields:
@@ -138,4 +141,4 @@ def _closed(slot: Slot) -> Row | None:
         for name, (watt_s, seconds) in slot.known.items()
         if 2 * seconds >= slot.length_s
     }
-    return Row(slot.end_s, mean_w, slot.totals_wh) if mean_w else None
+    return Row(slot.end_s, mean_w, totals_of(slot.counters)) if mean_w else None

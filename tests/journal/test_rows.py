@@ -47,7 +47,7 @@ class Day:
         wall_shift_s: float = 0.0,
     ) -> None:
         now = Instant(500.0 + at_s, NINE + timedelta(seconds=at_s + wall_shift_s), trusted)
-        self.slot, row = fold(self.slot, powers_w, {"site.grid_import": total_wh}, now)
+        self.slot, row = fold(self.slot, powers_w, {"site.grid_import.all.total": total_wh}, now)
         if row is not None:
             self.rows.append(row)
 
@@ -135,8 +135,8 @@ def test_a_page_is_taken_by_owners_as_counters_are() -> None:
         "ev1": 700.0,
         "hp2": None,
     }
-    assert totals_of(view) == {"site.grid_import": 1_234}
-    assert totals_of(page(1.0, NINE, import_wh=None)) == {}
+    assert totals_of(view.counters) == {"site.grid_import": 1_234}
+    assert totals_of(page(1.0, NINE, import_wh=None).counters) == {}
 
 
 def test_a_row_is_a_document_and_comes_back() -> None:
