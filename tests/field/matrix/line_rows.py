@@ -1,7 +1,7 @@
 """Rows of the fault matrix that one line plays by itself: faults of one answer, as data."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hems.field.exchange import Accepted, Failed, Outcome, Request
@@ -88,9 +88,7 @@ def other_shape(bytes_: int) -> Bound:
 
 def strike(*faults: Fault) -> tuple[Fault, ...]:
     """Each strikes the next request only."""
-    return tuple(
-        Fault(fault.kind, value=fault.value, at=fault.at, data=fault.data, nth=1) for fault in faults
-    )
+    return tuple(replace(fault, nth=1) for fault in faults)
 
 
 CODES: Final = (1, 2, 3, 4, 5, 6, 0x0A, 0x0B)
