@@ -24,6 +24,8 @@ class Parser(argparse.ArgumentParser):
 
 
 if TYPE_CHECKING:
+    from hems.field.setting import Setting
+
     Commands = argparse._SubParsersAction[Parser]
 
 
@@ -110,7 +112,8 @@ def _demo_options(commands: "Commands") -> None:
         action="append",
         default=[],
         metavar="KIND[:KEY=VALUE,…]",
-        help="let something go wrong on the wire, as late:device=pump,value=0.4,share=0.1 (repeatable)",
+        help="let something go wrong on the wire, as late:device=pump,value=0.4,share=0.1 (repeatable;"
+        " --fault list names the kinds)",
     )
     demo.set_defaults(command=_demo)
 
@@ -140,7 +143,10 @@ def _scan_options(commands: "Commands") -> None:
         "--full", dest="manner", action="store_const", const="full", help="every unit id at every setting"
     )
     scan.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    scan.add_argument("--from", dest="start", type=_pair, default=0, metavar="N", help="go on at pair N")
+    scan.add_argument("--from", dest="start", type=_pair, default=1, metavar="N", help="go on at pair N")
+    scan.add_argument(
+        "--setting", type=_setting, metavar="S", help="search all ids of one setting only, such as '9600 8N1'"
+    )
     scan.set_defaults(command=_scan, manner="normal")
 
 
@@ -180,13 +186,31 @@ def _speed(text: str) -> float:
 
 
 def _pair(text: str) -> int:
-    return int(_number(text, 0, 10_000))
+    return int(_number(text, 1, 10_000))
+
+
+def _setting(text: str) -> "Setting":
+    from hems.field.setting import SETTINGS
+
+    wanted = text.replace("-", " ").upper()
+    setting = next((known for known in SETTINGS if str(known) == wanted), None)
+    if setting is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not known; use one of {', '.join(map(str, SETTINGS))}")
+    return setting
 
 
 def _scan(options: argparse.Namespace) -> int:
     from hems.scan import Wishes, scan
 
-    return scan(Wishes(port=options.port, manner=options.manner, start=options.start, as_json=options.json))
+    return scan(
+        Wishes(
+            port=options.port,
+            manner=options.manner,
+            start=options.start,
+            setting=options.setting,
+            as_json=options.json,
+        )
+    )
 
 
 def _run(options: argparse.Namespace) -> int:

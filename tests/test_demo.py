@@ -58,6 +58,8 @@ def test_the_demo_keeps_off_an_appliances_folder(
             "late:device=boiler",
             "late:device=boiler: no device 'boiler'; there are grid, garage, car, pump, pv",
         ),
+        ("vanish:from=nan", "vanish:from=nan: from nan is out of range; use 0 to 2678400"),
+        ("suffix", "suffix: data are missing; suffix needs 1 to 300 hexadecimal bytes, as data=00FF"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(

@@ -11,7 +11,7 @@ Some situations are made of more than a kind's name: a write that is carried out
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from random import Random
 from typing import Any, Final, Literal
@@ -51,43 +51,62 @@ FaultKind = Literal[
 class Kind:
     """What a kind does; `value` names its figure ("" = it has none) and `usual` is that without being told.
 
-    The answer of a `readable` kind may still be accepted by a careful master.
+    A figure lies between `least` and `most`; a kind that `needs_data` is nothing without. The answer of a
+    `readable` kind may still be accepted by a careful master.
     """
 
     acts_on: Literal["request", "answer", "line"]
     does: str
     value: str = ""
     usual: float = 0.0
+    least: float = 0.0
+    most: float = 3600.0
     readable: bool = False
+    needs_data: bool = False
 
 
 KINDS: Final[Mapping[FaultKind, Kind]] = {
     "silence": Kind("request", "no answer"),
     "deaf": Kind("request", "no answer to anything but reads"),
-    "exception": Kind("request", "an exception answer", "its code", 4),
+    "exception": Kind("request", "an exception answer", "its code", 4, most=255),
     "late": Kind("answer", "the answer comes later", "seconds", 0.4),
     "crc": Kind("answer", "a wrong check sum (CRC or LRC)"),
-    "short": Kind("answer", "the answer ends early", "bytes that are left of it, 0 = a lost answer", 3),
-    "noise": Kind("answer", "stray bytes before the answer", "their number", 3, readable=True),
-    "prefix": Kind("answer", "the bytes of `data` before the answer", readable=True),
-    "suffix": Kind("answer", "the bytes of `data` after the answer", readable=True),
-    "other_unit": Kind("answer", "the answer names another unit", "how much its id is higher", 1),
-    "other_function": Kind("answer", "the answer has another function", "its code, 0 = the sibling's"),
-    "other_count": Kind(
-        "answer", "more registers or bytes of bits; after a write another value or quantity", "how many", 1
+    "short": Kind(
+        "answer", "the answer ends early", "bytes that are left of it, 0 = a lost answer", 3, most=300
     ),
-    "other_address": Kind("answer", "a write's answer names another address", "how much higher", 1),
+    "noise": Kind("answer", "stray bytes before the answer", "their number", 3, most=300, readable=True),
+    "prefix": Kind("answer", "the bytes of `data` before the answer", readable=True, needs_data=True),
+    "suffix": Kind("answer", "the bytes of `data` after the answer", readable=True, needs_data=True),
+    "other_unit": Kind("answer", "the answer names another unit", "how much its id is higher", 1, most=255),
+    "other_function": Kind(
+        "answer", "the answer has another function", "its code, 0 = the sibling's", most=255
+    ),
+    "other_count": Kind(
+        "answer",
+        "more registers or bytes of bits; after a write another value or quantity",
+        "how many",
+        1,
+        -250,
+        250,
+    ),
+    "other_address": Kind(
+        "answer", "a write's answer names another address", "how much higher", 1, -65_535, 65_535
+    ),
     "pause": Kind("answer", "a silence before the byte `at` of the answer", "seconds", 0.04, readable=True),
-    "babble": Kind("answer", "random bytes from the answer's begin on, instead of it", "seconds", 3),
-    "twin": Kind("answer", "a second device with the same id answers too", "seconds after the first", 0),
+    "babble": Kind("answer", "random bytes from the answer's begin on, instead of it", "seconds", 3, most=60),
+    "twin": Kind(
+        "answer", "a second device with the same id answers too", "seconds after the first", most=60
+    ),
     "echo": Kind("line", "the near end hears its own requests", readable=True),
-    "echo_short": Kind("line", "as echo, with bytes lost", "how many", 1, readable=True),
+    "echo_short": Kind("line", "as echo, with bytes lost", "how many", 1, most=300, readable=True),
     "vanish": Kind("line", "the port is gone", "seconds, 0 = until `until_s`"),
     "back": Kind("line", "the port that vanished is there again, under its old name"),
     "busy": Kind("line", "another program holds the port", "seconds, 0 = until `until_s`"),
     "stuck": Kind("line", "the port takes no bytes", "seconds, 0 = until `until_s`"),
     "restart": Kind("line", "the device loses what is not stored and is silent", "seconds of silence", 2),
-    "foreign_master": Kind("line", "requests and answers of another master", "exchanges per second", 2),
+    "foreign_master": Kind(
+        "line", "requests and answers of another master", "exchanges per second", 2, 0.01, 50
+    ),
 }
 
 ECHOES: Final = frozenset({"echo", "echo_short"})
@@ -122,10 +141,8 @@ class Fault:
         """Refuse what cannot strike: `ValueError` in words."""
         if self.kind not in KINDS:
             raise ValueError(f"there is no fault {self.kind!r}; there are {', '.join(KINDS)}")
-        if not 0.0 <= self.share <= 1.0:
-            raise ValueError(f"share {self.share:g} is not between 0 and 1")
-        if len(self.data) % 2 or not HEX_DIGITS.issuperset(self.data.encode()):
-            raise ValueError(f"data {self.data!r} are no hexadecimal bytes")
+        for complaint in _complaints(self):
+            raise ValueError(complaint)
 
     @property
     def figure(self) -> float:
@@ -154,6 +171,38 @@ class Fault:
             and self.function in {0, function}
             and self.from_s <= elapsed_s < self.until_s
         )
+
+
+FUNCTIONS: Final = (0, 1, 2, 3, 4, 5, 6, 15, 16)
+LONGEST_S: Final = 31 * 86_400.0
+BYTES_MAX: Final = 300
+
+
+def _complaints(fault: Fault) -> Iterator[str]:
+    """Why it could not strike, each with the key and what it may be."""
+    kind = KINDS[fault.kind]
+    ranges = {
+        "from": (fault.from_s, 0.0, LONGEST_S),
+        "share": (fault.share, 0.0, 1.0),
+        "nth": (fault.nth, 0, 1_000_000),
+        "at": (fault.at, 0, BYTES_MAX),
+        "value": (fault.figure, kind.least, kind.most),
+    }
+    for key, (figure, least, most) in ranges.items():
+        if not least <= figure <= most:
+            what = f" ({kind.value})" if key == "value" and kind.value else ""
+            yield f"{key} {figure:g} is out of range; use {least:.10g} to {most:.10g}{what}"
+    if not fault.until_s > fault.from_s:
+        yield f"until {fault.until_s:g} is not after from {fault.from_s:g}; use a later one"
+    if fault.function not in FUNCTIONS:
+        known = ", ".join(map(str, FUNCTIONS))
+        yield f"function {fault.function} is not one of {known} (0 = all)"
+    if len(fault.data) % 2 or not HEX_DIGITS.issuperset(fault.data.encode()):
+        yield f"data {fault.data!r} are no hexadecimal bytes; write two digits for each, as 00FF"
+    if len(fault.data) > 2 * BYTES_MAX:
+        yield f"data are {len(fault.data) // 2} bytes; use 1 to {BYTES_MAX}"
+    if kind.needs_data and not fault.data:
+        yield f"data are missing; {fault.kind} needs 1 to {BYTES_MAX} hexadecimal bytes, as data=00FF"
 
 
 class Faults:
@@ -226,5 +275,10 @@ def fault_of(row: Mapping[str, Any], now_s: float = 0.0) -> Fault:
     """A fault from its fields; `for_s` says how long from its begin, which is `now_s` if nothing is said."""
     words = {"from_s": now_s, **row}
     if "for_s" in words:
-        words["until_s"] = words["from_s"] + words.pop("for_s")
+        lasting_s = words.pop("for_s")
+        if not 0 < lasting_s <= LONGEST_S:
+            raise ValueError(
+                f"for {lasting_s:g} is out of range; use more than 0, up to {LONGEST_S:.10g} (seconds)"
+            )
+        words["until_s"] = words["from_s"] + lasting_s
     return Fault(**words)
