@@ -65,6 +65,9 @@ def test_what_has_no_total_is_estimated() -> None:
     own = tuple(meter for meter in config().meters if meter.role != "charger")
     found = structs.replace(config(), chargers=(plain,), meters=own)
     assert counting_rules(found).estimated == {"ev1.energy"}
+    sun = Meter(name="roof", bus="rs485-a", unit=9, profile="heidelberg-energy-control", role="pv")
+    found = structs.replace(found, meters=(own[0], sun))
+    assert counting_rules(found).estimated == {"ev1.energy", "site.pv"}
 
 
 def test_offsets_arrive_in_both_forms_and_a_wrong_one_stops_nothing() -> None:
