@@ -1,5 +1,6 @@
 """Whole books by command: exit codes and words (JRN-25, JRN-62, JRN-82)."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -64,6 +65,22 @@ def test_an_import_says_what_changed(tmp_path: Path, capsys: pytest.CaptureFixtu
         archive.import_file(other, tmp_path / "absent", force=False)
     with pytest.raises(BookError, match=r"import.*cannot be made"):
         archive.import_file(tmp_path / "absent", file, force=False)
+
+
+def test_a_folder_that_cannot_be_changed_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, file = book(tmp_path / "data"), tmp_path / "e.json"
+    archive.export(data, str(file))
+    (data / "book").write_bytes(b"rubbish")
+
+    def refused(self: Path, target: Path) -> Path:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(BookError, match=r"data: cannot be changed \(Read-only file system\)"):
+        archive.import_file(data, file, force=False)
+    assert (data / "book").read_bytes() == b"rubbish"
 
 
 def test_verification_looks_at_the_counters_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

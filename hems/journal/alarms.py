@@ -16,9 +16,10 @@ FAILING: Final = "journal_failing"
 EVIDENCE: Final = "evidence_nearly_full"
 BASE_ROTTEN: Final = "base_unreadable"
 REFUSED: Final = "document_refused"
+LARGE: Final = "state_too_large"
 
 CODES: Final = frozenset(
-    {UNREADABLE, UNSAVED, FAILING, EVIDENCE, BASE_ROTTEN, REFUSED}
+    {UNREADABLE, UNSAVED, FAILING, EVIDENCE, BASE_ROTTEN, REFUSED, LARGE}
     | {"records_lost", "rings_lost", "book_truncated", "newer_records", "not_understood", "rescue_left"}
 )
 """All alarms of the memory: one that is open in the book and no longer so has been cleared."""
@@ -26,6 +27,7 @@ CODES: Final = frozenset(
 DECIDE: Final = "import a backup (hems import) or take the rescue book over (hems journal adopt)"
 ADD: Final = "stop the service, then: hems export FILE, hems import FILE"
 EVIDENCE_WORDS: Final = "the list of evidence is nearly full; save it: hems export FILE --csv evidence"
+LARGE_WORDS: Final = "a base may not hold them much longer: export, and shorten the lists"
 STARTS: Final = {"stopped": "stopped", "booted": "cut", None: "first start"}
 """Why the service starts, by the last thing it noted before."""
 

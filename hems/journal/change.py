@@ -114,11 +114,17 @@ def _own(fields: Fields) -> Fields:
 
 
 def _refuse_infinite(value: object) -> None:
+    if type(value) in _FINITE:
+        return
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} has no place in the journal; store a finite number")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         for item in value.values():
-            _refuse_infinite(item)
+            if type(item) not in _FINITE:
+                _refuse_infinite(item)
     elif isinstance(value, list | tuple):
         for item in value:
             _refuse_infinite(item)
+
+
+_FINITE: Final = frozenset({int, str, bool, type(None)})

@@ -267,9 +267,9 @@ class Journal:
         frozen = encoding.documents
         since = [table for table in documents if table not in KEPT and documents[table] != frozen.get(table)]
         first = change.payload({table: documents[table] for table in (*kept(documents), *since)})
+        if encoding.plain_bytes > STATE_BYTES_MAX:
+            self._standing[alarms.LARGE] = f"{encoding.plain_bytes} bytes to keep; {alarms.LARGE_WORDS}"
         try:
-            if encoding.plain_bytes > STATE_BYTES_MAX:
-                raise BookError(f"the state is too large for the book ({encoding.plain_bytes} bytes)")
             job = self._book.rebase(encoding.deflated, first, _wall_ms(now), deflated=True)
         except BookError as error:
             self._fail(str(error))

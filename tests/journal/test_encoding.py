@@ -26,6 +26,7 @@ def test_the_rest_can_be_encoded_at_once() -> None:
     encoding = Encoding(state)
     assert not encoding.step(1)
     encoding.finish()
+    assert encoding.step(), "once done it stays done"
     assert zlib.decompress(encoding.deflated) == change.payload(state)
     nothing = Encoding({})
     nothing.finish()

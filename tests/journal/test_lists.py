@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -95,8 +96,6 @@ def held(medium: MemoryMedium) -> Plain:
 
 def test_a_session_and_its_counter_are_one_record(opened: Opened) -> None:
     """JRN-12: together or not at all, wherever the power is cut."""
-    from random import Random
-
     medium = RecordingMedium(blank(ROOMY))
     desk = opened(medium=medium)
     desk.keep()
@@ -242,6 +241,41 @@ def test_a_checkpoint_that_would_be_large_follows_the_change(
     desk.keep()
     assert [written.data[16] for written in medium.writes] == [1, 2]
     assert len(held(medium)["events"]) == 302
+
+
+def test_a_change_that_is_too_large_for_a_record_becomes_a_base(opened: Opened) -> None:
+    """JRN-11."""
+    medium = MemoryMedium(blank(ROOMY))
+    desk = opened(medium=medium)
+    desk.keep()
+    noise = Random(1)
+    events = [Event("gap", "x", NINE, {"text": noise.randbytes(1_900).hex()}) for _ in range(40)]
+    desk.keep(*events, Event("rolled", "2h", NINE))
+    for _ in range(5):
+        desk.keep()
+    assert recover(bytes(medium.image)).generation == 2
+    assert len(held(medium)["events"]) == 41
+
+
+def test_a_state_beyond_its_bound_is_told_while_it_still_fits(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JRN-63: 1.4 MiB of plain documents, checked before each base; nothing is thrown away for it."""
+    monkeypatch.setattr(journal, "STATE_BYTES_MAX", 1_000)
+    medium = MemoryMedium(blank(ROOMY))
+    desk = opened(medium=medium)
+    for n in range(100):
+        desk.heat(n)
+        desk.tell("rolled", "2h")
+        desk.tell("gap", "x")
+        desk.clock.advance(1)
+    assert desk.health.state == "ok"
+    assert "bytes to keep; a base may not hold them" in desk.health.alarms["state_too_large"]
+    assert recover(bytes(medium.image)).generation > 1
+    (heating,) = [row for row in held(medium)["ledger"].values() if row["name"] == "hp1"]
+    assert heating["counters.heating"] == {
+        "total": 99, "windows": {}, "previous": {}, "limbo": 0, "since": None,
+    }  # fmt: skip
 
 
 def test_the_wear_of_a_day_is_told_and_guards(opened: Opened) -> None:

@@ -132,6 +132,21 @@ def test_refusals_in_words(tmp_path: Path) -> None:
     assert storage.read() is None
 
 
+def test_what_is_stored_into_a_damaged_book_is_stored() -> None:
+    """JRN-22, JRN-31: behind a hole only a new base or a checkpoint is ever read."""
+    medium = MemoryMedium(blank())
+    tables = JournalStorage("book", medium=medium)
+    for n in range(6):
+        tables.write({"notes": {"1": {"n": n}}})
+    medium.image[SMALL.slot_offset(0, 3) + 40] ^= 1
+    again = JournalStorage("book", medium=medium)
+    assert again.recovery.lost == (4, 5, 6)
+    again.write({"notes": {"1": {"n": 100}}})
+    again.write({"notes": {"1": {"n": 101}}})
+    last = JournalStorage("book", medium=medium)
+    assert (last.recovery.damaged, last.read()) == (False, {"notes": {"1": {"n": 101}}})
+
+
 def test_a_person_asks_the_book_of_a_running_service(tmp_path: Path) -> None:
     """JRN-70, JRN-71: plain TinyDB calls, reading beside the service."""
     reactor = Reactor(ManualClock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC)))

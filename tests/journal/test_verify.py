@@ -2,6 +2,8 @@
 
 import errno
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,16 @@ def spoiled(*places: int, cut: int = 0) -> bytes:
     return bytes(content[: len(content) - cut])
 
 
+def with_newer() -> bytes:
+    """A record behind the last one that a newer program wrote."""
+    content = image()
+    rest = struct.pack("<IIBBHIQ", 1, 7, 1, 0, 2, 2, 0) + b"{}"
+    frame = b"HMJ1" + struct.pack("<I", zlib.crc32(rest, SMALL.seed)) + rest
+    at = SMALL.slot_offset(0, 6)
+    content[at : at + len(frame)] = frame
+    return bytes(content)
+
+
 BASE, LAST = SMALL.base_offset(0) + 40, SMALL.slot_offset(0, 5) + 40
 
 
@@ -64,6 +76,7 @@ BASE, LAST = SMALL.base_offset(0) + 40, SMALL.slot_offset(0, 5) + 40
         (spoiled(LAST), 0, "cut off: the last record"),
         (spoiled(BASE), 1, "damaged: the newest base"),
         (spoiled(BASE), 1, "lost: all lists"),
+        (with_newer(), 1, "left out: 1 records of a newer program"),
         (spoiled(cut=4096), 1, "damaged: the book is shorter"),
         (spoiled(0, 4096), 2, "both headers are damaged"),
     ],
