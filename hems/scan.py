@@ -7,26 +7,39 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import count
+from typing import Final
 
 from hems.clock import SystemClock
-from hems.errors import PortError
+from hems.errors import HemsError, PortError
 from hems.field.profile import Profile
 from hems.field.profiles import PROFILES
-from hems.field.scan import Found, Manner, Progress, Setting
+from hems.field.scan import Found, Manner, begin, so_far
 from hems.field.search import Search
+from hems.field.setting import SETTINGS, Setting
 from hems.reactor import Reactor
 
 LOOK_S = 0.5
-"""So often the progress is shown."""
+"""So often the progress is shown on a terminal."""
+LOOKS_A_LINE = 20
+LIKELY_ONLY = "only likely unit ids were asked; --full asks every id at every setting (up to 10 minutes)"
+MORE: Final[Mapping[Manner, str]] = {
+    "quick": LIKELY_ONLY,
+    "normal": LIKELY_ONLY,
+    "full": "every unit id was asked at every setting",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What to search, how thoroughly, from which pair on, and how to print it."""
+    """What to search, how thoroughly, from which pair on (counted from 1), and how to print it.
+
+    With a `setting` only that one is searched, all its unit ids.
+    """
 
     port: str
     manner: Manner
-    start: int = 0
+    start: int = 1
+    setting: Setting | None = None
     as_json: bool = False
 
 
@@ -38,35 +51,55 @@ def scan(wishes: Wishes) -> int:
         search = Search(
             wishes.port,
             tuple(PROFILES.values()),
-            wishes.manner,
+            "full" if wishes.setting else wishes.manner,
             reactor,
             reactor.clock,
-            start=wishes.start,
+            settings=(wishes.setting,) if wishes.setting else SETTINGS,
+            start=wishes.start - 1,
         )
         resources.callback(search.close)
-        broken_off = False
-        try:
-            while not search.done:
-                reactor.run_until(reactor.clock.mono_s() + LOOK_S, lambda: search.done)
-                _show(search.progress)
-        except KeyboardInterrupt:
-            broken_off = True
-        finally:
-            _clear()
-    found = search.state.found
+        if wishes.start > search.progress.of:
+            raise HemsError(
+                f"--from {wishes.start}: there are only {search.progress.of} pairs; name a lower one"
+            )
+        broken_off = _run(search, reactor)
+    found = so_far(search.state)
     if search.words and not found:
         raise PortError(search.words)
     if broken_off:
-        print(
-            f"broken off at pair {search.state.at + 1} of {len(search.state.pairs)};"
-            f" go on with --from {search.state.at}",
-            file=sys.stderr,
-        )
+        print(_go_on(wishes, search), file=sys.stderr)
     if wishes.as_json:
         print(json.dumps(as_row(wishes.port, found, search.words, broken_off)))
-    else:
+    elif found or not broken_off:
         print("\n".join(describe(wishes.port, found, wishes.manner)))
     return 0
+
+
+def _run(search: Search, reactor: Reactor) -> bool:
+    """Turn until it is done and tell how far it is; true if somebody broke it off."""
+    told = Teller()
+    try:
+        while not search.done:
+            reactor.run_until(reactor.clock.mono_s() + LOOK_S, lambda: search.done)
+            told.show(search)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        told.clear()
+    return False
+
+
+def _go_on(wishes: Wishes, search: Search) -> str:
+    """Where it was broken off, and how to go on there: the setting that was found keeps its place."""
+    at, state = search.progress, search.state
+    words = f"broken off at pair {at.at} of {at.of}"
+    if state.stage == "naming":
+        return f"{words}: everyone was found, not everyone was asked who it is; search again for that"
+    if not state.present or wishes.setting:
+        return f"{words}; go on with --from {at.at}"
+    setting = state.present[0].setting
+    units = [pair.unit for pair in begin(state.profiles, "full", 0.0, settings=(setting,)).pairs]
+    return f"{words}; go on with --setting '{setting}' --from {units.index(state.pairs[state.at].unit) + 1}"
 
 
 def as_row(port: str, found: Sequence[Found], words: str, broken_off: bool) -> Mapping[str, object]:
@@ -93,14 +126,16 @@ def as_row(port: str, found: Sequence[Found], words: str, broken_off: bool) -> M
 def describe(port: str, found: Sequence[Found], manner: Manner) -> list[str]:
     """The outcome in words, then the piece of hems.toml."""
     if not found:
-        more = "" if manner == "full" else "; --full asks every unit id at every setting (up to 10 minutes)"
-        return [f"nobody answers on {port}: is it wired and powered, A and B not crossed?{more}"]
-    lines = [f"{len(found)} on {port} at {found[0].setting}"]
+        return [f"nobody answers on {port}: is it wired and powered, A and B not crossed?", MORE[manner]]
+    number = f"{len(found)} devices" if len(found) > 1 else "1 device"
+    lines = [f"{number} on {port} at {found[0].setting}"]
     for one in found:
         keys = " or ".join(one.verdict.keys[:4]) or "no known product"
         words = f"  {one.words}" if one.words else ""
         lines.append(f"  unit {one.unit:<3}  {one.verdict.certainty:<7}  {keys}{words}")
-    return [*lines, "", *fragment(port, found, PROFILES)]
+    if manner == "quick":
+        lines.append("only likely unit ids were asked; without --quick all of this setting are")
+    return [*lines, "", *fragment(port, found, PROFILES), "", "# next: hems check FILE"]
 
 
 def fragment(port: str, found: Sequence[Found], profiles: Mapping[str, Profile]) -> list[str]:
@@ -111,22 +146,22 @@ def fragment(port: str, found: Sequence[Found], profiles: Mapping[str, Profile])
     meters, chargers, pumps = count(1), count(1), count(1)
     roles = ["grid"]
     for one in found:
-        profile = profiles.get(one.verdict.keys[0]) if one.verdict.keys else None
-        also = one.verdict.keys[1:4]
+        known = [profiles[key] for key in one.verdict.keys]
         lines.append("")
-        if profile is None:
-            lines.append(f"# unit {one.unit}: answers, but is no known product")
-            continue
-        if also:
-            lines.append(f"# or {', '.join(also)}")
-        match profile.kind:
-            case "meter":
-                lines += _meters(one, profile, meters, roles)
-            case "charger":
-                lines += _charger(one, profile, next(chargers))
-            case "heat_pump":
-                number = next(pumps)
-                lines += ["[[heat_pump]]", f'name = "pump{number}"', f"number = {number}", *_at(one, profile)]
+        if not known:
+            lines.append(f"# unit {one.unit}: answers, {one.words or 'but is no known product'}")
+        elif len({profile.kind for profile in known}) > 1:
+            lines.append(f"# unit {one.unit}: {' or '.join(one.verdict.keys[:4])}? look at the device")
+        else:
+            if known[1:4]:
+                lines.append(f"# or {', '.join(other.key for other in known[1:4])}")
+            match known[0].kind:
+                case "meter":
+                    lines += _meters(one, known[0], meters, roles)
+                case "charger":
+                    lines += _charger(one, known[0], next(chargers))
+                case "heat_pump":
+                    lines += _pump(one, known[0], next(pumps))
     return lines
 
 
@@ -141,6 +176,10 @@ def _bus(port: str, setting: Setting) -> list[str]:
         f"stop_bits = {setting.stop_bits}",
         *framing,
     ]
+
+
+def _pump(one: Found, profile: Profile, number: int) -> list[str]:
+    return ["[[heat_pump]]", f'name = "pump{number}"', f"number = {number}", *_at(one, profile)]
 
 
 def _at(one: Found, profile: Profile) -> list[str]:
@@ -174,14 +213,28 @@ def _charger(one: Found, profile: Profile, number: int) -> list[str]:
     ]
 
 
-def _show(progress: Progress) -> None:
-    if sys.stderr.isatty():
-        left = f"about {progress.seconds_left:.0f} s left"
-        sys.stderr.write(f"\r\x1b[Kpair {progress.at} of {progress.of}, {left}")
-        sys.stderr.flush()
+class Teller:
+    """Tells how far a search is: on a terminal in one line that changes, else in a line every ten seconds."""
 
+    def __init__(self) -> None:
+        self._looks = 0
 
-def _clear() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+    def show(self, search: Search) -> None:
+        """Tell it, if it is time to."""
+        self._looks += 1
+        at = search.progress
+        words = f"pair {at.at} of {at.of}"
+        if at.naming:
+            words = f"asking device {at.naming} of {len(search.state.present)} who it is"
+        words += f", about {at.seconds_left:.0f} s left"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{words}")
+            sys.stderr.flush()
+        elif self._looks % LOOKS_A_LINE == 0:
+            print(words, file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Make room for the outcome."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

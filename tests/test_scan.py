@@ -11,7 +11,8 @@ from hems.config import parse
 from hems.demo import BEGINS_AT
 from hems.field.naming import Verdict
 from hems.field.profiles import PROFILES
-from hems.field.scan import SETTINGS, Found
+from hems.field.scan import Found
+from hems.field.setting import SETTINGS
 from hems.scan import as_row, describe, fragment
 from hems.sim.desk_link import HouseProcess
 from hems.sim.scene import demo_house
@@ -55,18 +56,18 @@ def test_a_charger_that_keeps_its_current_asks_for_a_relay() -> None:
 
 def test_the_table_names_doubts() -> None:
     lines = describe("/dev/ttyAMA2", FOUND, "normal")
-    assert lines[0] == "6 on /dev/ttyAMA2 at 9600 8N1"
+    assert lines[0] == "6 devices on /dev/ttyAMA2 at 9600 8N1"
     assert lines[1].split() == ["unit", "1", "likely", "eastron-sdm630", "or", "eastron-sdm72dm-v2"]
     assert lines[2].endswith("two devices with this id?")
     assert "no known product" in lines[6]
 
 
 def test_nobody_there_is_said_with_the_remedy() -> None:
-    (line,) = describe("/dev/ttyAMA2", (), "quick")
-    assert "is it wired and powered" in line
-    assert "--full" in line
-    (line,) = describe("/dev/ttyAMA2", (), "full")
-    assert "--full" not in line
+    first, second = describe("/dev/ttyAMA2", (), "quick")
+    assert "is it wired and powered" in first
+    assert "--full" in second
+    assert "--full" not in describe("/dev/ttyAMA2", (), "full")[1]
+    assert "without --quick" in "\n".join(describe("/dev/ttyAMA2", FOUND, "quick"))
 
 
 def test_the_same_for_machines() -> None:

@@ -23,7 +23,8 @@ TELLING: Final[Mapping[Quantity, tuple[float, float]]] = {
 }
 """What only the right type, order, scale and address read like that."""
 TELLING_WEIGHT: Final = 10
-STATES: Final[tuple[Quantity, ...]] = ("status", "operating_state", "confirmed_a")
+SIGNS: Final = 4
+"""So many values are looked at of a product that measures nothing telling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def verdict(profiles: Iterable[Profile], unit: int, answers: Answers) -> Verdict
     likely = sorted((key for key, weight in weights.items() if weight > 0), key=lambda key: -weights[key])
     if not likely:
         return Verdict("unknown")
-    return Verdict("likely", tuple(likely), settled=weights[likely[0]] >= TELLING_WEIGHT)
+    best = weights[likely[0]]
+    near = tuple(key for key in likely if 2 * weights[key] > best)
+    return Verdict("likely", near, settled=best >= TELLING_WEIGHT)
 
 
 def fits(row: Identify, registers: tuple[int, ...]) -> bool:
@@ -120,13 +123,13 @@ def _makes_sense(profile: Profile, point: Point, found: tuple[float, ...]) -> bo
         return int(found[0]) in profile.statuses
     if point.quantity == "operating_state" and profile.operating:
         return int(found[0]) in profile.operating
-    return plausible(point, found) and all(low <= value <= high for value in found)
+    return point.order == "?" or (plausible(point, found) and all(low <= value <= high for value in found))
 
 
 def _signs(profile: Profile) -> tuple[Point, ...]:
-    """The points that tell a profile: voltage and frequency, else its states."""
+    """The points that tell a profile: voltage and frequency, else its first few."""
     telling = tuple(point for point in profile.points if point.quantity in TELLING)
-    return telling or tuple(point for point in profile.points if point.quantity in STATES)
+    return telling or profile.points[:SIGNS]
 
 
 def _read(point: Point, unit: int, *, even: bool) -> Request:

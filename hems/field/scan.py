@@ -14,8 +14,8 @@ from typing import Final, Literal
 from hems.field import naming
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.naming import Verdict
-from hems.field.profile import Framing, Profile
-from hems.model.site import Baud
+from hems.field.profile import Profile
+from hems.field.setting import SETTINGS, Setting, candidates, likely
 
 Manner = Literal["quick", "normal", "full"]
 """Quick: the likely pairs; normal: then every id of the setting found; full: every id of every setting."""
@@ -33,40 +33,10 @@ PROBE_S: Final = 0.15
 PAUSE_S: Final = 0.02
 """About what a probe costs besides: the request and the silences around it."""
 UNITS: Final = range(1, 248)
+NAMING_S: Final = 5.0
+"""About what it takes to find out who one device is."""
 USUAL_UNITS: Final = (1, 2, 3)
 TWICE_BROKEN: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a line can be set to."""
-
-    baud: Baud
-    parity: Literal["N", "E", "O"]
-    stop_bits: Literal[1, 2]
-    framing: Framing = "rtu"
-
-    def __str__(self) -> str:
-        """As installers write it, ``9600 8N1``."""
-        ascii_mode = " ASCII" if self.framing == "ascii" else ""
-        return f"{self.baud} 8{self.parity}{self.stop_bits}{ascii_mode}"
-
-
-SETTINGS: Final = (
-    Setting(9600, "N", 1),
-    Setting(9600, "E", 1),
-    Setting(19200, "E", 1),
-    Setting(19200, "N", 1),
-    Setting(38400, "N", 1),
-    Setting(57600, "N", 2),
-    Setting(57600, "N", 1),
-    Setting(115200, "N", 1),
-    Setting(38400, "E", 1, "ascii"),
-    Setting(2400, "N", 1),
-    Setting(4800, "N", 1),
-    Setting(1200, "N", 1),
-)
-"""The likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +87,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far: pair `at` of `of`, and about how long it will still take."""
+    """How far: pair `at` of `of`, counted from 1, and about how long it will still take.
+
+    While those who are there are asked who they are, `naming` counts them from 1.
+    """
 
     at: int
     of: int
     seconds_left: float
+    naming: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,26 +150,29 @@ def step(scan: Scan, result: Result | None, now_mono_s: float) -> tuple[Scan, Er
 
 def progress(scan: Scan) -> Progress:
     """How far the search is."""
-    left = len(scan.pairs) - scan.at
-    seconds = sum(_probe_s(scan, pair) for pair in scan.pairs[scan.at :])
-    return Progress(
-        min(scan.at + 1, len(scan.pairs)) if left else scan.at, len(scan.pairs), round(seconds, 1)
+    if scan.stage == "naming":
+        left = len(scan.present) - len(scan.found)
+        return Progress(scan.at, len(scan.pairs), round(left * NAMING_S, 1), len(scan.found) + 1)
+    seconds = sum(_probe_s(pair) for pair in scan.pairs[scan.at :])
+    return Progress(min(scan.at + 1, len(scan.pairs)), len(scan.pairs), round(seconds, 1))
+
+
+def so_far(scan: Scan) -> tuple[Found, ...]:
+    """Who was found until now, by unit ids; who was not asked yet is only known to be there."""
+    unnamed = (
+        Found(pair.setting, pair.unit, Verdict("unknown"), "not asked yet who it is")
+        for pair in scan.present[len(scan.found) :]
     )
+    return tuple(sorted((*scan.found, *unnamed), key=lambda found: found.unit))
 
 
 def likely_pairs(profiles: Sequence[Profile], setting: Setting) -> tuple[Pair, ...]:
     """The usual unit ids and those which makers give at this setting."""
     makers = [
-        unit for profile in profiles if str(setting) in _likely(profile) for unit in profile.serial.units
+        unit for profile in profiles if str(setting) in likely(profile) for unit in profile.serial.units
     ]
     usual = USUAL_UNITS if setting.framing == "rtu" else USUAL_UNITS[:1]
     return tuple(Pair(setting, unit, likely=True) for unit in dict.fromkeys((*usual, *makers)))
-
-
-def candidates(profiles: Sequence[Profile], setting: Setting) -> tuple[Profile, ...]:
-    """The profiles that may speak at a setting, those for which it is usual first."""
-    able = [profile for profile in profiles if _able(profile, setting)]
-    return tuple(sorted(able, key=lambda profile: str(setting) not in _likely(profile)))
 
 
 def _took(scan: Scan, result: Result, now_s: float) -> Scan:
@@ -302,12 +279,12 @@ def _errand(scan: Scan) -> Errand | None:
 
 def _ways(scan: Scan, pair: Pair) -> tuple[Request, ...]:
     """How presence is asked for: who it likely is, then the first input and holding registers."""
-    likely = [
+    usual = [
         profile
         for profile in scan.profiles
-        if str(pair.setting) in _likely(profile) and pair.unit in profile.serial.units
+        if str(pair.setting) in likely(profile) and pair.unit in profile.serial.units
     ]
-    names = naming.identities(likely, pair.unit) if pair.likely else ()
+    names = naming.identities(usual, pair.unit) if pair.likely else ()
     plain = Request(pair.unit, 3, 0, 1)
     if pair.setting.framing == "ascii":
         known = candidates(scan.profiles, pair.setting)
@@ -327,17 +304,5 @@ def _rest(asked: Sequence[Pair], setting: Setting) -> list[Pair]:
     return [Pair(setting, unit, likely=False) for unit in UNITS if unit not in known]
 
 
-def _likely(profile: Profile) -> tuple[str, ...]:
-    ascii_mode = " ASCII" if profile.serial.framing == "ascii" else ""
-    return tuple(text + ascii_mode for text in profile.serial.likely)
-
-
-def _able(profile: Profile, setting: Setting) -> bool:
-    serial = profile.serial
-    speeds = not serial.bauds or setting.baud in serial.bauds
-    framings = not serial.framings or f"8{setting.parity}{setting.stop_bits}" in serial.framings
-    return speeds and framings and serial.framing == setting.framing
-
-
-def _probe_s(scan: Scan, pair: Pair) -> float:
+def _probe_s(pair: Pair) -> float:
     return (PROBE_S + PAUSE_S) * (3 if pair.likely else 1)

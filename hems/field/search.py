@@ -21,8 +21,8 @@ from hems.field.scan import (
     Progress,
     Result,
     Scan,
-    Setting,
 )
+from hems.field.setting import SETTINGS, Setting, candidates
 from hems.model.loop import Clock, Loop
 from hems.model.site import Bus
 
@@ -45,6 +45,7 @@ class Search:
         loop: Loop,
         clock: Clock,
         *,
+        settings: Sequence[Setting] = SETTINGS,
         start: int = 0,
         open_port: Callable[[Bus], Port] = open_serial,
     ) -> None:
@@ -57,7 +58,7 @@ class Search:
         self._line: Line | None = None
         self._setting: Setting | None = None
         self._link: Link | None = None
-        self.state = scan.begin(profiles, manner, clock.mono_s(), start=start)
+        self.state = scan.begin(profiles, manner, clock.mono_s(), settings=settings, start=start)
         self._step(None)
 
     @property
@@ -161,6 +162,6 @@ def link_to(state: Scan, probe: Probe, former: Link | None) -> Link:
     unit, naming = probe.request.unit, state.stage == "naming"
     if former is not None and former.unit == unit and naming:
         return former
-    known = scan.candidates(state.profiles, probe.setting)
+    known = candidates(state.profiles, probe.setting)
     serial = known[0].serial if known else Serial(framing=probe.setting.framing)
     return Link(unit, NAMING if naming else Limits(answer_max_s=PROBE_S), serial)

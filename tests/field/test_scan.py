@@ -15,14 +15,13 @@ from hems.field.scan import (
     LISTEN_S,
     PAUSE_S,
     PROBE_S,
-    SETTINGS,
     Heard,
     Listen,
     Probe,
     Scan,
-    Setting,
     Stage,
 )
+from hems.field.setting import SETTINGS
 
 READS = {1, 2, 3, 4}
 ALL = tuple(PROFILES.values())
@@ -251,6 +250,17 @@ def test_whatever_answers_the_stages_are_kept_and_it_ends(
         assert before == after or after in ALLOWED[before]
 
 
-def test_settings_are_written_as_installers_do() -> None:
-    assert str(Setting(9600, "N", 1)) == "9600 8N1"
-    assert str(Setting(38400, "E", 1, "ascii")) == "38400 8E1 ASCII"
+def test_who_is_there_is_told_before_he_was_asked_who_he_is() -> None:
+    """BUS-73: what was found until it was broken off is not lost."""
+    state = scan.begin((NAMED, NAMELESS), "quick", 0.0, listen=False)
+    while state.stage == "asking" and len(state.present) < 2:
+        state, errand, progress = scan.step(state, Failed("exception", 2), 0.0)
+        assert progress.naming == 0
+    assert [(one.unit, one.verdict.certainty, one.words) for one in scan.so_far(state)] == [
+        (1, "unknown", "not asked yet who it is"),
+        (2, "unknown", "not asked yet who it is"),
+    ]
+    while state.stage == "asking":
+        state, errand, progress = scan.step(state, Failed("silence"), 0.0)
+    assert errand is not None
+    assert progress.naming == 1

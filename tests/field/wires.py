@@ -96,6 +96,8 @@ def answer(memory: Memory, request: bytes, now_s: float) -> bytes | None:
     code = memory.refuse.get(address)
     if code:
         return framed(f"{unit:02x}{function | 0x80:02x}{code:02x}")
+    if function == 2:
+        return framed(f"{unit:02x}8201")
     if function == 1:
         return framed(f"{unit:02x}0101{memory.coils.get(address, 0):02x}")
     if function == 5:
