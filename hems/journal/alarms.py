@@ -53,16 +53,19 @@ def passing(trouble: str, unsaved: Pending, documents: Documents, mono_s: float)
     if trouble:
         told[FAILING] = trouble
     if keeper.overdue(unsaved, mono_s):
-        told[UNSAVED] = f"nothing has reached the card for {keeper.unsaved_s(unsaved, mono_s):.0f} s"
+        told[UNSAVED] = "changes wait for the card longer than they may"
     if rings.nearly_full(documents):
         told[EVIDENCE] = EVIDENCE_WORDS
     return told
 
 
-def booted(documents: Documents, boots: int, at: datetime | None) -> Event:
-    """The start of the service and its reason, by what it noted last."""
+def booted(documents: Documents, boots: int, at: datetime | None, *, cut_off: bool) -> Event:
+    """The start of the service and its reason, by what it noted last.
+
+    `cut_off`: the last record was damaged before it was acknowledged, the usual trace of a cut.
+    """
     reason = STARTS[rings.last_kind(documents, frozenset({"booted", "stopped"}))]
-    return Event("booted", "service", at, {"reason": reason, "boots": boots})
+    return Event("booted", "service", at, {"reason": reason, "boots": boots, "cut_off": cut_off})
 
 
 def damage(recovery: Recovery, wall: datetime) -> dict[str, str]:

@@ -80,7 +80,8 @@ class Journal:
         keep_copies(found, clock.now().wall)
         words = tuple(self._standing.values())
         self._recalled = Recalled(known.ledger, known.settings, words, known.meta.last_trusted)
-        if recovery.tail_damaged:
+        self._cut_off = recovery.tail_damaged
+        if self._cut_off:
             log.info("the last record was cut off before it was acknowledged")
         self._stored = self._current = documents
         self._meta = replace(
@@ -170,7 +171,8 @@ class Journal:
         mono_s = now.mono_s
         if not self._begun:
             self._begun = True
-            self._enter(alarms.booted(self._current, self._meta.boots, _at(now)), now)
+            booted = alarms.booted(self._current, self._meta.boots, _at(now), cut_off=self._cut_off)
+            self._enter(booted, now)
         told = any(event.kind == "setting" for event in events)
         if settings is not self._settings and not told:
             self._pending = keeper.noted(self._pending, Urgency.NOW, mono_s)

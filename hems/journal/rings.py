@@ -50,7 +50,7 @@ def entered(
     for event in events:
         try:
             documents = _ENTER.get(event.kind, _noticed)(documents, event, software)
-        except ValueError as error:
+        except (ValueError, TypeError, OverflowError) as error:
             if refused is not None:
                 refused.append(f"{event.kind} of {event.key}: {error}")
     return documents

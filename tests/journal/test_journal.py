@@ -379,7 +379,10 @@ def test_a_cut_off_last_record_is_no_alarm(
     image = bytearray(medium.image)
     image[medium.writes[0].offset + 40] ^= 1
     caplog.set_level("INFO")
-    assert opened(MemoryMedium(image)).journal.recall().words == ()
+    desk = begun(opened(MemoryMedium(image)))
+    assert desk.journal.recall().words == ()
+    (booted,) = state_of(recover(bytes(desk.medium.image)))["events"].values()
+    assert booted["figures"] == {"reason": "first start", "boots": 1, "cut_off": True}
     assert "cut off before it was acknowledged" in caplog.text
 
 

@@ -121,7 +121,8 @@ def test_a_start_tells_why(opened: Opened) -> None:
             desk.tell("stopped", "service")
     reasons = [row["figures"] for row in held(medium)["events"].values() if row["kind"] == "booted"]
     assert reasons == [
-        {"reason": why, "boots": n} for n, why in enumerate(("first start", "cut", "stopped"), start=1)
+        {"reason": why, "boots": n, "cut_off": False}
+        for n, why in enumerate(("first start", "cut", "stopped"), start=1)
     ]
 
 

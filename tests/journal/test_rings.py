@@ -139,6 +139,8 @@ def test_what_is_too_large_or_not_finite_is_refused_with_words() -> None:
     assert [words.partition(":")[0] for words in refused] == ["gap of hp1"] * 2
     assert "5120 bytes" in refused[0] or "bytes are more" in refused[0]
     assert rings.entered({}, events[:1], "1.2") == {}
+    strange = Event("gap", "hp1", AT, {"n": object()})  # type: ignore[dict-item]
+    assert rings.entered({}, (strange, told("gap", n=2**80)), "1.2").get("events", {}).keys() <= {"1"}
 
 
 def test_the_newest_event_of_some_kinds() -> None:
