@@ -1,11 +1,11 @@
 """All rules in order: one snapshot in, the whole decision out. Each later rule can only narrow.
 
-meter · fuse · surplus · modes (per charger) · ceilings and pause · share · pace · hand
+tariff · meter · fuse · surplus · modes (per charger) · ceilings and pause · share · pace · hand
 """
 
 from collections.abc import Mapping, Sequence
 
-from hems.core import hand, meter, overload, readings, surplus
+from hems.core import hand, meter, overload, readings, surplus, tariff
 from hems.core.limits import Held, hold, limits, protect, shares
 from hems.core.memory import ChargerMemory, Memory
 from hems.core.rules import Rules
@@ -62,6 +62,7 @@ def decide(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings)
         },
         Command({name: ChargerCommand(one.claim.limit_a, one.relay_closed) for name, one in held.items()}),
         available_w,
+        *tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now),
     )
     return Memory(meter_state, fuse_state, surplus_state, chargers, now_s), decision
 

@@ -77,7 +77,7 @@ def word_order(
     for order in ORDERS:
         before_wh, after_wh = of_words(first, order), of_words(second, order)
         rise_mwh = (after_wh - before_wh) * MWH_PER_WH
-        if before_wh >= 0 and rise_mwh > 0 and plausible(rules, rise_mwh, elapsed_s):
+        if before_wh >= 0 and plausible(rules, rise_mwh, elapsed_s):
             fitting.append(order)
     return fitting[0] if len(fitting) == 1 else None
 

@@ -1,19 +1,24 @@
 """Intent in, new settings or a refusal in words out."""
 
 from dataclasses import replace
+from datetime import UTC
 from typing import assert_never
 
+from hems.core.prices import fault
 from hems.core.rules import Rules
-from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
+from hems.model.intents import Intent, PutPrices, Refusal, SetMode, SetUserMax
+from hems.model.prices import SLOTTED, Prices
 from hems.model.settings import MODES, ChargerSettings, Settings
 
 
 def grant(rules: Rules, settings: Settings, intent: Intent) -> Settings | Refusal:
     """The settings as they are after the intent, or why it cannot be.
 
-    A refusal's code is ``missing`` (no charger named), ``unknown_name`` or ``bad_value``; what the doors know
-    besides, ``not_now`` and ``unsupported``, nothing here gives yet.
+    A refusal's code is ``missing`` (no charger named), ``unknown_name``, ``bad_value`` or ``unsupported``;
+    what the doors know besides, ``not_now``, nothing here gives yet.
     """
+    if isinstance(intent, PutPrices):
+        return _with_prices(rules, settings, intent)
     if not intent.charger:
         return Refusal("missing", "no charger is named")
     charger = rules.chargers.get(intent.charger)
@@ -51,3 +56,18 @@ def completed(rules: Rules, settings: Settings | None) -> Settings:
 
 def _with(settings: Settings, name: str, orders: ChargerSettings) -> Settings:
     return replace(settings, chargers={**settings.chargers, name: orders})
+
+
+def _with_prices(rules: Rules, settings: Settings, told: PutPrices) -> Settings | Refusal:
+    """Prices are taken as a whole or not at all, from whom the tariff names."""
+    provider = rules.tariff.provider if rules.tariff else "none"
+    if rules.tariff is None or provider not in SLOTTED:
+        return Refusal("unsupported", f"the tariff is {provider}, which takes no prices from outside")
+    if told.provider != provider:
+        return Refusal("bad_value", f"the prices are of {told.provider!r}, the tariff is {provider}")
+    if words := fault(told.slots, rules.tariff.periods):
+        return Refusal("bad_value", f"prices: {words}")
+    slots = tuple(
+        replace(slot, start=slot.start.astimezone(UTC), end=slot.end.astimezone(UTC)) for slot in told.slots
+    )
+    return replace(settings, prices=Prices(provider, slots))

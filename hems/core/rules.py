@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
 
+from hems.core.tariff import TariffRules
 from hems.model.units import LINES, LineName, PerLine
 
 
@@ -147,7 +148,7 @@ class HandRules:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules of one site: its fuse per line, its chargers by name, and every figure."""
+    """All rules of one site: its fuse per line, its chargers by name, its tariff, and every figure."""
 
     fuse_a: PerLine
     chargers: Mapping[str, ChargerRules] = field(default_factory=dict)
@@ -158,3 +159,4 @@ class Rules:
     surplus: SurplusRules = field(default_factory=SurplusRules)
     charging: ChargingRules = field(default_factory=ChargingRules)
     hand: HandRules = field(default_factory=HandRules)
+    tariff: TariffRules | None = None

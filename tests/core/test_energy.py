@@ -172,6 +172,16 @@ def test_a_first_reading_of_zero_is_a_baseline() -> None:
     assert booked(house) == {"all": 12}
 
 
+def test_a_gap_between_two_held_readings_is_nobodys() -> None:
+    """CNT-55, CNT-57: the rise over it goes to no mode, the other one to its own."""
+    house = Counted(berlin("2026-11-24 10:00:00"))
+    for wh, pause_s in ((500_000, 30), (100, 901), (130, 30), (137, 0)):
+        meter(house, wh, "heating")
+        house.wait(pause_s)
+    assert house.kinds() == ["held", "held", "rebased"]
+    assert booked(house) == {"unattributed": 30, "heating": 7, "all": 37}
+
+
 READINGS = st.lists(st.one_of(st.none(), st.integers(-5, 400_000)), max_size=25)
 
 

@@ -109,6 +109,16 @@ def test_three_verdicts_to_the_contrary_change_a_proven_order() -> None:
     assert house.counted(SOURCE)["all"] == 51 + 61
 
 
+def test_what_proves_nothing_breaks_the_row_against_a_proven_order() -> None:
+    """CNT-59: three in a row."""
+    house = house_with("auto")
+    words(house, *EX_13, *swapped((17, 30_000), (17, 30_010), (17, 30_030), (9, 9), (17, 30_060)))
+    words(house, *swapped((17, 30_070), (17, 30_080)))
+    assert house.state.ledger.word_order == {SOURCE: "high_first"}
+    words(house, *swapped((17, 30_090)))
+    assert house.state.ledger.word_order == {SOURCE: "low_first"}
+
+
 @pytest.mark.parametrize(("setting", "pairs"), [("high_first", EX_13), ("low_first", swapped(*EX_13))])
 def test_a_setting_that_is_right_books_at_once(
     setting: WordOrder, pairs: tuple[tuple[int, int], ...]
