@@ -119,6 +119,14 @@ def test_what_proves_nothing_breaks_the_row_against_a_proven_order() -> None:
     assert house.state.ledger.word_order == {SOURCE: "low_first"}
 
 
+def test_falling_pairs_change_nothing() -> None:
+    """CNT-59: no verdict is no verdict, however often."""
+    house = house_with("auto")
+    words(house, *EX_13, (16, 50), (15, 40), (14, 30), (13, 20))
+    assert house.state.ledger.word_order == {SOURCE: "high_first"}
+    assert house.state.tally.verdicts == {}
+
+
 @pytest.mark.parametrize(("setting", "pairs"), [("high_first", EX_13), ("low_first", swapped(*EX_13))])
 def test_a_setting_that_is_right_books_at_once(
     setting: WordOrder, pairs: tuple[tuple[int, int], ...]
