@@ -46,7 +46,7 @@ screens:
     {{bin}}/python -m tests.bench.screens images/screens
 
 # all real-time measurements
-bench: bench-cycle bench-start bench-bus
+bench: bench-cycle bench-start bench-bus bench-journal
 
 # cycle time, overruns and errors of one minute at 9600 baud
 bench-cycle:
@@ -71,3 +71,11 @@ fault-matrix:
 # a simulated day with every fault at one per cent (3 min); arguments are hours and a seed
 endurance *args:
     {{bin}}/python -m tests.field.matrix.endurance {{args}}
+
+# what the memory costs beside other stores (5 min); as root also at block devices; arguments: spacing and commit in s
+bench-journal *args:
+    {{bin}}/python -m tests.bench.journal {{args}}
+
+# the journal's proofs at full size: every cut, erasure, flip and kill (30 min); arguments name some of them
+nightly *args:
+    {{bin}}/python -m tests.journal.nightly {{args}}
