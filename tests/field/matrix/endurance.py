@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random, SystemRandom
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from unittest.mock import patch
 
 from hems.clock import ManualClock
@@ -64,6 +64,20 @@ Given = deque[tuple[float, bytes]]
 """When a device answered a request, and what."""
 
 
+SLOWING: Final = frozenset({"late", "pause", "babble"})
+BUSY: Final = Fault("silence")
+THINKS_S: Final = 0.1
+"""No simulated device thinks longer, and its answer is through as soon as that."""
+
+
+class Strike(Protocol):
+    """Tells which faults strike a request."""
+
+    def __call__(
+        self, device: str, function: int, elapsed_s: float, *, echoes: bool = False
+    ) -> list[Fault]: ...
+
+
 @dataclass
 class Tally:
     """What was seen."""
@@ -99,6 +113,7 @@ class Endurance:
             lambda: deque(maxlen=32)
         )
         self._begun_s: dict[int, float] = {}
+        self._busy_s: dict[str, float] = {}
         self._patches = ExitStack()
         self._patches.enter_context(patch.object(slave, "reply", self._replied))
         setting = scenery(seed)
@@ -108,7 +123,7 @@ class Endurance:
         there |= {unit: self._sequence(name, unit) for name, unit in SEQUENCES.items()}
         self.slave = slave.Slave(there, place, self.loop, self.clock, setting.buses[0], seed=seed)
         faults = self.slave._faults
-        self._patches.enter_context(patch.object(faults, "striking", _alone(faults.striking)))
+        self._patches.enter_context(patch.object(faults, "striking", self._striking(faults.striking)))
         opened = opener(place)
         profiles = dict(PROFILES) | {"sequence": sequence(single=False), "singles": sequence(single=True)}
         self.field = Field(installation(), profiles, self.loop, self.clock, Pins({}), opened)
@@ -225,6 +240,25 @@ class Endurance:
         if body not in lately:
             self._wrong(f"{name}: {body.hex()} was never its answer to {pdu.hex()}")
 
+    def _striking(self, striking: Strike) -> Strike:
+        """A device answers in order: until its late or halting answer is through it hears nothing.
+
+        A twin strikes alone: where the first one's answer is lost as well, the second one's is sound.
+        """
+
+        def struck(device: str, function: int, elapsed_s: float, *, echoes: bool = False) -> list[Fault]:
+            found = striking(device, function, elapsed_s, echoes=echoes)
+            if echoes:
+                return found
+            if elapsed_s < self._busy_s.get(device, 0.0):
+                return [BUSY]
+            found = [fault for fault in found if fault.kind == "twin"][:1] or found
+            held_s = sum(fault.figure for fault in found if fault.kind in SLOWING)
+            self._busy_s[device] = elapsed_s + held_s + THINKS_S if held_s else 0.0
+            return found
+
+        return struck
+
     def judge(self) -> None:
         """Without faults everybody is heard, and holds what is wanted."""
         now_s = self.clock.mono_s()
@@ -265,16 +299,6 @@ class Endurance:
         self.field.close()
         self.slave.close()
         self.loop.close()
-
-
-def _alone(striking: Callable[..., list[Fault]]) -> Callable[..., list[Fault]]:
-    """A twin strikes alone: where the first answer is lost as well, the second one is sound."""
-
-    def struck(*where: object, **how: object) -> list[Fault]:
-        found = striking(*where, **how)
-        return [fault for fault in found if fault.kind == "twin"][:1] or found
-
-    return struck
 
 
 def endure(hours: float, seed: int, say: Callable[[str], None]) -> Tally:
