@@ -139,8 +139,12 @@ def _total(
         part = sample.tariff if sample.tariff in rules.tariffs else UNATTRIBUTED
     before = state
     state, events = energy.step(total, source, state, reading_mwh, part, now)
-    if quantity == GRID_IMPORT and energy.is_value(reading_mwh, before.ledger.last.get(source)):
+    if quantity != GRID_IMPORT:
+        return state, events
+    is_value = energy.is_value(reading_mwh, before.ledger.last.get(source))
+    if is_value:
         state = cost.step(rules, before, state, sample.price_ueur_kwh, now)
+    if is_value or sample.grid_seen:
         state = coverage.step("site.observed_s", state, True, rules.observed_gap_s, now)
     return state, events
 

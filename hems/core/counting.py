@@ -66,7 +66,10 @@ class Flows:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """All readings of one moment; what is absent or ``None`` was not read."""
+    """All readings of one moment; what is absent or ``None`` was not read.
+
+    `grid_seen` is true if the grid meter answered, also without its totals.
+    """
 
     pumps: Mapping[int, PumpSample] = field(default_factory=dict)
     totals_wh: Mapping[str, float | None] = field(default_factory=dict)
@@ -75,3 +78,4 @@ class Sample:
     flows: Flows | None = None
     tariff: str | None = None
     price_ueur_kwh: int | None = None
+    grid_seen: bool = False

@@ -17,8 +17,8 @@ from hems.model.snapshot import BatteryReading, ChargerReading, HeatPumpReading,
 from hems.model.units import NO_LINES
 from hems.model.view import Balance
 
-CONTACTS_S: Final = 5.0
-"""How often an output that stays as it is counts as a reading."""
+UNCHANGED_S: Final = 5.0
+"""How often what stays as it is counts as a reading: outputs, and that the grid meter answers."""
 
 
 SILENT: Final = HeatPumpReading(at_mono_s=0.0)
@@ -67,6 +67,7 @@ def sample_of(
         flows=_flows(balance),
         tariff=decision.tariff,
         price_ueur_kwh=decision.price_ueur_kwh,
+        grid_seen=snapshot.grid is not None and fresh.is_new("grid", snapshot.grid.at_mono_s, UNCHANGED_S),
     )
     return sample, fresh.noted_mono_s
 
@@ -126,7 +127,7 @@ def _contacts(rules: CountRules, tally: Tally, snapshot: Snapshot, fresh: Fresh)
     for name in rules.contacts:
         closed = snapshot.relays.get(name)
         place = f"contact.{name}.{closed}"
-        if closed is not None and fresh.is_new(place, snapshot.now.mono_s, CONTACTS_S):
+        if closed is not None and fresh.is_new(place, snapshot.now.mono_s, UNCHANGED_S):
             fresh.noted_mono_s[f"contact.{name}.{not closed}"] = -math.inf
             contacts[name] = closed
     return contacts

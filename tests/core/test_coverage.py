@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hems.core.count import Sample
 from hems.core.coverage import coverage_pct, step
 from hems.core.periods import PERIODS
 from hems.model.instant import Instant
@@ -46,6 +47,23 @@ def test_fractions_are_carried_and_survive_a_restart() -> None:
         if i % 10 == 5:
             house.cut()
     assert observed_s(house) == 21
+
+
+def test_the_site_is_watched_while_its_meter_answers() -> None:
+    """CNT-19: with a total or without; not by a value that is none."""
+    house = Counted(berlin("2026-11-24 09:00:00"))
+    for sample, pause_s in (
+        (Sample(totals_wh={"grid_import": 7.0}), 10),
+        (Sample(grid_seen=True), 20),
+        (Sample(totals_wh={"grid_import": 0.0}), 20),
+        (Sample(totals_wh={"grid_import": 7.0}), 61),
+        (Sample(grid_seen=True), 30),
+        (Sample(totals_wh={"pv": 7.0}), 40),
+        (Sample(grid_seen=True), 0),
+    ):
+        house.take(sample)
+        house.wait(pause_s)
+    assert house.counted("site")["observed_s"] == 10 + 40
 
 
 def shares(counter: Counter, wall: datetime, trusted: bool = True) -> dict[str, int | None]:

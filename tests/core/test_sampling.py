@@ -80,6 +80,7 @@ def test_everything_arrives_under_its_number() -> None:
         flows=Flows(4_000.0, -500.0, 1_000.0, 1_000.0),
         tariff="peak",
         price_ueur_kwh=310_000,
+        grid_seen=True,
     )
 
 
@@ -140,6 +141,18 @@ def test_a_pump_that_tells_no_power_is_part_of_the_house(pump_w: float | None, f
     pump = HeatPumpReading(1_000.0, 1, power_w=pump_w)
     snapshot = replace(WHOLE, battery=None, heat_pumps={"lambda": pump})
     assert sampled(snapshot, rules=rules)[0].flows == flows
+
+
+def test_the_grid_meter_is_seen_every_few_seconds_without_its_totals() -> None:
+    """CNT-19."""
+    assert WHOLE.grid is not None
+    tally, seen = Tally(), []
+    for second in range(13):
+        grid = replace(WHOLE.grid, at_mono_s=at(min(second, 11)).mono_s)
+        sample, tally = sampled(Snapshot(at(second), grid=grid), tally)
+        seen += [second] if sample.grid_seen else []
+    assert seen == [0, 6]
+    assert not sampled(Snapshot(at(0)))[0].grid_seen
 
 
 def test_a_car_that_is_not_measured_leaves_the_flows_unknown() -> None:

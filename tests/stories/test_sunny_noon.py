@@ -43,7 +43,16 @@ def test_what_was_counted_is_what_happened(raise_curtain: RaiseCurtain) -> None:
         counted = counters[key]
         assert counted is not None
         assert 0.85 * truth[what] <= counted <= truth[what] + 1, key
-    assert counters["ev1.contactor.total"] == truth["starts"] == 1
+    assert counters["ev1.contactor.total"] == truth["starts"] == counters["ev1.sessions.total"] == 1
+    shown = ("ev1.energy.solar.total", "site.home.all.daily", "hp1.cop.all.daily")
+    sun, used, cop = (counters[key] for key in shown)
+    assert sun is not None
+    assert used is not None
+    assert cop is not None
+    assert sun > 0.95 * truth["ev_wh"] * 0.85, "the car was charged by the sun"
+    assert used > 0
+    assert 3 < cop < 6, "both totals of the pump were counted, in the order of words that was found"
+    assert counters["site.coverage_pct.daily"] in range(97, 101)
     assert counters["hp1.compressor_start.total"] == counters["hp1.heating.total"] == 1
 
 
