@@ -54,6 +54,7 @@ REMEMBERED_S: Final = 2 * DOUBT_S
 HANG_S: Final = 4.0
 HEALED_WITHIN_S: Final = 320
 MEETING_S: Final = 20
+PEACE_S: Final = 5
 QUIET_S: Final = 35.0
 """The longest a device without faults is not asked."""
 GROWTH_BLOCKS: Final = 300
@@ -281,13 +282,16 @@ class Endurance:
         )
 
     def blocks(self) -> int:
-        """Blocks of memory in use when nothing is kept of what was; the faults begin anew."""
+        """Blocks of memory in use after some seconds of peace; then the faults begin anew."""
         self.heal()
-        self.strike()
+        for _ in range(PEACE_S):
+            self.tick(upset=False)
         self.slave.log.clear()
         self._given.clear()
         gc.collect()
-        return sys.getallocatedblocks()
+        in_use = sys.getallocatedblocks()
+        self.strike()
+        return in_use
 
     def __enter__(self) -> Self:
         return self
