@@ -105,7 +105,9 @@ def foreign_words(frames: int) -> str:
 def _cause(tally: Tally, together: bool, alone: bool) -> str:
     errors, lost = tally.errors, tally.lost
     broken = errors.get("crc", 0) + errors.get("short", 0)
-    if not tally.accepted:
+    if errors.get("exception", 0) >= MOST * lost:
+        return "it refuses what it is asked: its profile right?"
+    if not tally.accepted and broken < MOST * lost:
         return "it never answers: powered, its unit id and the line's setting right?"
     if errors.get("short", 0) >= MOST * lost and not errors.get("crc", 0):
         return "answers break off: USB latency too long?"
@@ -115,6 +117,4 @@ def _cause(tally: Tally, together: bool, alone: bool) -> str:
         return "only after a change of unit: turn time too short?"
     if broken >= MOST * lost:
         return f"two devices with this id? or its gap too short{', or termination, bias, ground' * alone}"
-    if errors.get("exception", 0) >= MOST * lost:
-        return "it refuses what it is asked: its profile right?"
     return "it misses requests: its gap too short, its cable loose?"

@@ -31,6 +31,11 @@ def cause(tally: Tally, *others: Tally) -> str:
         (Tally(1000, 980, 15, {"silence": 20}), (GOOD,), "it misses requests: its gap too short, its cable"),
         (Tally(1000, 980, errors={"exception": 20}), (GOOD,), "it refuses what it is asked"),
         (Tally(50, 0, errors={"silence": 50}), (GOOD,), "it never answers: powered"),
+        (Tally(50, 0, errors={"exception": 50}), (GOOD,), "it refuses what it is asked"),
+        (Tally(50, 0, errors={"exception": 50}), (NOISY, NOISY), "it refuses what it is asked"),
+        (Tally(50, 0, errors={"crc": 50}), (GOOD,), "two devices with this id?"),
+        (Tally(50, 0, errors={"short": 50}), (GOOD,), "answers break off: USB latency too long?"),
+        (Tally(50, 0, 50, errors={"silence": 50}), (GOOD,), "it never answers: powered"),
     ],
 )
 def test_the_likely_cause(tally: Tally, others: tuple[Tally, ...], words: str) -> None:
