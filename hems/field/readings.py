@@ -37,19 +37,23 @@ OTHER: Final = 99
 
 
 def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterReading | None:
-    """A meter's reading, as old as the older of power and current; ``None`` until its power is known."""
+    """A meter's reading, as old as the older of power and current; ``None`` until its power is known.
+
+    Currents come without a sign and take that of their line's power. Where a grid meter does not know it,
+    they count as import: one line may export and another import, and a fuse that is spared in vain is whole.
+    """
     source = samples.get("line_power_w") or samples.get("power_w")
     if source is None:
         return None
     turn = _turn(meter, profile)
     by_line = samples.get("line_power_w") or (source if len(meter.lines) == 1 else None)
     line_power_w = _on_lines(by_line, meter.lines, turn)
-    power_w = sum(line_power_w) if line_power_w is not None else turn * source.value
+    power_w = sum(line_power_w) if line_power_w is not None else turn * source.value + 0.0
     currents = samples.get("line_a")
     line_a = _on_lines(currents, meter.lines, 1)
     if line_a is not None:
-        directions = line_power_w or (power_w, power_w, power_w)
-        line_a = _signed(line_a, directions)
+        any_line_w = 0.0 if meter.role == "grid" else power_w
+        line_a = _signed(line_a, line_power_w or (any_line_w, any_line_w, any_line_w))
     imported, exported = samples.get("import_wh"), samples.get("export_wh")
     if meter.mounted == "reversed":
         imported, exported = exported, imported
@@ -165,11 +169,11 @@ def _turn(meter: Meter, profile: Profile) -> int:
 
 
 def _on_lines(sample: Sample | None, lines: Sequence[LineName], turn: int) -> PerLine | None:
-    """A device's values on the site's lines; a line the device is not on has 0."""
+    """A device's values on the site's lines; a line the device is not on has 0, and no 0 is negative."""
     if sample is None:
         return None
     by_line = dict(zip(lines, sample.values, strict=False))
-    first, second, third = (turn * by_line.get(line, 0.0) for line in LINES)
+    first, second, third = (turn * by_line.get(line, 0.0) + 0.0 for line in LINES)
     return first, second, third
 
 

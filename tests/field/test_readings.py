@@ -59,6 +59,37 @@ def test_mounted_reversed_turns_power_and_swaps_totals() -> None:
     assert (reading.import_wh, reading.export_wh) == (4000, 9000)
 
 
+@pytest.mark.parametrize(("key", "mounted"), [(SDM.key, "reversed"), ("goodwe-et", "normal")])
+def test_a_line_without_power_imports_its_current_however_the_meter_counts(key: str, mounted: str) -> None:
+    """No power has no sign: where it turns, 0 W must not make 5 A an export."""
+    meter = Meter(
+        name="g",
+        bus="a",
+        unit=1,
+        profile=key,
+        role="grid",
+        mounted="reversed" if mounted == "reversed" else "normal",
+    )
+    for power in ("line_power_w", "power_w"):
+        idle = samples(**{power: (0.0,) * 3, "line_a": (5.0, 5.0, 5.0)})
+        reading = meter_reading(meter, PROFILES[key], idle)
+        assert reading is not None
+        assert reading.line_a == (5.0, 5.0, 5.0)
+        assert str(reading.power_w) == "0.0"
+
+
+def test_currents_of_a_grid_meter_without_line_powers_are_import() -> None:
+    """The total says nothing about a line: L1 may import 40 A while the house exports."""
+    found = samples(power_w=(3000.0,), line_a=(40.0, 25.0, 30.0))
+    profile = PROFILES["goodwe-et"]
+    reading = meter_reading(
+        Meter(name="g", bus="a", unit=1, profile=profile.key, role="grid"), profile, found
+    )
+    assert reading is not None
+    assert reading.power_w < 0
+    assert reading.line_a == (40.0, 25.0, 30.0)
+
+
 def test_rotation_maps_the_devices_lines_to_the_sites() -> None:
     meter = Meter(name="g", bus="a", unit=1, profile=SDM.key, role="grid", lines=("L3", "L1", "L2"))
     reading = meter_reading(meter, SDM, BLOCK)
