@@ -86,10 +86,10 @@ class DescriptorPort:
             raise _told(self._name, error) from None
 
     def close(self) -> None:
-        """Drop the output first: a close with bytes left may hang for seconds."""
-        with contextlib.suppress(OSError, termios.error):
-            self._device.reset_output_buffer()
-        self._device.close()
+        """Drop the output first: a close with bytes left may hang for seconds. One that is gone is closed."""
+        for step in (self._device.reset_output_buffer, self._device.close):
+            with contextlib.suppress(OSError, termios.error):
+                step()
 
 
 @contextlib.contextmanager

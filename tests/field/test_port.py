@@ -138,3 +138,17 @@ def test_settings_are_applied_at_every_opening() -> None:
     port.close()
     os.close(master)
     os.close(follower)
+
+
+def test_a_port_that_is_gone_is_closed_without_complaint() -> None:
+    """BUS-7: what an unplugged adapter says at the close must not reach the line."""
+
+    class Gone(_Full):
+        def reset_output_buffer(self) -> None:
+            raise termios.error(5, "Input/output error")
+
+        def close(self) -> None:
+            super().close()
+            raise OSError(5, "Input/output error")
+
+    DescriptorPort("a", Gone()).close()
