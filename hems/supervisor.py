@@ -17,9 +17,10 @@ from hems.core.memory import fresh
 from hems.core.rules import Rules
 from hems.model.decision import Command, Decision
 from hems.model.instant import Instant
-from hems.model.intents import Intent, Refusal
+from hems.model.intents import Intent, PutPrices, Refusal
 from hems.model.ledger import Event, Ledger, State, Tally
 from hems.model.loop import Clock, Loop
+from hems.model.runs import Figure
 from hems.model.settings import Settings
 from hems.model.snapshot import Snapshot
 from hems.model.view import CycleHealth, FieldHealth, Health, Installed, JournalHealth, View
@@ -205,8 +206,8 @@ class Supervisor:
             verdict = grant(self.rulebook.control, self.settings, intent)
             if isinstance(verdict, Settings):
                 self.settings = verdict
-                value = {name: figure for name, figure in asdict(intent).items() if name != "charger"}
-                granted.append(Event("setting", intent.charger, _at(now), {"by": by, **value}))
+                what, figures = _told(intent)
+                granted.append(Event("setting", what, _at(now), {"by": by, **figures}))
                 continue
             for eye in tuple(self.eyes):
                 self.tried(eye, partial(eye.tell, verdict))
@@ -239,6 +240,14 @@ class Supervisor:
             p99_ms=ordered[min(len(ordered) - 1, math.ceil(len(ordered) * 0.99) - 1)],
             max_ms=ordered[-1],
         )
+
+
+def _told(intent: Intent) -> tuple[str, dict[str, Figure]]:
+    """What an intent is about, and the figures to remember of it."""
+    if isinstance(intent, PutPrices):
+        return "prices", {"provider": intent.provider, "slots": len(intent.slots)}
+    figures = asdict(intent)
+    return figures.pop("charger"), figures
 
 
 def _at(now: Instant) -> datetime | None:

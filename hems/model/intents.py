@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hems.model.prices import Slot
 from hems.model.settings import Mode
 
 
@@ -21,7 +22,15 @@ class SetUserMax:
     user_max_a: float
 
 
-Intent = SetMode | SetUserMax
+@dataclass(frozen=True, slots=True)
+class PutPrices:
+    """These are the prices from now on; they replace what was known."""
+
+    provider: str
+    slots: tuple[Slot, ...]
+
+
+Intent = SetMode | SetUserMax | PutPrices
 
 
 @dataclass(frozen=True, slots=True)

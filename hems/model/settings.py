@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
+from hems.model.prices import Prices
+
 Mode = Literal["off", "fast", "surplus", "min_surplus"]
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 
@@ -18,10 +20,14 @@ class ChargerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All orders, by charger name, and the accepted offsets of shown totals by their flat keys."""
+    """All orders, by charger name, and the accepted offsets of shown totals by their flat keys.
+
+    `prices` have a file of their own and are not in the book.
+    """
 
     chargers: Mapping[str, ChargerSettings] = field(default_factory=dict)
     offsets: Mapping[str, int] = field(default_factory=dict)
+    prices: Prices | None = None
 
     def charger(self, name: str) -> ChargerSettings:
         """The orders of one charger; the defaults when none were given."""

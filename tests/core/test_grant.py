@@ -1,11 +1,16 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from math import inf, nan
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from hems.core.grant import completed, grant
 from hems.core.rules import ChargerRules, Rules
-from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
+from hems.core.tariff import TariffRules
+from hems.model.intents import Intent, PutPrices, Refusal, SetMode, SetUserMax
+from hems.model.prices import Prices, Slot
 from hems.model.settings import ChargerSettings, Mode, Settings
 from tests.core.bench import FUSE_A
 
@@ -63,3 +68,52 @@ def test_settings_are_completed_for_what_is_installed_today() -> None:
     low = completed(RULES, Settings({"yard": ChargerSettings("fast", 1.0)})).chargers["yard"]
     assert low == ChargerSettings("fast", 6.0)
     assert completed(RULES, None).chargers["garage"] == ChargerSettings("surplus", 16.0)
+
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+SLOT = Slot(NOON, NOON + timedelta(hours=1), 0.12)
+SPOT = replace(RULES, tariff=TariffRules("awattar-at", "standard"))
+
+
+def test_prices_are_taken_as_a_whole_and_kept_in_utc() -> None:
+    """CHG-80, CHG-82; other orders keep them."""
+    after = grant(SPOT, BEFORE, PutPrices("awattar-at", (SLOT,)))
+    assert isinstance(after, Settings)
+    assert after.prices == Prices("awattar-at", (SLOT,))
+    assert after.prices.slots[0].start.tzinfo is UTC
+    later = grant(SPOT, after, SetMode("garage", "off"))
+    assert isinstance(later, Settings)
+    assert later.prices is after.prices
+
+
+@pytest.mark.parametrize(
+    ("rules", "intent", "code", "words"),
+    [
+        (
+            RULES,
+            PutPrices("awattar-at", (SLOT,)),
+            "unsupported",
+            "the tariff is none, which takes no prices ",
+        ),
+        (
+            replace(RULES, tariff=TariffRules("static", "peak")),
+            PutPrices("static", (SLOT,)),
+            "unsupported",
+            "the tariff is static, which takes no prices from outside",
+        ),
+        (SPOT, PutPrices("file", (SLOT,)), "bad_value", "the prices are of 'file', the tariff is awattar-at"),
+        (SPOT, PutPrices("awattar-at", ()), "bad_value", "prices: 0 slots; there must be 1 to 700"),
+        (
+            SPOT,
+            PutPrices("awattar-at", (SLOT, SLOT)),
+            "bad_value",
+            "prices: slot 2 begins at 2026-11-21T12:00+01:00, before the one before it has ended",
+        ),
+    ],
+)
+def test_prices_that_cannot_be_meant_are_refused(
+    rules: Rules, intent: PutPrices, code: str, words: str
+) -> None:
+    refusal = grant(rules, BEFORE, intent)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.text[: len(words)]) == (code, words)

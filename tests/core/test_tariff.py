@@ -22,6 +22,7 @@ WEEKDAYS, WEEKEND = frozenset(range(5)), frozenset({5, 6})
 NIGHT = Window("off_peak", 22 * 60, 6 * 60)
 FRENCH = (Window("off_peak", 94, 454), Window("off_peak", 754, 874))
 WINTER = (YearDay(11, 1), YearDay(3, 31))
+FROM_APRIL_1, FROM_APRIL_2 = (YearDay(4, 1), YearDay(10, 31)), (YearDay(4, 2), YearDay(10, 31))
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=BERLIN)
 
 
@@ -196,15 +197,15 @@ def test_every_period_is_named_once() -> None:
         (NIGHT, Window("off_peak", 5 * 60, 7 * 60), False),
         (Window("a", 1320, 360, WEEKDAYS), Window("b", 300, 420, frozenset({5})), True),
         (Window("a", 1320, 360, WEEKDAYS), Window("b", 300, 420, frozenset({6})), False),
-        (Window("a", 1320, 360, season=WINTER), Window("b", 60, 120, season=(YearDay(4, 2), YearDay(10, 31))), False),
-        (Window("a", 1320, 360, season=WINTER), Window("b", 60, 120, season=(YearDay(4, 1), YearDay(10, 31))), True),
+        (Window("a", 1320, 360, season=WINTER), Window("b", 60, 120, season=FROM_APRIL_2), False),
+        (Window("a", 1320, 360, season=WINTER), Window("b", 60, 120, season=FROM_APRIL_1), True),
         (
             Window("a", 1320, 360, season=(YearDay(2, 28), YearDay(2, 28))),
             Window("b", 60, 120, season=(YearDay(3, 1), YearDay(3, 1))),
             True,
         ),
     ],
-)  # fmt: skip
+)
 def test_contradictions_are_found(one: Window, two: Window, clash: bool) -> None:
     for windows in ((one, two), (two, one)):
         assert (contradiction(windows) is not None) is clash
@@ -233,13 +234,13 @@ def table(window: Window, first: date, days: int) -> set[tuple[date, int]]:
     return inside
 
 
-@settings(max_examples=25)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(any_window, min_size=1, max_size=3), st.dates(date(2026, 1, 1), date(2031, 12, 1)))
 def test_any_windows_equal_a_table_of_minutes(windows: Sequence[Window], first: date) -> None:
     """CHG-81: over midnight, over new year and over every weekday, against counting minute by minute."""
     rules = TariffRules("static", None, tuple(windows))
     tables = [table(window, first, 3) for window in windows]
-    for minute in range(0, 3 * 1440, 7):
+    for minute in range(0, 3 * 1440, 13):
         face = datetime(first.year, first.month, first.day) + timedelta(minutes=minute)
         here = (face.date(), face.hour * 60 + face.minute)
         inside = [window.period for window, rows in zip(windows, tables, strict=True) if here in rows]
@@ -248,7 +249,7 @@ def test_any_windows_equal_a_table_of_minutes(windows: Sequence[Window], first: 
             assert len(set(inside)) <= 1, "at most one period is in force"
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
@@ -263,7 +264,7 @@ def test_any_instant_of_a_year_follows_the_face_of_its_clock(
     assert at(rules, None, {}, now(wall)) == (expected, None)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12, deadline=None)
 @given(st.sampled_from(ZONES), st.sampled_from([(10, 24), (3, 27), (4, 4), (10, 3), (11, 1), (3, 8)]))
 def test_the_nights_of_clock_changes_equal_a_table_of_minutes(zone: ZoneInfo, day: tuple[int, int]) -> None:
     """CHG-81, minute by minute of elapsed time through two days in four zones."""
