@@ -84,10 +84,12 @@ def read(rules: CountRules, state: State, now: Instant, offsets: Mapping[str, in
     if GRID_IMPORT in rules.totals:
         _show_coverage(rules, ledger, "site", now, figures)
         _show_home(rules, ledger, figures)
-    for key, offset in (offsets or {}).items():
-        shown = figures.get(key)
-        if shown is not None and key in _total_keys(rules):
-            figures[key] = shown + offset
+    if offsets:
+        for row in rows(rules):
+            key = f"{row.name}.{TOTAL}"
+            shown = figures.get(key)
+            if shown is not None and key in offsets:
+                figures[key] = shown + offsets[key]
     return figures
 
 
@@ -110,10 +112,6 @@ def attributes(
             "since": counter.since,
         }
     return told
-
-
-def _total_keys(rules: CountRules) -> set[str]:
-    return {f"{row.name}.{TOTAL}" for row in rows(rules) if row.sensor != "observed"}
 
 
 def _pump_rows(pump: PumpRules) -> Iterator[tuple[str, Sensor]]:
@@ -157,10 +155,9 @@ def _spans(rules: CountRules) -> Iterator[str]:
 
 def _show_cop(rules: CountRules, owner: str, part: str, figures: Figures) -> None:
     for span in (TOTAL, *_spans(rules)):
-        electrical = figures.get(f"{owner}.energy_electrical.{part}.{span}")
-        thermal = figures.get(f"{owner}.energy_thermal.{part}.{span}")
-        known = electrical is not None and thermal is not None and electrical > 0
-        cop = round(thermal / electrical, 2) if known and thermal is not None and electrical else None
+        electrical_wh = figures.get(f"{owner}.energy_electrical.{part}.{span}") or 0
+        thermal_wh = figures.get(f"{owner}.energy_thermal.{part}.{span}") or 0
+        cop = round(thermal_wh / electrical_wh, 2) if electrical_wh > 0 else None
         figures[f"{owner}.cop.{part}.{span}"] = cop
 
 

@@ -16,7 +16,6 @@ from hems.model.runs import Run, run_figures
 
 LEADING: Final = ("heating", "hot_water", "cooling")
 DEFROST: Final = "defrost"
-OTHER: Final = "other"
 
 
 def step(
@@ -29,15 +28,13 @@ def step(
     """
     run = before.ledger.runs.get(owner)
     closed: tuple[Event, ...] = ()
-    kept = run
-    if kept is not None:
-        kept = _credited(kept, owner, before, state, now)
+    kept = run and _credited(run, owner, before, state, now)
     if runs is None:
         return _with(state, owner, run, kept), ()
     rested_s = elapsed_s(before, f"{owner}.running", now)
-    rating = before.ledger.last.get(f"{owner}.compressor_rating")
-    known = rating is not None and elapsed_s(before, f"{owner}.compressor_rating", now) <= rules.gap_s
-    stood = known and rating is not None and rating.value == 0
+    source = f"{owner}.compressor_rating"
+    rating = before.ledger.last.get(source)
+    stood = rating is not None and rating.value == 0 and elapsed_s(before, source, now) <= rules.gap_s
     if kept is not None and (rested_s > rules.gap_s or (rested_s >= rules.rest_s and (stood or not runs))):
         kept = replace(kept, partial=kept.partial or rested_s > rules.gap_s)
         closed = (event("run_ended", owner, now, **run_figures(kept)),)
@@ -68,11 +65,9 @@ def _credited(run: Run, owner: str, before: State, state: State, now: Instant) -
 
 def _noted(rules: PumpRules, run: Run, owner: str, before: State, state: State, now: Instant) -> Run:
     """The run with its mode, its defrosts, and its start once the clock can tell it."""
-    mode = mode_in_force(rules, owner, state, now)
-    if mode in LEADING:
-        mode = run.mode if run.mode in LEADING else mode
-    else:
-        mode = mode if mode == DEFROST and run.mode == OTHER else run.mode
+    mode, seen = run.mode, mode_in_force(rules, owner, state, now)
+    if mode not in LEADING and seen in (*LEADING, DEFROST):
+        mode = seen
     start, at = run.start, stamp(now)
     if start is None and at is not None:
         start = at - timedelta(seconds=run.duration_s)
