@@ -288,8 +288,8 @@ class Line:
             self._unasked.blame(link, flight.sent_mono_s)
             self._until_s = max(now_s, flight.sent_mono_s + link.hold_s)
             self.counts.busy_s += self._until_s - now_s
-        if self._turned:
-            link.turned(outcome == SILENCE)
+        if flight.errand == "ask":
+            link.ended(turned=self._turned, missed=outcome == SILENCE)
         link.last_end_mono_s = now_s
         self.counts.exchanges += 1
         self._enter("quarantine" if owed else "hush", now_s)

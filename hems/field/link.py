@@ -2,12 +2,14 @@
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from hems.field.exchange import READS, Kind, Outcome, Request, Shape
+from hems.field.plan import Block
 from hems.field.profile import TYPICAL_ANSWER_S, Limits, Serial
+from hems.field.turn import Turn
 
 TIMEOUT_MIN_S: Final = 0.1
 TIMEOUT_MAX_S: Final = 0.6
@@ -15,9 +17,6 @@ LATENCY_SHARE: Final = 1 / 8
 FADED: Final = 0.995
 """What is left of the longest answer time after each answer: a single slow one is forgotten in minutes."""
 LONGEST_MARGIN: Final = 1.5
-TURN_STEPS_S: Final = (0.02, 0.05, 0.1, 0.2)
-TURN_MISSES: Final = 3
-TURN_REMEMBERED: Final = 20
 BUCKETS: Final = 32
 BUCKET_FIRST_MS: Final = 0.5
 BUCKET_GROWTH: Final = 1.26
@@ -48,9 +47,7 @@ class Link:
     a timeout the line stays quiet until `hold_s` after the request, so that a late answer finds nobody to
     fool. Until `rest_until_mono_s` the unit is left in peace.
 
-    The turn time climbs when requests right after a change of unit go unanswered, but only by what the unit
-    proves: a row of misses counts once, when it answers again. Somebody who is not there needs no turn time.
-    One who may be deaf for its want is asked with the longest after three misses in a row.
+    `turn` learns how long the line must rest before it is asked after somebody else.
 
     An answer that is owed for a request of the same shape could be taken for another's. Until it has come, or
     5 s have passed, only the same request is admitted: then a late answer still carries the right registers.
@@ -62,7 +59,7 @@ class Link:
         self.alone = False
         self.serial = serial
         self.gap_s = limits.gap_s
-        self.turn_s = limits.turn_s
+        self.turn = Turn(limits.turn_s)
         self.cap_s = min(limits.answer_max_s, TIMEOUT_MAX_S)
         self.latency_s: float | None = None
         self.longest_s = 0.0
@@ -76,8 +73,6 @@ class Link:
         self._doubts: dict[Shape, Doubt] = {}
         self._reads: dict[Shape, Request] = {}
         self._shared: set[Shape] = set()
-        self._missed = 0
-        self._turns: deque[bool] = deque(maxlen=TURN_REMEMBERED)
         self._histogram = [0] * BUCKETS
 
     @property
@@ -102,20 +97,32 @@ class Link:
     @property
     def turn_due_s(self) -> float:
         """The silence it is given now when the unit changes."""
-        return max(self.turn_s, TURN_STEPS_S[-1]) if self._missed >= TURN_MISSES else self.turn_s
+        return self.turn.due_s
+
+    @property
+    def turn_s(self) -> float:
+        """The silence it needs when the unit changes, as far as is known."""
+        return self.turn.turn_s
+
+    def declare(self, planned: Iterable[Block]) -> None:
+        """It will be asked these: which of them have the same shape is known before one is lost."""
+        for block in planned:
+            self._know(Request(self.unit, block.function, block.address, block.count))
 
     def asked(self, request: Request) -> None:
         """A request left."""
         self.requests += 1
-        if request.function in READS and self._reads.setdefault(request.shape, request) != request:
-            self._shared.add(request.shape)
+        if request.function in READS:
+            self._know(request)
+
+    def _know(self, read: Request) -> None:
+        if self._reads.setdefault(read.shape, read) != read:
+            self._shared.add(read.shape)
 
     def answered(self, latency_s: float | None) -> None:
         """An accepted answer began so long after its request; ``None``: perhaps after an earlier one."""
         self.accepted += 1
-        if self._missed:
-            self._missed = 0
-            self._count_turn(missed=True)
+        self.turn.answered()
         if latency_s is None:
             return
         before_s = latency_s if self.latency_s is None else self.latency_s
@@ -168,19 +175,10 @@ class Link:
         if delay_s > self.hold_s:
             self.longest_s = delay_s
 
-    def turned(self, missed: bool) -> None:
-        """A request right after a change of unit was or was not answered."""
-        if missed:
-            self.turned_lost += 1
-            self._missed += 1
-        else:
-            self._count_turn(missed=False)
-
-    def _count_turn(self, *, missed: bool) -> None:
-        self._turns.append(missed)
-        if sum(self._turns) >= TURN_MISSES:
-            self._turns.clear()
-            self.turn_s = next((step_s for step_s in TURN_STEPS_S if step_s > self.turn_s), self.turn_s)
+    def ended(self, *, turned: bool, missed: bool) -> None:
+        """A request right after a change of unit, or another one, was or was not answered in time."""
+        self.turned_lost += turned and missed
+        self.turn.ended(turned=turned, missed=missed)
 
     def latency_ms(self, share: float) -> float | None:
         """The latency that `share` of all accepted answers did not exceed, to a quarter's precision."""

@@ -213,9 +213,9 @@ def test_an_absent_line_says_only_why(begin: Begin) -> None:
 
 def test_only_lost_requests_after_a_change_of_unit_count_as_such() -> None:
     link = Link(1, Limits())
-    link.turned(missed=True)
-    link.turned(missed=False)
-    link.turned(missed=True)
+    link.ended(turned=True, missed=True)
+    link.ended(turned=True, missed=False)
+    link.ended(turned=True, missed=True)
     assert link.turned_lost == 2
 
 

@@ -1,10 +1,11 @@
-"""What a line knows about a unit: BUS-13, 14, 30, 31, 33, 80."""
+"""What a line knows about a unit: BUS-13, 30, 31, 33, 80."""
 
 import pytest
 
 from hems.field.exchange import Kind, Request
 from hems.field.link import LineCounts, Link
-from hems.field.profile import Limits
+from hems.field.plan import Block
+from hems.field.profile import FAST, Limits
 
 
 def test_the_timeout_follows_the_latency() -> None:
@@ -41,46 +42,6 @@ def test_a_late_answer_within_the_quiet_teaches_nothing() -> None:
     longest_s = link.longest_s
     link.late(0.12)
     assert link.longest_s == longest_s
-
-
-def test_the_turn_time_climbs_with_misses() -> None:
-    """BUS-14: three misses in twenty; 20, 50, 100, 200 ms."""
-    link = Link(1, Limits())
-    seen = []
-    for _ in range(15):
-        link.turned(missed=True)
-        link.answered(0.02)
-        seen.append(link.turn_s)
-    assert seen[2::3] == [0.02, 0.05, 0.1, 0.2, 0.2]
-    steady = Link(1, Limits(turn_s=0.05))
-    for i in range(100):
-        steady.turned(missed=i % 10 == 0)
-        steady.answered(0.02)
-    assert steady.turn_s == 0.05
-
-
-def test_a_row_of_misses_is_one_and_counts_when_the_unit_answers_again() -> None:
-    """BUS-14: an absence says nothing about the turn time, however long or often it is asked after."""
-    link = Link(1, Limits())
-    for _ in range(2):
-        for _ in range(50):
-            link.turned(missed=True)
-        assert link.turn_s == 0.0
-        link.answered(0.02)
-    assert link.turn_s == 0.0
-    link.turned(missed=True)
-    link.answered(0.02)
-    assert link.turn_s == 0.02
-
-
-def test_after_three_misses_in_a_row_the_longest_turn_is_tried() -> None:
-    link = Link(1, Limits(turn_s=0.05))
-    for due_s in (0.05, 0.05, 0.05, 0.2):
-        assert link.turn_due_s == due_s
-        link.turned(missed=True)
-    link.answered(0.02)
-    assert link.turn_due_s == 0.05
-    assert Link(1, Limits(turn_s=0.5)).turn_due_s == 0.5
 
 
 def test_latencies_are_kept_in_fixed_memory() -> None:
@@ -143,6 +104,16 @@ def test_a_second_answer_matters_only_where_it_could_be_taken_for_anothers() -> 
     assert doubtful(single).settled(single, 100.2)
     block = Request(1, 16, 5, values=(1,))
     assert not doubtful(block).settled(Request(1, 16, 5, values=(2,)), 100.2)
+
+
+def test_equal_shapes_are_known_before_either_is_asked() -> None:
+    """BUS-33 b: the very first late answer may meet the other one."""
+    link = doubtful(ONE)
+    link.declare([Block(3, 10, 1, (), FAST), Block(3, 11, 1, (), FAST), Block(3, 10, 2, (), FAST)])
+    assert not link.settled(ONE, 100.2)
+    link = doubtful(LONGER)
+    link.declare([Block(3, 10, 1, (), FAST), Block(3, 10, 2, (), FAST)])
+    assert link.settled(LONGER, 100.2)
 
 
 def test_an_answer_of_another_shape_settles_all_that_was_owed() -> None:

@@ -57,7 +57,7 @@ def test_everything_that_is_wrong_stands_in_one_line() -> None:
     device = met()
     device.told.progress = Progress("reading", row=1)
     device.planned[0].refusals = 3
-    device.link.turn_s = 0.05
+    device.link.turn.turn_s = 0.05
     device.want(0.0, 101.0)
     device.write_task(0.0, 101.0).take(Failed("exception", 4), 101.0)
     assert remarks(device, 102.0) == (
