@@ -5,7 +5,10 @@ nothing slow delays a fast read. On a line that `hems check` accepted every slow
 tick, and as the longest overdue goes first, each has its turn. Only where devices are slower than the plan
 took them for could one wait for ever: then one exchange that has been kept waiting for `STARVED_S` goes
 anyway, at most once in so long a time, and may cost one tick its punctuality. For a charger whose setup is
-not confirmed it is `UNREADY_S`: without its fail-safe current no car is charged.
+not confirmed it is `UNREADY_S`, reckoned apart: without its fail-safe current no car is charged.
+
+Whom protection waits for, the grid meter, a charger or its meter, is probed among the fast reads, one device
+in a tick and after all that answer: on a full line it would wait for room too long.
 
 What a unit may not be asked now waits: a late answer to another request could be taken for its answer.
 """
@@ -15,18 +18,22 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from hems.field import timetable
-from hems.field.budget import TICK_S, worst_s
+from hems.field.budget import READ_S, TICK_S, worst_s
 from hems.field.device import Device, Task
 from hems.field.exchange import Outcome
 from hems.field.line import Line
 from hems.field.link import Job, Link
 from hems.field.orders import Orders
-from hems.field.quarantine import REOPEN_EVERY_S, left_alone, line_suspect
+from hems.field.quarantine import REOPEN_EVERY_S, left_alone, line_suspect, urgent
+from hems.field.wire import exchange_s
 from hems.model.loop import Clock
 
 STARVED_S: Final = 10.0
 UNREADY_S: Final = 2.0
 REPLAN_EVERY_S: Final = 600.0
+LATE_MAX_S: Final = 0.3
+"""What begins later than that after the end of a tick begins a row of ticks of its own."""
+TWICE: Final = 2
 
 
 class Guest(Protocol):
@@ -54,8 +61,8 @@ class Agenda:
         self._writing = False
         self._spare = False
         self._probed = False
-        self._tick_end_s = 0.0
-        self._starved_s = -math.inf
+        self._began_s = self._tick_end_s = 0.0
+        self._starved_s = {True: -math.inf, False: -math.inf}
         self._openings = line.counts.openings
         self._reopened_s = self._replanned_s = clock.mono_s()
 
@@ -71,8 +78,10 @@ class Agenda:
         return self.line.stage != "absent" and line_suspect(signs, self._clock.mono_s())
 
     def begin(self, now_mono_s: float) -> None:
-        """A new tick: start the fast reads."""
-        self._tick_end_s = now_mono_s + TICK_S
+        """A new tick, perhaps a little late: start the fast reads."""
+        late_s = (now_mono_s - self._tick_end_s) % TICK_S if now_mono_s > self._tick_end_s else 0.0
+        self._tick_end_s = now_mono_s + TICK_S - (late_s if late_s <= LATE_MAX_S else 0.0)
+        self._began_s = now_mono_s
         self._writing = self._spare = self._probed = False
         self._notice_line(now_mono_s)
         self._replan(now_mono_s)
@@ -80,6 +89,8 @@ class Agenda:
         if self.line.stage != "absent":
             self._fast = [(device, task) for device in self.devices for task in device.fast_tasks(now_mono_s)]
         self._hurried = frozenset(device.link for device, _ in self._fast)
+        self._allow_turns()
+        self._fast += self._urgent_probe(now_mono_s)
         self.pump()
 
     def write(self, *, spare: bool) -> None:
@@ -105,12 +116,13 @@ class Agenda:
         def done(outcome: Outcome, at_mono_s: float) -> None:
             self._fast_in_flight = False
             task.take(outcome, at_mono_s)
+            self._spare_the_silent()
             self.pump()
 
         self.line.start(Job(task.request, who.link, done))
 
     def _next_fast(self, now_s: float) -> tuple[Device, Task] | None:
-        """The one that may leave first, so that one device's gap is another one's time.
+        """The one that may leave first, so that one device's gap is another one's time; the silent last.
 
         Where none may be asked now, waiting does not help: an answer decides, and none is on its way.
         """
@@ -118,10 +130,46 @@ class Agenda:
         if not asked:
             self._fast = []
             return None
-        chosen = min(asked, key=lambda pair: max(now_s, self.line.earliest_mono_s(pair[0].link)))
+        chosen = min(asked, key=lambda pair: self._when(pair[0], now_s))
         self._fast.remove(chosen)
         self._fast_in_flight = True
+        self._probed = self._probed or left_alone(chosen[0].absence)
         return chosen
+
+    def _when(self, device: Device, now_s: float) -> tuple[bool, float]:
+        """Who may leave when; last who did not answer when it was asked last."""
+        return device.absence.silences > 0, max(now_s, self.line.earliest_mono_s(device.link))
+
+    def _spare_the_silent(self) -> None:
+        """Who was silent in the last tick and is in this one costs its line one answer time, no more."""
+        self._fast = [
+            (device, task)
+            for device, task in self._fast
+            if device.absence.silences < TWICE or device.absence.tick_mono_s < self._began_s
+        ]
+
+    def _urgent_probe(self, now_s: float) -> list[tuple[Device, Task]]:
+        """Of those that protection waits for and whose rest is over, the one that waits longest."""
+        due = [
+            (device, task)
+            for device in self.devices
+            if urgent(device.config)
+            for task in device.probes(now_s)
+        ]
+        here = self.line.stage != "absent"
+        return sorted(due, key=lambda pair: pair[1].due_mono_s)[:here]
+
+    def _allow_turns(self) -> None:
+        """No unit may need so long after a change that the fast reads of a tick would not end in time."""
+        wires_s = sum(
+            exchange_s(self.line.wire, task.request.function, task.request.count, device.link.answer_s)
+            for device, task in self._fast
+        )
+        free_s = READ_S - wires_s - sum(link.turn_s for link in self._hurried)
+        for link in self._hurried:
+            before_s = link.turn_s
+            link.turn.allow(before_s + free_s)
+            free_s += before_s - link.turn_s
 
     def _next_write(self, now_s: float) -> tuple[Device, Task] | None:
         return self._orders.next(self.devices, now_s) if self._writing else None
@@ -142,7 +190,8 @@ class Agenda:
             fits = self._fits(device.link, task, now_s)
             if fits or self._starved(device, task, now_s):
                 self._probed = self._probed or probe
-                self._starved_s = self._starved_s if fits else now_s
+                if not fits:
+                    self._starved_s[device.ready] = now_s
                 return device, task
         return None
 
@@ -164,7 +213,7 @@ class Agenda:
 
     def _starved(self, device: Device, task: Task, now_s: float) -> bool:
         patience_s = STARVED_S if device.ready else UNREADY_S
-        return now_s - max(task.due_mono_s, self._starved_s) > patience_s
+        return now_s - max(task.due_mono_s, self._starved_s[device.ready]) > patience_s
 
     def _replan(self, now_s: float) -> None:
         """From time to time: new plans for devices that think much longer or shorter than was planned for."""

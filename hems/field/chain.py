@@ -10,6 +10,7 @@ from typing import Final
 
 from hems.field.exchange import Accepted, Outcome, Request
 from hems.field.profile import Chain
+from hems.field.timetable import PLAN_AT_FAULT
 
 MARKER: Final = (0x5375, 0x6E53)
 """``SunS``"""
@@ -17,6 +18,8 @@ END: Final = 0xFFFF
 MODELS_MAX: Final = 64
 REGISTERS_MAX: Final = 4_000
 ADDRESS_MAX: Final = 0xFFFD
+AGAIN_S: Final = 60.0
+"""A map in which nothing of use was found is walked through again after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,12 @@ def request(walk: Walk, chain: Chain, unit: int) -> Request:
 def took(walk: Walk, chain: Chain, outcome: Outcome) -> Walk:
     """One step on; at a dead end the next marker place is tried, the first again after the last.
 
-    Silence and broken frames change nothing: the same step is asked again. A chain that breaks off after
-    something was found ends there.
+    Silence, broken frames and a device that is busy change nothing: the same step is asked again. A chain
+    that breaks off after something was found, because the device does not have what follows, ends there.
     """
     elsewhere = Walk((walk.place + 1) % len(chain.markers))
     if not isinstance(outcome, Accepted):
-        if outcome.kind != "exception":
+        if outcome.kind != "exception" or outcome.code not in PLAN_AT_FAULT:
             return walk
         return replace(walk, done=True) if walk.found else elsewhere
     first = chain.markers[walk.place] + len(MARKER)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from hems.field import chain, setup, timetable
+from hems.field import chain, quarantine, setup, timetable
 from hems.field import slot as commands
 from hems.field.beliefs import Beliefs
 from hems.field.budget import TICK_S, module, role
@@ -20,7 +20,7 @@ from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.link import Link
 from hems.field.plan import blocks, placed
 from hems.field.profile import Point, Profile, Quantity
-from hems.field.quarantine import PRESENT, SIGNS_OF_LIFE, Absence, after_failure, left_alone, probe_due
+from hems.field.quarantine import PRESENT, SIGNS_OF_LIFE, Absence, left_alone, probe_due, urgent
 from hems.field.readings import status
 from hems.field.timetable import FAILED_RETRY_S, PLAN_AT_FAULT, Planned
 from hems.field.told import Sequence, Told
@@ -48,7 +48,8 @@ class Task:
 class Device:
     """One configured device on its line; `base` is its profile without variants.
 
-    `answered` is ``None`` until it was asked; then whether it ever gave a sign of life.
+    `answered` is ``None`` until it was asked; then whether it ever gave a sign of life. `barren`: there is
+    nothing for its role in the map it published last.
     """
 
     config: site.Device
@@ -66,6 +67,8 @@ class Device:
     last_good_mono_s: float | None = None
     last_sign_mono_s: float = 0.0
     line_suspect: bool = False
+    barren: bool = False
+    _tick_mono_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.last_sign_mono_s = self.walk_due_mono_s = self.started_mono_s
@@ -117,10 +120,11 @@ class Device:
         return silent or self.slot.refusals >= commands.LOST_AFTER_REFUSALS
 
     def fast_tasks(self, now_mono_s: float) -> list[Task]:
-        """What is read in every tick; an unsure set-point is read back before all else, a new one after.
+        """What is read in the tick that begins; an unsure set-point before all else, a new one after.
 
         So is one that is about to be repeated: telling it again would hide that the device has restarted.
         """
+        self._tick_mono_s = now_mono_s
         if self._in_peace(now_mono_s):
             return []
         entries = timetable.fast(self.planned, *(self.told.confirming if self.slot.stage == "unsure" else ()))
@@ -146,7 +150,7 @@ class Device:
     def spare_tasks(self, now_mono_s: float) -> list[Task]:
         """What may be done in the rest of a tick, the most urgent first."""
         if left_alone(self.absence):
-            return self._probes(now_mono_s)
+            return self.probes(now_mono_s)
         found = []
         if self.unmapped and now_mono_s >= self.walk_due_mono_s:
             found.append(self._walk_task())
@@ -192,13 +196,6 @@ class Device:
         self.absence = PRESENT
         self._returned(now_mono_s)
 
-    @property
-    def _urgent(self) -> bool:
-        """Whether protection waits for its return: the grid meter, a charger, a charger's meter."""
-        if isinstance(self.config, site.Meter):
-            return self.config.role in ("grid", "charger")
-        return isinstance(self.config, site.Charger)
-
     def _in_peace(self, now_mono_s: float) -> bool:
         return left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s
 
@@ -211,8 +208,8 @@ class Device:
     def _confirms(self, entry: Planned) -> bool:
         return any(entry.holds(quantity) for quantity in self.told.confirming)
 
-    def _probes(self, now_mono_s: float) -> list[Task]:
-        """Its smallest block, once its rest is over."""
+    def probes(self, now_mono_s: float) -> list[Task]:
+        """Its smallest block, once it was left alone for long enough."""
         if not probe_due(self.absence, now_mono_s):
             return []
         smallest = timetable.smallest(self.planned)
@@ -224,7 +221,9 @@ class Device:
         models = {identity: model.header for identity, model in self.walk.found.items()}
         points = placed(self.profile, role(self.config), module(self.config), models)
         found = blocks(points, self.base.limits, self.wire, self.link.answer_s, alone=self.link.alone)
-        self.planned = timetable.planned(found, now_mono_s, kept=self._urgent, answer_s=self.link.answer_s)
+        self.link.declare(found)
+        kept = urgent(self.config)
+        self.planned = timetable.planned(found, now_mono_s, kept=kept, answer_s=self.link.answer_s)
 
     def _returned(self, now_mono_s: float) -> None:
         """It may have restarted, or be another one: all that was proved is proved again."""
@@ -327,6 +326,9 @@ class Device:
         self.walk = chain.took(issued, self.base.chain, outcome)
         if self.walk.done:
             self.plan(at_mono_s)
+            self.barren = not self.planned
+            if self.barren:
+                self.walk, self.walk_due_mono_s = chain.Walk(), at_mono_s + chain.AGAIN_S
 
     def _seen(self, outcome: Outcome, at_mono_s: float) -> None:
         rested, missed = left_alone(self.absence), self.absence.silences > 0
@@ -336,8 +338,9 @@ class Device:
             self.last_good_mono_s = at_mono_s
         else:
             self.answered = bool(self.answered) or outcome.kind in SIGNS_OF_LIFE
-            self.absence = after_failure(
-                self.absence, outcome.kind, at_mono_s, capped=self._urgent, suspect=self.line_suspect
+            tick_s, capped, suspect = self._tick_mono_s, urgent(self.config), self.line_suspect
+            self.absence = quarantine.after_failure(
+                self.absence, outcome.kind, at_mono_s, tick_mono_s=tick_s, capped=capped, suspect=suspect
             )
         if self.absence is PRESENT:
             self.last_sign_mono_s = at_mono_s

@@ -16,7 +16,9 @@ def remarks(device: Device, now_mono_s: float) -> str:
     said = [f"{'asleep, no car' if device.asleep else 'silent'}{rest}"] if rest else []
     if told.starving(now_mono_s, device.last_good_mono_s) and not device.asleep:
         said.append("not fed in time: its own watchdog is about to act")
-    if device.unmapped:
+    if device.barren:
+        said.append("nothing in its map is for its role")
+    elif device.unmapped:
         said.append("its map is not found")
     said += told.words()
     refused = [entry.block.points[0].quantity for entry in device.planned if entry.refused]

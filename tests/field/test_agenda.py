@@ -20,8 +20,8 @@ from hems.field.link import Link
 from hems.field.orders import Orders
 from hems.field.profile import FAST, Heartbeat, Limits, Point, Profile
 from hems.field.profiles import PROFILES
-from hems.field.quarantine import PRESENT
-from hems.field.wire import wire
+from hems.field.quarantine import PRESENT, Absence
+from hems.field.wire import exchange_s, wire
 from hems.model import site
 from hems.model.site import Baud, Bus, devices
 from tests.field.houses import CAR, CARPORT, GARAGE, GRID, PUMP, PV, controller, house, inverter, meter, pump
@@ -169,7 +169,7 @@ def test_even_the_worst_slow_read_leaves_the_fast_ones_their_time(configs: tuple
     lost = 0
     for late_s in range(30, 90, 2):
         rig = Rig({1: meter(), 4: pump()}, *configs)
-        rig.devices[0].link.turn_s = 0.1 if len(configs) > 1 else 0.0
+        rig.devices[0].link.turn.turn_s = 0.1 if len(configs) > 1 else 0.0
         for device in rig.devices:
             device.link.answered(0.02)
         rig.bench.slave.script = lambda number, data: Reply([]) if data[:4] != FIRST else None
@@ -316,3 +316,99 @@ def test_a_device_that_is_alone_reads_over_the_hole_rather_than_wait_its_gap() -
         link.alone = alone
         device = Device(GRID, profile, link, wire(LINE), 0.0)
         assert len(device.planned) == reads
+
+
+def test_who_protection_waits_for_is_probed_on_a_full_line() -> None:
+    """BUS-40: ten seconds after its return at most, though no slow exchange ever fits."""
+    rig = Rig({1: meter(), 2: controller(), 4: pump()}, GRID, GARAGE, PUMP)
+    for _ in range(3):
+        rig.tick()
+    rig.units[2].mute = rig.units[4].mute = True
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(agenda, "STARVED_S", math.inf)
+        patch.setattr(agenda, "UNREADY_S", math.inf)
+        for _ in range(4):
+            rig.tick()
+        for device in rig.devices[1:]:
+            device.absence = Absence(3, 10.0, rig.bench.clock.mono_s() + 5.0, rig.bench.clock.mono_s())
+        rig.units[2].mute = rig.units[4].mute = False
+        asked = [{unit for _, unit, _ in rig.tick(decide_after_s=0.95)} for _ in range(8)]
+    assert [2 in units for units in asked] == [False] * 5 + [True] * 3
+    assert all(4 not in units for units in asked)
+
+
+def test_of_all_who_are_silent_one_is_probed_in_a_tick() -> None:
+    """BUS-40: among the fast reads and after them, and those who answer go first."""
+    rig = Rig({1: meter(), 2: controller(), 6: controller(), 4: pump()}, GRID, GARAGE, CARPORT, PUMP)
+    for device in rig.devices[1:]:
+        rig.units[device.link.unit].mute = True
+        device.absence = Absence(3, 10.0, rig.bench.clock.mono_s())
+    ticks = [[unit for _, unit, _ in rig.tick() if unit != 1] for _ in range(3)]
+    assert ticks == [[2], [6], [4]]
+
+
+def test_who_stays_silent_costs_one_answer_time_in_a_tick() -> None:
+    """BUS-40: it is asked last, and once; the others keep their time."""
+    amtron = site.Charger(name="amtron", number=1, bus="a", unit=50, profile="mennekes-amtron-compact")
+    rig = Rig({1: meter(), 50: Memory()}, amtron, GRID)
+    charger = rig.devices[0]
+    blocks = len(charger.fast_tasks(rig.bench.clock.mono_s()))
+    rig.units[50].mute = True
+    ticks = []
+    for _ in range(4):
+        rig.agenda._spare = False
+        number = len(rig.bench.slave.requests)
+        start_s = rig.bench.clock.mono_s()
+        rig.agenda.begin(start_s)
+        rig.bench.run(1.0)
+        ticks.append([data[0] for _, data in rig.bench.slave.requests[number:]])
+    assert ticks == [[50] + [1] + [50] * (blocks - 1), [1, 50], [1, 50], [1]]
+
+
+def test_a_tick_that_began_late_ends_in_time() -> None:
+    """BUS-56: the next one begins when it is due, so less fits into this one."""
+    rig = Rig({1: meter(), 4: pump()}, GRID, PUMP)
+    at_s = rig.bench.clock.mono_s()
+    for begun_s, end_s in (
+        (0.0, 1.0),
+        (1.25, 2.0),
+        (2.0, 3.0),
+        (4.1, 5.0),
+        (5.5, 6.5),
+        (6.2, 7.2),
+        (7.2, 8.2),
+    ):
+        rig.bench.loop.run_until(at_s + begun_s)
+        rig.agenda.begin(rig.bench.clock.mono_s())
+        assert rig.agenda._tick_end_s == pytest.approx(at_s + end_s)
+
+
+def test_a_setup_that_never_ends_does_not_keep_others_from_their_turn() -> None:
+    """BUS-56: both have an allowance of their own."""
+    rig = Rig({1: meter(), 2: controller(), 4: pump()}, GRID, GARAGE, PUMP)
+    setup = (2000).to_bytes(2), (2005).to_bytes(2)
+    rig.bench.slave.script = lambda number, data: Reply([]) if data[0] == 2 and data[2:4] in setup else None
+    ticks = [rig.tick(decide_after_s=0.95) for _ in range(40)]
+    assert not rig.devices[1].ready
+    slow = [{unit for _, unit, address in tick if (unit, address) not in _fast_reads(rig)} for tick in ticks]
+    assert sum(2 in units for units in slow) >= 8
+    assert sum(bool(units - {2}) for units in slow) >= 3
+
+
+def test_turn_times_leave_the_fast_reads_their_time() -> None:
+    """BUS-14: what a line has no time for nobody gets, but what the profile asks for."""
+    bus = Bus(name="a", port="far-end", baud=2400, echo="no")
+    rig = Rig({1: meter(), 2: controller(), 3: meter()}, GRID, CAR, GARAGE, bus=bus)
+    for device in rig.devices:
+        device.link.turn.turn_s = 0.2
+    rig.tick()
+    turns_s = [device.link.turn_s for device in rig.devices]
+    wires_s = sum(
+        exchange_s(rig.line.wire, 3, entry.block.count, device.link.answer_s)
+        for device in rig.devices
+        for entry in device.planned
+        if entry.block.period_s == FAST
+    )
+    assert wires_s < 0.7
+    assert sum(turns_s) > 0.0
+    assert wires_s + sum(turns_s) <= 0.7

@@ -78,10 +78,15 @@ def test_a_chain_that_breaks_off_keeps_what_was_found() -> None:
     assert at.found == {103: Model(40_070, 50)}
 
 
-def test_silence_and_broken_frames_ask_the_same_again() -> None:
-    at = Walk(0, 40_002)
-    for outcome in (Failed("silence"), Failed("crc"), Failed("port")):
-        assert chain.took(at, INVERTER, outcome) == at
+def test_silence_broken_frames_and_a_busy_device_ask_the_same_again() -> None:
+    """BUS-26: 4, 5, 6 and a gateway's 10 and 11 say nothing about the map."""
+    for at in (Walk(0, 40_002), Walk(0, 40_070, 1, {103: Model(40_002, 66)}), Walk(1)):
+        for outcome in (Failed("silence"), Failed("crc"), Failed("port")):
+            assert chain.took(at, INVERTER, outcome) == at
+        for code in (4, 5, 6, 10, 11):
+            assert chain.took(at, INVERTER, Failed("exception", code)) == at
+        for code in (1, 2, 3):
+            assert chain.took(at, INVERTER, Failed("exception", code)) != at
 
 
 def test_endless_chains_end() -> None:

@@ -47,8 +47,8 @@ def test_a_failed_slow_read_is_not_asked_again_in_the_same_tick() -> None:
 
 def test_three_silences_leave_only_the_smallest_block_as_a_probe() -> None:
     meter = device(GRID)
-    for _ in range(3):
-        meter.fast_tasks(100.0)[0].take(Failed("silence"), 100.0)
+    for at_s in (98.0, 99.0, 100.0):
+        meter.fast_tasks(at_s)[0].take(Failed("silence"), at_s)
     assert meter.fast_tasks(105.0) == []
     assert meter.spare_tasks(109.9) == []
     (probe,) = meter.spare_tasks(110.0)
@@ -62,6 +62,7 @@ def test_an_unmapped_device_is_probed_by_its_marker() -> None:
     assert inverter.fast_tasks(100.0) == []
     assert remarks(inverter, 200.0) == ""
     for i in range(3):
+        inverter.fast_tasks(100.0 + i)
         (step,) = inverter.spare_tasks(100.0 + i)
         step.take(Failed("silence"), 100.0 + i)
         assert inverter.spare_tasks(100.0 + i) == []
@@ -78,8 +79,8 @@ def test_a_device_that_returns_proves_its_map_and_setup_again() -> None:
         for task in charger.spare_tasks(float(request_s)):
             task.take(Accepted((0,) if not task.request.values else ()), float(request_s))
     assert remarks(charger, 200.0) == ""
-    for _ in range(3):
-        charger.fast_tasks(120.0)[0].take(Failed("silence"), 120.0)
+    for at_s in (118.0, 119.0, 120.0):
+        charger.fast_tasks(at_s)[0].take(Failed("silence"), at_s)
     assert remarks(charger, 200.0) == "silent, asked again in 10 s"
     charger.spare_tasks(131.0)[0].take(Accepted((0, 0, 1, 0)), 131.0)
     assert not charger.ready
@@ -150,7 +151,7 @@ def test_a_doubt_is_over_when_the_value_changes() -> None:
 def test_words_name_a_longer_turn_time() -> None:
     meter = device(GRID)
     meter.fast_tasks(100.0)[0].take(Accepted((0,) * 12), 100.1)
-    meter.link.turn_s = 0.05
+    meter.link.turn.turn_s = 0.05
     assert remarks(meter, 200.0) == "needs 50 ms after a change of unit"
 
 
@@ -210,7 +211,7 @@ def test_the_plan_of_a_device_that_returns_is_whole_again(first: Outcome) -> Non
     charger.fast_tasks(100.0)[0].take(Failed("exception", 2), 100.0)
     assert len(charger.fast_tasks(101.0)) > 1
     for i in range(3):
-        charger.fast_tasks(101.0)[0].take(Failed("silence"), 101.0 + i)
+        charger.fast_tasks(101.0 + i)[0].take(Failed("silence"), 101.0 + i)
     charger.spare_tasks(115.0)[0].take(first, 115.0)
     assert [(task.request.address, task.request.count) for task in charger.fast_tasks(116.0)] == [(1000, 4)]
 
@@ -514,5 +515,41 @@ def test_a_pump_is_told_its_surplus_unless_left_alone() -> None:
     assert pump.surplus_task(100.2) is None
     for i in range(3):
         pump.planned[0].due_mono_s = 110.0 + i
+        pump.fast_tasks(110.0 + i)
         pump.spare_tasks(110.0 + i)[0].take(Failed("silence"), 110.0 + i)
     assert pump.surplus_task(113.0) is None
+
+
+def test_in_one_tick_a_device_falls_silent_once() -> None:
+    """BUS-40: a charger with several blocks that is deaf for less than a second is asked in the next tick."""
+    charger = device(AMTRON)
+    tasks = charger.fast_tasks(100.0)
+    assert len(tasks) >= 2
+    for task in tasks * 2:
+        task.take(Failed("silence"), 100.5)
+    assert charger.absence.silences == 1
+    assert charger.fast_tasks(101.0)
+
+
+def test_a_map_without_what_the_role_needs_is_looked_at_again_after_a_minute() -> None:
+    """BUS-66: else nobody would know, and the device would stay silent for good."""
+    inverter = device(PV)
+    published = {40_000: (0x5375, 0x6E53), 40_002: (802, 62)}
+    asked = []
+    for at_s in range(100, 300):
+        inverter.fast_tasks(float(at_s))
+        for task in inverter.spare_tasks(float(at_s)):
+            asked.append(at_s)
+            found = published.get(task.request.address, (0xFFFF, 0))
+            task.take(Accepted(found), float(at_s))
+        assert (remarks(inverter, float(at_s)) == "nothing in its map is for its role") is (at_s >= 102)
+    assert asked == [100, 101, 102, 162, 163, 164, 224, 225, 226, 286, 287, 288]
+
+
+def test_equal_shapes_of_a_plan_are_known_from_the_start() -> None:
+    """BUS-33 b"""
+    meter = device(site.Meter(name="m", bus="a", unit=1, profile="schneider-iem3155", role="grid"))
+    task = next(task for task in meter.fast_tasks(100.0) if task.request.address == 2999)
+    meter.link.asked(task.request)
+    meter.link.failed("silence", task.request, 100.0)
+    assert not meter.link.settled(task.request, 100.5)

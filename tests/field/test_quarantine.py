@@ -20,8 +20,10 @@ from hems.field.quarantine import (
 
 def _silences(times: int, *, capped: bool = False, suspect: bool = False) -> list[float]:
     absence, rests = PRESENT, []
-    for _ in range(times):
-        absence = after_failure(absence, "silence", 100.0, capped=capped, suspect=suspect)
+    for tick in range(times):
+        absence = after_failure(
+            absence, "silence", 100.0, tick_mono_s=float(tick), capped=capped, suspect=suspect
+        )
         rests.append(absence.rest_s)
     return rests
 
@@ -39,17 +41,29 @@ def test_under_a_suspect_line_rests_do_not_grow() -> None:
     assert _silences(6, suspect=True) == [0, 0, 10, 10, 10, 10]
 
 
+def test_in_a_tick_only_one_silence_counts() -> None:
+    """BUS-40: a device with many blocks that is deaf for less than a second is not left alone."""
+    absence = PRESENT
+    for i in range(30):
+        absence = after_failure(
+            absence, "silence", i / 10, tick_mono_s=float(i // 10), capped=True, suspect=False
+        )
+        assert absence.silences == 1 + i // 10
+        assert left_alone(absence) is (i >= 20)
+    assert absence.until_mono_s == 12.0
+
+
 @pytest.mark.parametrize("kind", ["crc", "short", "shape", "exception"])
 def test_a_broken_answer_is_not_silence(kind: Kind) -> None:
     """BUS-42: it proves a device is there."""
-    twice = after_failure(Absence(1), "silence", 0.0, capped=False, suspect=False)
-    assert after_failure(twice, kind, 0.0, capped=False, suspect=False) == PRESENT
+    twice = after_failure(Absence(1), "silence", 0.0, tick_mono_s=0.0, capped=False, suspect=False)
+    assert after_failure(twice, kind, 0.0, tick_mono_s=0.0, capped=False, suspect=False) == PRESENT
 
 
 @pytest.mark.parametrize("kind", ["port", "noise", "unit"])
 def test_what_says_nothing_changes_nothing(kind: Kind) -> None:
     twice = Absence(2)
-    assert after_failure(twice, kind, 0.0, capped=False, suspect=False) is twice
+    assert after_failure(twice, kind, 0.0, tick_mono_s=0.0, capped=False, suspect=False) is twice
 
 
 @given(
@@ -66,15 +80,18 @@ def test_a_rest_is_a_step_grows_only_by_silence_and_never_beyond_its_cap(
     for i, kind in enumerate(kinds):
         before = absence
         suspect = i >= suspect_from
-        absence = after_failure(before, kind, float(i), capped=capped, suspect=suspect)
+        absence = after_failure(
+            before, kind, float(i), tick_mono_s=float(i // 2), capped=capped, suspect=suspect
+        )
         assert absence.rest_s in (0.0, *STEPS_S)
         assert absence.rest_s <= (CAPPED_S if capped else STEPS_S[-1])
         if absence.rest_s > before.rest_s:
             assert kind == "silence"
+            assert before.tick_mono_s < i // 2
             assert not (suspect and before.rest_s)
         if kind == "crc":
             assert absence == PRESENT
-        elif kind != "silence":
+        elif kind != "silence" or before.tick_mono_s == i // 2:
             assert absence is before
 
 
