@@ -5,7 +5,7 @@ its line's agenda picks tasks in the order of the tick. `told` keeps what it is 
 believed of what it says.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -99,8 +99,9 @@ class Device:
 
     @property
     def ready(self) -> bool:
-        """Whether a current may be raised: setup confirmed, variant proved, no other product's name."""
-        return self.told.set_up and self.beliefs.settled
+        """Whether a current may be raised: set up, variant proved, no stranger, read back since a silence."""
+        known = self.told.unread_mono_s is None or not self._readable
+        return self.told.set_up and self.beliefs.settled and known
 
     @property
     def asleep(self) -> bool:
@@ -122,19 +123,19 @@ class Device:
     def fast_tasks(self, now_mono_s: float) -> list[Task]:
         """What is read in the tick that begins; an unsure set-point before all else, a new one after.
 
-        So is one that is about to be repeated: telling it again would hide that the device has restarted.
+        So is one that is about to be repeated, or was not since a silence: telling it would hide a restart.
         """
         self._tick_mono_s = now_mono_s
         if self._in_peace(now_mono_s):
             return []
         entries = timetable.fast(self.planned, *(self.told.confirming if self.slot.stage == "unsure" else ()))
         told_a, new = self.slot.acknowledged_a, self.slot.stage == "acknowledged"
+        unread = self.told.unread_mono_s is not None
         repeats = told_a is not None and self.due_a(now_mono_s + TICK_S) == told_a
         entries += [
             entry
-            for entry in self.planned
-            if self._confirms(entry) and not entry.lapsed and entry not in entries
-            if repeats or (new and now_mono_s >= entry.due_mono_s)
+            for entry in timetable.holding(self.planned, self.told.confirming)
+            if entry not in entries and (unread or repeats or (new and now_mono_s >= entry.due_mono_s))
         ]
         return [self._read(entry) for entry in entries]
 
@@ -160,7 +161,8 @@ class Device:
             found.append(self._task(request, self.beliefs.took_name, met.due_mono_s or now_mono_s))
         request = None if met.stranger else self.told.setup_request(now_mono_s)
         if request is not None:
-            found.append(self._task(request, partial(self._took_setup, issued), issued.due_mono_s))
+            take = partial(self._took_setup, issued)
+            found.append(self._task(request, take, issued.due_mono_s, silent=self.told.unanswerable))
         return found + [self._read(entry) for entry in timetable.due(self.planned, now_mono_s)]
 
     def want(self, limit_a: float, now_mono_s: float) -> None:
@@ -168,8 +170,9 @@ class Device:
         self.told.want(limit_a, now_mono_s)
 
     def due_a(self, now_mono_s: float) -> float | None:
-        """The set-point to send now, if any."""
-        return None if self._in_peace(now_mono_s) else self.told.due_a(now_mono_s, ready=self.ready)
+        """The set-point to send now, if any; no raise after a question without an answer."""
+        ready = self.ready and not self.absence.silences
+        return None if self._in_peace(now_mono_s) else self.told.due_a(now_mono_s, ready=ready)
 
     def write_task(self, limit_a: float, now_mono_s: float) -> Task:
         """The first request of a set-point, which is on its way from now on."""
@@ -198,12 +201,6 @@ class Device:
 
     def _in_peace(self, now_mono_s: float) -> bool:
         return left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s
-
-    def _soon(self, quantities: Iterable[Quantity], now_mono_s: float) -> None:
-        """These are due now, unless the device does not have them."""
-        for entry in self.planned:
-            if not entry.lapsed and any(entry.holds(quantity) for quantity in quantities):
-                entry.due_mono_s = min(entry.due_mono_s, now_mono_s)
 
     def _confirms(self, entry: Planned) -> bool:
         return any(entry.holds(quantity) for quantity in self.told.confirming)
@@ -234,11 +231,12 @@ class Device:
         if self.base.chain is None:
             self.plan(now_mono_s)
 
-    def _task(self, request: Request, take: Take, due_mono_s: float = 0.0) -> Task:
-        """An exchange whose outcome also tells whether the device is there."""
+    def _task(self, request: Request, take: Take, due_mono_s: float = 0.0, *, silent: bool = False) -> Task:
+        """An exchange whose outcome tells whether the device is there, unless it may be `silent` to it."""
 
         def heard(outcome: Outcome, at_mono_s: float) -> None:
-            self._seen(outcome, at_mono_s)
+            if not (silent and outcome == Failed("silence")):
+                self._seen(outcome, at_mono_s)
             take(outcome, at_mono_s)
 
         return Task(request, heard, due_mono_s)
@@ -302,15 +300,17 @@ class Device:
         if quantity == "started" and fell(before, found):
             self.told.prove_again(at_mono_s)
         if quantity in MODES and before is not None and before.values != found:
-            self._soon(TOTALS, at_mono_s)
+            timetable.soon(self.planned, TOTALS, at_mono_s)
+
+    @property
+    def _readable(self) -> bool:
+        """Whether the set-point can be read back."""
+        asked = self.told.confirming
+        return timetable.readable(self.planned, asked) and all(map(self.beliefs.may_believe, asked))
 
     def _took_write(self, sequence: Sequence, outcome: Outcome, at_mono_s: float) -> None:
-        readable = all(
-            timetable.readable(self.planned, quantity) and self.beliefs.may_believe(quantity)
-            for quantity in self.told.confirming
-        )
-        self.told.took_write(sequence, outcome, at_mono_s, readable=readable)
-        self._soon(self.told.confirming, at_mono_s)
+        self.told.took_write(sequence, outcome, at_mono_s, readable=self._readable)
+        timetable.soon(self.planned, self.told.confirming, at_mono_s)
 
     def _took_setup(self, issued: setup.Progress, outcome: Outcome, at_mono_s: float) -> None:
         missed, rest_s = self.told.took_setup(issued, outcome, at_mono_s)
@@ -319,7 +319,7 @@ class Device:
             self.link.rest_until_mono_s = at_mono_s + rest_s
 
     def _took_step(self, issued: chain.Walk, outcome: Outcome, at_mono_s: float) -> None:
-        """A step of the walk; one that was begun before the device returned counts for nothing."""
+        """A step of the walk, unless it was begun before the device returned."""
         if self.walk is not issued or self.base.chain is None:
             return
         self.walk_due_mono_s = at_mono_s + (FAILED_RETRY_S if isinstance(outcome, Failed) else 0.0)
@@ -347,4 +347,5 @@ class Device:
             if rested:
                 self._returned(at_mono_s)
             elif missed:
-                self._soon(self.told.confirming, at_mono_s)
+                timetable.soon(self.planned, self.told.confirming, at_mono_s)
+                self.told.doubt(at_mono_s)

@@ -1,9 +1,10 @@
 """Setup rows with read-back: what must be true of a charger before any current is raised. Pure.
 
 Theory of operation. Row by row: read the register, write it only if it differs, read it again. A register
-that old firmware cannot read (nor store) is written blindly and believed by its acknowledgement. Stored
-registers are flash and have a daily budget of writes. Afterwards the machine rests in `done` until the
-device returns.
+that old firmware cannot read (nor store), be it refused or met with silence, is written blindly and believed
+by its acknowledgement. Stored registers are flash and have a daily budget of writes. Afterwards the machine
+rests in `done` until the device returns; meanwhile every register that a restart could take away is read
+again once a minute, since a short restart may show nowhere else. One that differs begins everything anew.
 """
 
 import math
@@ -24,6 +25,9 @@ ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
     "done": frozenset({"reading"}),
 }
 RETRY_S: Final = 1.0
+CHECK_S: Final = 60.0
+SILENCES_MAX: Final = 3
+"""Reads in vain of a row that need not be readable; who is away altogether is not asked so often."""
 REFUSED_RETRY_S: Final = 10.0
 STORED_WRITES: Final = 10
 DAY_S: Final = 86_400.0
@@ -39,12 +43,17 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Which row is being done; `held` is what its register holds, `writes` flash writes by row and time."""
+    """Which row is being done; in `done`: how many were read again.
+
+    `held` is what its register holds, `silences` are its reads without an answer, `writes` flash writes by
+    row and time.
+    """
 
     stage: Stage = "reading"
     since_mono_s: float = 0.0
     row: int = 0
     held: int = 0
+    silences: int = 0
     blind: bool = False
     due_mono_s: float = 0.0
     writes: tuple[tuple[int, float], ...] = ()
@@ -70,9 +79,9 @@ def request(
     rows: Sequence[Setup], progress: Progress, unit: int, charge: Charge, now_mono_s: float
 ) -> Request | None:
     """The next exchange; ``None`` when done, resting, or out of flash writes for today."""
-    if progress.stage == "done" or now_mono_s < progress.due_mono_s:
+    row = _row(rows, progress)
+    if row is None or now_mono_s < progress.due_mono_s:
         return None
-    row = rows[progress.row]
     if progress.stage != "writing":
         address = row.address if row.read_address is None else row.read_address
         return Request(unit, row.read_function, address, width(row.read_wire or row.wire))
@@ -89,9 +98,11 @@ def took(
     rows: Sequence[Setup], progress: Progress, outcome: Outcome, charge: Charge, now_mono_s: float
 ) -> Progress:
     """One step on."""
-    row = rows[progress.row]
+    row = _row(rows, progress)
+    if row is None:
+        return progress
     if isinstance(outcome, Failed):
-        return _failed(row, progress, outcome, now_mono_s)
+        return _failed(rows, row, progress, outcome, now_mono_s)
     match progress.stage:
         case "reading" | "proving":
             if _holds(row, outcome.registers, wanted(row, charge)):
@@ -102,8 +113,10 @@ def took(
             return replace(progress, stage="writing", since_mono_s=now_mono_s, held=held)
         case "writing":
             return _written_on(rows, row, progress, now_mono_s)
+        case "done" if _holds(row, outcome.registers, wanted(row, charge)):
+            return _checked(rows, progress, now_mono_s)
         case "done":
-            return progress
+            return begun(rows, progress, now_mono_s)
 
 
 def not_taken(progress: Progress, after: Progress) -> bool:
@@ -117,9 +130,35 @@ def _holds(row: Setup, registers: tuple[int, ...], value: int) -> bool:
     return decode(registers, row.read_wire or row.wire) == value
 
 
-def _failed(row: Setup, progress: Progress, outcome: Failed, now_mono_s: float) -> Progress:
+def _volatile(rows: Sequence[Setup]) -> tuple[Setup, ...]:
+    """What a restart could take away, as far as it can be read."""
+    return tuple(row for row in rows if row.readable and not row.stored)
+
+
+def _row(rows: Sequence[Setup], progress: Progress) -> Setup | None:
+    """The row that is being done or checked."""
+    if progress.stage != "done":
+        return rows[progress.row]
+    volatile = _volatile(rows)
+    return volatile[progress.row % len(volatile)] if volatile else None
+
+
+def _checked(rows: Sequence[Setup], progress: Progress, now_mono_s: float) -> Progress:
+    """On to the next check; each row has its turn once a minute."""
+    due_s = now_mono_s + CHECK_S / max(1, len(_volatile(rows)))
+    return replace(progress, row=progress.row + 1, due_mono_s=due_s)
+
+
+def _failed(
+    rows: Sequence[Setup], row: Setup, progress: Progress, outcome: Failed, now_mono_s: float
+) -> Progress:
+    if progress.stage == "done":
+        return _checked(rows, progress, now_mono_s)
     refused = outcome.kind == "exception"
-    if refused and progress.stage == "reading" and not row.readable:
+    unreadable = progress.stage == "reading" and not row.readable
+    silences = progress.silences + (unreadable and outcome.kind == "silence")
+    progress = replace(progress, silences=silences)
+    if unreadable and (refused or silences >= SILENCES_MAX):
         return replace(progress, stage="writing", since_mono_s=now_mono_s, held=0, blind=True)
     return _back(progress, now_mono_s, REFUSED_RETRY_S if refused else RETRY_S)
 
@@ -135,8 +174,10 @@ def _written_on(rows: Sequence[Setup], row: Setup, progress: Progress, now_mono_
 
 def _next(rows: Sequence[Setup], progress: Progress, now_mono_s: float) -> Progress:
     row = progress.row + 1
-    stage: Stage = "reading" if row < len(rows) else "done"
-    return replace(progress, stage=stage, since_mono_s=now_mono_s, row=row, blind=False)
+    progress = replace(progress, since_mono_s=now_mono_s, row=row, silences=0, blind=False)
+    if row < len(rows):
+        return replace(progress, stage="reading")
+    return _checked(rows, replace(progress, stage="done", row=-1), now_mono_s)
 
 
 def _back(progress: Progress, now_mono_s: float, pause_s: float) -> Progress:

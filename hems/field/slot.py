@@ -4,8 +4,10 @@ Theory of operation. What is wanted goes in flight, is acknowledged by the answe
 read back. A difference is sent at once, an equal value again after `refresh_s`. A write without an answer
 leaves the register unsure: it is read back before anything else is sent. Where nothing can be read back, the
 doubt stays and only what cannot raise is sent, until a write is acknowledged. A raise waits for the setup and
-for the device's pace; meanwhile the last value is refreshed. A lowering never waits. Writes that are refused,
-unanswered or without effect are counted until one is acknowledged and read back.
+for the device's pace; meanwhile the last value is refreshed. A lowering never waits; but to a device that may
+have lost its set-point and is not set up again, less than before could be more than it holds: it is told 0
+unless it says that it holds more than what is wanted. Writes that are refused, unanswered or without effect
+are counted until one is acknowledged and read back.
 
 A set-point may take several requests: it stays in flight until the last is acknowledged. If one fails after
 another was taken, the device may hold either current, whatever the failure was.
@@ -39,8 +41,9 @@ class Slot:
     """The slot's stage and the set-points it knows, in ampere.
 
     `perhaps_a` is the most that writes without an answer may have left there, `reported_a` what the device
-    said it holds since the last acknowledged write; both ``None`` when there is no such thing. `misses`
-    counts the read-backs in a row that differed from what was acknowledged.
+    said it holds since the last acknowledged write; both ``None`` when there is no such thing. `forgotten`:
+    it may have restarted, and was not read back since. `misses` counts the read-backs in a row that differed
+    from what was acknowledged.
     """
 
     stage: Stage = "empty"
@@ -52,6 +55,7 @@ class Slot:
     raised_mono_s: float = -math.inf
     perhaps_a: float | None = None
     reported_a: float | None = None
+    forgotten: bool = False
     read_backs: int = 0
     refusals: int = 0
     misses: int = 0
@@ -97,11 +101,14 @@ def due(slot: Slot, write: Write, now_mono_s: float, *, ready: bool) -> float | 
         return None
     held_a = slot.acknowledged_a or 0.0
     next_a = min(slot.wanted_a, held_a) if slot.unsure else slot.wanted_a
+    lowers = slot.stage == "wanted" and next_a < slot.highest_a
+    if lowers and not ready and next_a > _surely_held_a(slot):
+        next_a = 0.0
     stale = now_mono_s - slot.acknowledged_mono_s >= write.refresh_s
     if now_mono_s < slot.retry_mono_s and next_a == slot.sent_a and (slot.refusals or not stale):
         return None
     first_zero = slot.acknowledged_a is None and next_a == 0
-    if slot.stage == "wanted" and (next_a < slot.highest_a or first_zero):
+    if lowers or (slot.stage == "wanted" and first_zero):
         return next_a
     if not ready:
         return None
@@ -138,6 +145,7 @@ def took(
             raised_mono_s=now_mono_s if raised else slot.raised_mono_s,
             perhaps_a=None,
             reported_a=None,
+            forgotten=False,
             retry_mono_s=-math.inf,
         )
     if outcome.kind == "exception":
@@ -163,7 +171,7 @@ def read_back(slot: Slot, value_a: float, tolerance_a: float, at_mono_s: float) 
         return _resolved(slot, value_a, tolerance_a, at_mono_s), False
     told_a = slot.acknowledged_a
     taken = told_a is not None and abs(value_a - told_a) <= tolerance_a
-    slot = replace(slot, reported_a=told_a if taken else value_a)
+    slot = replace(slot, reported_a=told_a if taken else value_a, forgotten=False)
     if slot.stage not in ("acknowledged", "confirmed"):
         return slot, False
     if taken:
@@ -192,12 +200,18 @@ def unread(slot: Slot, now_mono_s: float) -> Slot:
     return replace(slot, stage=stage, since_mono_s=now_mono_s, read_backs=slot.read_backs + 1)
 
 
-def again(slot: Slot, now_mono_s: float) -> Slot:
-    """The device may have lost what it was told: tell it again."""
-    slot = replace(slot, retry_mono_s=-math.inf)
+def again(slot: Slot, now_mono_s: float, *, forgotten: bool = True) -> Slot:
+    """The device may have lost what it was told, or has `forgotten` it without saying so: tell it again."""
+    slot = replace(slot, retry_mono_s=-math.inf, forgotten=forgotten)
     if slot.stage in ("acknowledged", "confirmed"):
         return replace(slot, stage="wanted", since_mono_s=now_mono_s)
     return slot
+
+
+def _surely_held_a(slot: Slot) -> float:
+    """What it holds at least, as far as it said so itself or took it since it was last met."""
+    held_a = slot.acknowledged_a if slot.reported_a is None else slot.reported_a
+    return 0.0 if slot.forgotten else held_a or 0.0
 
 
 def _in_doubt(slot: Slot, sent_a: float, readable: bool) -> Slot:
@@ -217,6 +231,7 @@ def _resolved(slot: Slot, value_a: float, tolerance_a: float, at_mono_s: float) 
         acknowledged_mono_s=at_mono_s,
         perhaps_a=None,
         reported_a=held_a,
+        forgotten=False,
         refusals=0 if taken and slot.sent_a != slot.acknowledged_a else slot.refusals,
     )
 

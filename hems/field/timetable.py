@@ -98,9 +98,24 @@ def smallest(entries: Iterable[Planned]) -> Planned | None:
     return min(entries, key=lambda entry: (entry.lapsed, entry.block.count), default=None)
 
 
-def readable(entries: Iterable[Planned], quantity: Quantity) -> bool:
-    """Whether a quantity can be expected in time."""
-    return any(entry.holds(quantity) and not entry.lapsed for entry in entries)
+def holding(entries: Iterable[Planned], quantities: Sequence[Quantity]) -> list[Planned]:
+    """What holds any of these, unless the device does not have it."""
+    return [
+        entry
+        for entry in entries
+        if not entry.lapsed and any(entry.holds(quantity) for quantity in quantities)
+    ]
+
+
+def readable(entries: Sequence[Planned], quantities: Iterable[Quantity]) -> bool:
+    """Whether all these can be expected in time."""
+    return all(holding(entries, (quantity,)) for quantity in quantities)
+
+
+def soon(entries: Iterable[Planned], quantities: Sequence[Quantity], now_mono_s: float) -> None:
+    """These are due now, unless the device does not have them."""
+    for entry in holding(entries, quantities):
+        entry.due_mono_s = min(entry.due_mono_s, now_mono_s)
 
 
 def answered(entry: Planned, now_mono_s: float) -> None:

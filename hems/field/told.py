@@ -35,7 +35,10 @@ class Sequence:
 
 
 class Told:
-    """What a device was told, is being told, and must be told again."""
+    """What a device was told, is being told, and must be told again.
+
+    `unread_mono_s`: since then its set-point ought to have been read back, because it had been silent.
+    """
 
     def __init__(self, config: site.Device, profile: Profile, now_mono_s: float) -> None:
         self.unit = config.unit
@@ -46,6 +49,7 @@ class Told:
         self.slot = commands.Slot()
         self.sequence: Sequence | None = None
         self.written_mono_s = -math.inf
+        self.unread_mono_s: float | None = None
         self.progress = setup.begun(profile.setup, setup.Progress(), now_mono_s)
         self.beats = heartbeats.begun(profile.heartbeats, now_mono_s)
         self.surplus_w: float | None = None
@@ -55,6 +59,12 @@ class Told:
     def set_up(self) -> bool:
         """Whether its setup is confirmed."""
         return self.progress.stage == "done"
+
+    @property
+    def unanswerable(self) -> bool:
+        """Whether the setup reads what some firmware does not answer."""
+        progress = self.progress
+        return progress.stage == "reading" and not self.profile.setup[progress.row].readable
 
     @property
     def going_on(self) -> bool:
@@ -134,16 +144,21 @@ class Told:
         held_a, point, before = self.held_a(profile, samples), profile.point("confirmed_a"), self.slot
         if self.write is None or point is None or held_a is None:
             return False
-        if min(samples[quantity].at_mono_s for quantity in self.confirming) < self.written_mono_s:
+        read_s = min(samples[quantity].at_mono_s for quantity in self.confirming)
+        if read_s < max(self.written_mono_s, self.unread_mono_s or -math.inf):
             return False
+        doubted, self.unread_mono_s = self.unread_mono_s is not None, None
         tolerance_a = setpoint.tolerance_a(self.write, point, self.charge.lines)
         self.slot, missed = commands.read_back(before, held_a, tolerance_a, at_mono_s)
         if commands.lost_it(before, held_a, tolerance_a):
-            self.prove_again(at_mono_s)
+            if not doubted:
+                self.progress = setup.begun(self.profile.setup, self.progress, at_mono_s)
+            self._tell_again(at_mono_s, forgotten=False)
         return missed
 
     def unread(self, now_mono_s: float) -> None:
         """A read-back failed."""
+        self.unread_mono_s = None
         self.slot = commands.unread(self.slot, now_mono_s)
 
     def forget_set_point(self) -> None:
@@ -151,14 +166,16 @@ class Told:
         self.sequence = None
         self.slot = commands.Slot()
 
+    def doubt(self, now_mono_s: float) -> None:
+        """It was silent for a moment, perhaps to restart: it is looked after before it is told more."""
+        self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
+        if self.slot.acknowledged_a is not None:
+            self.unread_mono_s = now_mono_s
+
     def prove_again(self, now_mono_s: float) -> None:
         """It may have restarted: setup, set-point, heartbeats and surplus are told anew."""
-        if self.sequence is not None and self.sequence.leaves:
-            self._break_off(now_mono_s)
-        self.slot = commands.again(self.slot, now_mono_s)
-        self.progress = setup.begun(self.profile.setup, self.progress, now_mono_s)
-        self.beats = heartbeats.begun(self.profile.heartbeats, now_mono_s)
-        self._surplus_due_mono_s = now_mono_s
+        self.doubt(now_mono_s)
+        self._tell_again(now_mono_s, forgotten=True)
 
     def setup_request(self, now_mono_s: float) -> Request | None:
         """The next step of the setup, if one is due."""
@@ -174,6 +191,8 @@ class Told:
         if self.progress is not issued:
             return False, 0.0
         self.progress = setup.took(self.profile.setup, issued, outcome, self.charge, at_mono_s)
+        if issued.stage == "done" and not self.set_up:
+            self.prove_again(at_mono_s)
         written = issued.stage == "writing" and isinstance(outcome, Accepted)
         rest_s = self.profile.setup[issued.row].rest_s if written else 0.0
         return setup.not_taken(issued, self.progress), rest_s
@@ -242,6 +261,13 @@ class Told:
             if address in self.profile.never:
                 raise ValueError(f"{self.profile.key}: register {address} must never be written")
         return request
+
+    def _tell_again(self, now_mono_s: float, *, forgotten: bool) -> None:
+        if self.sequence is not None and self.sequence.leaves:
+            self._break_off(now_mono_s)
+        self.slot = commands.again(self.slot, now_mono_s, forgotten=forgotten)
+        self.beats = heartbeats.begun(self.profile.heartbeats, now_mono_s)
+        self._surplus_due_mono_s = now_mono_s
 
     def _break_off_if_less_is_wanted(self, now_mono_s: float) -> None:
         if self.slot.wanted_a < (self.slot.sent_a or 0.0):

@@ -208,6 +208,87 @@ def test_a_raise_does_not_leave_without_the_lowering_of_the_same_decision(begin:
     assert scene.units[2].holding[1000] == 16
 
 
+ION = Charger(name="ion", number=1, bus="a", unit=7, profile="obo-ion", accept_no_failsafe=True)
+
+
+def ion() -> Memory:
+    """An OBO Ion with a car connected, as it starts: released, no watchdog, 16 A when Modbus is lost."""
+    return Memory(holding=words(5, 1, 16) | {11: 2, 44: 32, 28: 0, 30: 16})
+
+
+@pytest.mark.parametrize("deaf_ticks", [0, 1, 2])
+def test_a_restart_is_found_though_the_set_point_changes_meanwhile(begin: Begin, deaf_ticks: int) -> None:
+    """BUS-50, row 32: within a minute; after a silence before anything is raised."""
+    scene = begin(house(GRID, ION), {1: meter(), 7: ion()})
+    unit = scene.units[7]
+    scene.run(3, ion=0)
+    scene.run(20, ion=10)
+    unit.holding.update(words(5, 1, 32) | {28: 0, 30: 32})
+    unit.mute = deaf_ticks > 0
+    for i in range(deaf_ticks):
+        if i == deaf_ticks - 1:
+            scene.bench.loop.call_at(scene.bench.clock.mono_s() + 0.45, lambda: setattr(unit, "mute", False))
+        scene.run(1, ion=11 + i)
+    known = len(unit.writes)
+    scene.run(3 if deaf_ticks else 62, ion=14)
+    assert (unit.holding[28], unit.holding[30]) == (15_000, 0)
+    told = [address for _, address, _ in unit.writes[known:]]
+    assert not deaf_ticks or told.index(30) < told.index(6)
+    scene.run(2, ion=14)
+    assert (unit.holding[6], scene.field._devices["ion"].ready) == (14, True)
+
+
+def test_after_one_silence_the_setup_is_read_once_and_nothing_is_written(begin: Begin) -> None:
+    """BUS-50: the set-point is not told again either, and a lowering does not wait."""
+    scene = begin(house(GRID, ION), {1: meter(), 7: ion()})
+    scene.run(3, ion=0)
+    scene.run(12, ion=10)
+    scene.units[7].mute = True
+    scene.run(1, ion=10)
+    scene.units[7].mute = False
+    since_s, known = scene.bench.clock.mono_s(), len(scene.units[7].writes)
+    scene.run(1, ion=8)
+    assert scene.units[7].holding[6] == 8
+    scene.run(6, ion=8)
+    asked = [address for address, _ in scene.asked(7, since_s)]
+    assert (asked.count(28), asked.count(30)) == (1, 1)
+    assert scene.writes(7)[known:] == [(6, 8), (5, 1)]
+
+
+def test_a_charger_that_returns_paused_is_told_no_current_before_its_setup(begin: Begin) -> None:
+    """BUS-50: less than it was told before would release it."""
+    scene = begin(house(GRID, ION), {1: meter(), 7: ion()})
+    unit = scene.units[7]
+    scene.run(3, ion=0)
+    scene.run(20, ion=16)
+    unit.mute = True
+    scene.run(5, ion=16)
+    unit.holding.update(words(5, 0, 6) | {28: 0, 30: 32})
+    unit.mute = False
+    unit.refuse = {28: 6, 30: 6}
+    scene.run(30, ion=10)
+    assert (unit.holding[5], unit.holding[6]) == (0, 6)
+    unit.refuse = {}
+    scene.run(15, ion=10)
+    assert (unit.holding[5], unit.holding[6]) == (1, 10)
+
+
+def test_a_box_that_does_not_answer_a_read_it_does_not_know_is_set_up(begin: Begin) -> None:
+    """BUS-50: silence to one read alone, while others are answered."""
+    bus = Bus(name="a", port="far-end", baud=19200, parity="E")
+    charger = Charger(name="garage", number=1, bus="a", unit=2, profile="heidelberg-energy-control")
+    scene = begin(house(GRID, charger, buses=(bus,)), {1: meter(), 2: box()})
+
+    def mute(_: int, data: bytes) -> Reply | None:
+        return Reply([]) if data[:4] == bytes((2, 3, 1, 2)) else None
+
+    scene.bench.slave.script = mute
+    scene.run(12, garage=6)
+    assert scene.field._devices["garage"].ready
+    assert scene.writes(2).count((258, 4)) == 1
+    assert scene.units[2].holding[261] == 60
+
+
 def test_two_chargers_that_restart_while_they_are_told_more_wait_for_nobody(begin: Begin) -> None:
     """BUS-45: current and release of each are more than it was told, and less than what it holds."""
     ions = [
@@ -253,11 +334,16 @@ def test_an_unsure_write_is_read_back_before_anything_else(begin: Begin) -> None
     assert not snapshot.chargers["garage"].unsure
 
 
+def deaf_to_writes(scene: Scene) -> None:
+    scene.bench.slave.script = lambda _, data: Reply([]) if data[1] == 16 else None
+
+
 def test_an_unsure_write_is_said(begin: Begin) -> None:
     scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
     scene.run(3, garage=6)
-    scene.units[2].mute = True
+    deaf_to_writes(scene)
     scene.tick(garage=16)
+    scene.units[2].mute = True
     seen = scene.tick(garage=16).chargers["garage"]
     assert seen.unsure
     assert seen.acknowledged_a == 6
@@ -316,8 +402,9 @@ def test_a_raise_without_an_answer_is_booked_through_the_silence_that_follows(be
     """BUS-34: the charger may have taken it."""
     scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
     scene.run(5, garage=0)
-    scene.units[2].mute = True
+    deaf_to_writes(scene)
     scene.tick(garage=6)
+    scene.units[2].mute = True
     seen = scene.run(12, garage=0).chargers["garage"]
     assert (seen.acknowledged_a, seen.highest_a, seen.unsure) == (0, 6, True)
 

@@ -88,6 +88,47 @@ def test_blind_writes_are_not_stored_and_need_no_budget() -> None:
     assert len(device.writes) == 15
 
 
+def test_a_read_that_old_firmware_meets_with_silence_ends_blindly_too() -> None:
+    """BUS-50: after three; a row that must be readable is asked for ever."""
+    progress = setup.begun(BOX, setup.Progress(), 0.0)
+    for at_s in (0.0, 1.0):
+        progress = setup.took(BOX, progress, Failed("silence"), Charge(), at_s)
+        assert progress.stage == "reading"
+    assert setup.took(BOX, progress, Failed("crc"), Charge(), 2.0).stage == "reading"
+    progress = setup.took(BOX, progress, Failed("silence"), Charge(), 2.0)
+    assert setup.request(BOX, progress, 1, Charge(), 2.0) == Request(1, 6, 258, values=(4,))
+    progress = setup.took(BOX, progress, Accepted(), Charge(), 2.1)
+    assert (progress.stage, progress.row) == ("reading", 1)
+    for i in range(5):
+        progress = setup.took(BOX, progress, Failed("silence"), Charge(), 3.0 + i)
+        assert (progress.stage, progress.row) == ("reading", 1)
+
+
+ION = PROFILES["obo-ion"].setup
+
+
+def test_what_a_restart_could_take_away_is_read_again_once_a_minute() -> None:
+    """BUS-50: read only, one row after the other; what differs begins anew."""
+    device = Registers(ION, {28: 15_000, 30: 0})
+    device.run(0.0)
+    device.log.clear()
+    for at_s in range(1, 121):
+        device.run(float(at_s))
+        assert device.progress.stage == "done"
+    assert [request.address for request in device.log] == [28, 30, 28, 30]
+    assert device.writes == []
+    unheard = setup.took(ION, device.progress, Failed("silence"), Charge(), 150.0)
+    assert (unheard.stage, setup.request(ION, unheard, 1, Charge(), 151.0)) == ("done", None)
+    device.held[30] = 32
+    device.run(150.0)
+    device.run(180.0)
+    assert device.writes == [(30, 0)]
+    assert device.progress.stage == "done"
+    flash = Registers(BOX, {258: 4, 257: 15_000, 262: 0})
+    flash.run(0.0)
+    assert setup.request(BOX, flash.progress, 1, Charge(), 1000.0) is None
+
+
 def test_a_register_that_must_be_readable_is_asked_again_later() -> None:
     device = Registers(BOX, {258: 4, 257: 15_000, 262: 0}, unreadable=frozenset({257}))
     device.run(0.0)

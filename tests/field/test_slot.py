@@ -244,6 +244,22 @@ def test_a_set_point_that_is_gone_without_us_is_the_sign_of_a_restart() -> None:
     assert [lost_it(unsure, value_a, 0.05) for value_a in (6.0, 10.0, 0.0)] == [False, False, True]
 
 
+def test_a_device_that_may_have_restarted_is_told_zero_unless_it_says_that_it_holds_more() -> None:
+    """BUS-50: it may be paused, so that even a lowering of what it was told would be a raise."""
+    lower = want(again(acknowledged(16.0), 1), 10.0, 2)
+    assert due(lower, WRITE, 2, ready=False) == 0.0
+    assert due(lower, WRITE, 2, ready=True) == 10.0
+    told = took(sent(lower, 0.0, 2), Accepted(), 2)
+    assert (told.stage, told.highest_a, due(told, WRITE, 3, ready=False)) == ("wanted", 0.0, None)
+    for held_a, due_a in ((32.0, 10.0), (10.0, 10.0), (6.0, 0.0), (0.0, 0.0)):
+        seen, _ = read_back(lower, held_a, 0.05, 2)
+        assert due(seen, WRITE, 2, ready=False) == due_a
+    known = want(again(acknowledged(16.0), 1, forgotten=False), 10.0, 2)
+    assert due(known, WRITE, 2, ready=False) == 10.0
+    unsure = took(sent(lower, 0.0, 2), Failed("silence"), 2)
+    assert due(read_back(unsure, 16.0, 0.05, 3)[0], WRITE, 3, ready=False) == 10.0
+
+
 class SlotMachine(RuleBasedStateMachine):
     """Any order of events: only allowed transitions, no raise without readiness or pace."""
 
@@ -276,6 +292,7 @@ class SlotMachine(RuleBasedStateMachine):
         raising = value_a > self.slot.highest_a
         assert not (raising and self.slot.unsure)
         assert ready or not raising
+        assert ready or value_a == 0 or not self.slot.forgotten
         assert not raising or self.now_s - self.raised_s >= WRITE.pace_s
         self._step(sent(self.slot, value_a, self.now_s))
         if kind == "less":

@@ -42,10 +42,10 @@ def test_a_point_refused_three_times_is_asked_once_a_minute_until_it_is_answered
     refuse(entries, entry, 1, at_s=10.0)
     assert (timetable.fast(entries), timetable.due(entries, 69.0)) == ([], [])
     assert timetable.due(entries, 70.0) == [entry]
-    assert not timetable.readable(entries, "status")
+    assert not timetable.readable(entries, ("status",))
     timetable.answered(entry, 70.0)
     assert (timetable.fast(entries), timetable.due(entries, 200.0)) == ([entry], [])
-    assert timetable.readable(entries, "status")
+    assert timetable.readable(entries, ("status",))
 
 
 def test_a_kept_point_is_never_left_out() -> None:

@@ -125,8 +125,9 @@ def doubt_lasts(framing: Framing) -> Measured:
     with House(GRID, GARAGE, framing=framing) as house:
         house.run(8, garage=0)
         house.run(12, garage=6)
-        house.strike(Fault("short", device="garage", value=0, until_s=24.0))
+        house.strike(Fault("short", device="garage", value=0, function=WRITES_BY["garage"], until_s=24.0))
         house.tick(garage=16)
+        house.strike(Fault("short", device="garage", value=0, until_s=24.0))
         house.tick(garage=6)
         seen = []
         while house.ticks < 24:
