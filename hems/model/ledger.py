@@ -1,13 +1,13 @@
 """What was counted: raw totals, open windows and last readings, stored and restored as a whole."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from hems.model.instant import Instant
-from hems.model.plain import integer, integers, mapping, text, time
-from hems.model.runs import Figure, Run, Session, read_run, read_session
+from hems.model.plain import integer, integers, iso, mapping, text, time
+from hems.model.runs import Figure, Run, Session, plain_session, read_run, read_session, run_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +207,23 @@ def _rows(ledger: Ledger) -> Iterator[tuple[str, str, object]]:
 
 
 def _plain(row: Counter | Last | Run | Session) -> dict[str, object]:
-    plain: dict[str, object] = {}
-    for item in fields(row):
-        value = getattr(row, item.name)
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        plain[item.name] = dict(value) if isinstance(value, Mapping) else value
-    return plain
+    match row:
+        case Counter():
+            return {
+                "total": row.total,
+                "windows": dict(row.windows),
+                "previous": dict(row.previous),
+                "limbo": row.limbo,
+                "since": iso(row.since),
+            }
+        case Last():
+            return {"value": row.value, "at": iso(row.at), "part": row.part, "carry_mwh": row.carry_mwh}
+        case Run():
+            return {name: value for name, value in run_figures(row).items() if name != "cop"}
+        case Session():
+            return plain_session(row)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _counter(row: Mapping[str, object]) -> Counter:

@@ -1,7 +1,7 @@
 """Runs of a compressor and sessions of a car: what happened as a whole, with its energies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from hems.model.plain import integer, integers, iso, number, text, time
@@ -91,6 +91,12 @@ def session_figures(session: Session) -> dict[str, Figure]:
         else:
             figures[item.name] = iso(value) if isinstance(value, datetime) else value
     return figures
+
+
+def plain_session(session: Session) -> dict[str, object]:
+    """An open session in plain values, as `read_session` understands them."""
+    figures: dict[str, object] = dict(session_figures(replace(session, grid_wh={})))
+    return {**figures, "grid_wh": dict(session.grid_wh)}
 
 
 def read_run(row: Mapping[str, object]) -> Run:
