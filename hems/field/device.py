@@ -48,8 +48,8 @@ class Task:
 class Device:
     """One configured device on its line; `base` is its profile without variants.
 
-    `answered` is ``None`` until it was asked; then whether it ever gave a sign of life. `barren`: there is
-    nothing for its role in the map it published last.
+    `answered`, whether it ever gave a sign of life, is ``None`` until it was asked. `barren`: its last map
+    held nothing for its role.
     """
 
     config: site.Device
@@ -210,7 +210,7 @@ class Device:
         if not probe_due(self.absence, now_mono_s):
             return []
         smallest = timetable.smallest(self.planned)
-        probe = self._walk_task() if smallest is None else self._read(smallest)
+        probe = self._read(smallest) if smallest else self._walk_task()
         return [replace(probe, due_mono_s=self.absence.until_mono_s)]
 
     def plan(self, now_mono_s: float) -> None:
@@ -247,8 +247,7 @@ class Device:
         return self._task(request, partial(self._took_block, entry), entry.due_mono_s)
 
     def _write(self, sequence: Sequence) -> Task:
-        request = self.told.leave(sequence)
-        return self._task(request, partial(self._took_write, sequence))
+        return self._task(self.told.leave(sequence), partial(self._took_write, sequence))
 
     def _walk_task(self) -> Task:
         assert self.base.chain is not None

@@ -88,8 +88,8 @@ def test_a_lost_charger_is_not_awaited() -> None:
     """BUS-45: 5 s without an answer, as the decision reckons it; one that is only left alone still counts."""
     lost, deaf = charger("lost", 2, 16), charger("deaf", 3, 16)
     for device in (lost, deaf):
-        for _ in range(3):
-            device.fast_tasks(0.0)[0].take(Failed("silence"), 0.0)
+        for at_s in (-2.0, -1.0, 0.0):
+            device.fast_tasks(at_s)[0].take(Failed("silence"), at_s)
     lost.last_good_mono_s, deaf.last_good_mono_s = -4.1, -3.9
     assert (lost.lost(1.0), deaf.lost(1.0)) == (True, False)
     orders, devices = decided((charger("up", 1, 6), 10), (lost, 6))
