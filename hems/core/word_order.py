@@ -80,7 +80,6 @@ def _believe(
         state.tally,
         words={**state.tally.words, source: pairs[-1:]},
         verdicts=_with(state.tally.verdicts, source, None),
-        held=_with(state.tally.held, source, None),
     )
     state = State(tally, replace(state.ledger, word_order={**state.ledger.word_order, source: found}))
     events = [event("word_order", source, now, before=before, found=found)]
