@@ -108,6 +108,12 @@ def test_totals_count_when_they_were_read_anew() -> None:
         "grid_import": 10.0,
         "grid_export": 20.0,
     }
+    assert WHOLE.battery is not None
+    later = replace(WHOLE.battery, at_mono_s=1_001.0)
+    assert sampled(replace(WHOLE, battery=later), tally)[0].totals_wh == {}
+    later = replace(later, totals_mono_s=996.0)
+    sample, _ = sampled(replace(WHOLE, battery=later), tally)
+    assert set(sample.totals_wh) == {"battery_charge", "battery_discharge"}
 
 
 def test_an_output_counts_every_few_seconds_and_when_it_moves() -> None:
