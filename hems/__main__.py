@@ -68,6 +68,7 @@ def _parser() -> Parser:
     _demo_options(commands)
     _check_options(commands)
     _scan_options(commands)
+    _prices_options(commands)
     add_commands(commands)
     _journal_options(commands)
     _safe_options(commands)
@@ -148,6 +149,22 @@ def _scan_options(commands: "Commands") -> None:
         "--setting", type=_setting, metavar="S", help="search all ids of one setting only, such as '9600 8N1'"
     )
     scan.set_defaults(command=_scan, manner="normal")
+
+
+def _prices_options(commands: "Commands") -> None:
+    prices = commands.add_parser(
+        "prices",
+        help="fetch day-ahead prices for the service, or look at its file of prices",
+        description="Ask the tariff's provider for the prices of today and tomorrow, for the service.",
+    )
+    prices.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the installation, hems.toml"
+    )
+    prices.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of the journal (default: beside FILE)"
+    )
+    prices.add_argument("--once", action="store_true", help="only if it is time to ask again: for a timer")
+    prices.set_defaults(command=_prices)
 
 
 def _journal_options(commands: "Commands") -> None:
@@ -246,6 +263,12 @@ def _check(options: argparse.Namespace) -> int:
 
     print("\n".join(describe_installation(options.file)))
     return OK
+
+
+def _prices(options: argparse.Namespace) -> int:
+    from hems.prices import prices
+
+    return prices(options.config, options.data or options.config.parent, once=options.once)
 
 
 def _create_book(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from hems.field.profile import TO_BASE, Profile, Quantity
 from hems.field.profiles import PROFILES
 from hems.model.site import Charger, Config, HeatPump, Meter
 from hems.model.units import NOMINAL_V
+from hems.tariffs import tariff_rules
 
 IMPLAUSIBLE_FACTOR: Final = 1.2
 """A meter's total may rise as fast as 1.2 times what the main fuses carry."""
@@ -38,11 +39,13 @@ def counting_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) -
         chargers[charger.number] = _total(profile, quantity, "charger", bound_w or site_w)
         if profile.point(quantity, "charger") is None:
             estimated.append(f"ev{charger.number}.energy")
+    tariff = tariff_rules(config)
     return CountRules(
         pumps={pump.number: _pump(pump, profiles[pump.profile]) for pump in config.heat_pumps},
         totals=totals,
         chargers=chargers,
         contacts=tuple(relay.name for relay in config.relays),
+        tariffs=tariff.periods if tariff else (),
         observed_gap_s=config.counting.observed_gap_s,
         estimated=frozenset(estimated),
         solar_ueur_kwh=config.counting.solar_ueur_kwh,

@@ -184,6 +184,7 @@ class Field:
             chargers={name: reading for name, reading in chargers.items() if reading is not None},
             heat_pumps={name: reading for name, reading in pumps.items() if reading is not None},
             relays=self._pins.positions(),
+            contacts=self._pins.contacts(),
         )
 
     def _metered(self, meter: Meter) -> MeterReading | None:

@@ -1,4 +1,4 @@
-"""Relay outputs. De-energised is the safe position, taken at construction and at the end."""
+"""Relay outputs and dry contacts. De-energised is the safe position, taken at construction and at the end."""
 
 import os
 from collections.abc import Mapping
@@ -10,22 +10,35 @@ PIN_FACTORY = "lgpio"
 
 
 class Pins:
-    """Relays by name on GPIO numbers, with active-high drivers; `HemsError` where there are no pins."""
+    """Relays and contacts by name on GPIO numbers; `HemsError` where there are no pins.
 
-    def __init__(self, relays: Mapping[str, int]) -> None:
+    Relays have active-high drivers, contacts close to ground.
+    """
+
+    def __init__(self, relays: Mapping[str, int], contacts: Mapping[str, int] | None = None) -> None:
         self._outputs = {}
-        if not relays:
+        self._inputs = {}
+        self._levels: dict[str, bool] = {}
+        self._steady: dict[str, bool | None] = {}
+        if not relays and not contacts:
             return
         os.environ.setdefault("GPIOZERO_PIN_FACTORY", PIN_FACTORY)
-        from gpiozero import OutputDevice
+        from gpiozero import InputDevice, OutputDevice
 
+        what = ""
         try:
             for name, pin in relays.items():
+                what = f"relay {name!r}: GPIO {pin} cannot be driven"
                 self._outputs[name] = OutputDevice(pin, active_high=True, initial_value=False)
+            for name, pin in (contacts or {}).items():
+                what = f"contact {name!r}: GPIO {pin} cannot be read"
+                self._inputs[name] = InputDevice(pin, pull_up=True)
         except Exception as error:  # the pin library's own error has no other base
             self.close()
-            where = f"relay {name!r}: GPIO {pin} cannot be driven ({error})"
-            raise HemsError(f"{where}; install hems[pi] on a Raspberry Pi, or remove the relay") from None
+            kind = what.split()[0]
+            raise HemsError(
+                f"{what} ({error}); install hems[pi] on a Raspberry Pi, or remove the {kind}"
+            ) from None
 
     def set(self, name: str, energised: bool) -> None:
         """Move one relay."""
@@ -39,8 +52,20 @@ class Pins:
         """Every relay's position; true = energised."""
         return {name: bool(output.value) for name, output in self._outputs.items()}
 
+    def contacts(self) -> dict[str, bool | None]:
+        """Every contact, true = closed: the last level that two calls in a row have seen, ``None`` before."""
+        for name, contact in self._inputs.items():
+            closed = bool(contact.is_active)
+            if self._levels.get(name) is closed:
+                self._steady[name] = closed
+            self._levels[name] = closed
+        return {name: self._steady.get(name) for name in self._inputs}
+
     def close(self) -> None:
         """De-energise all and release the pins."""
+        for contact in self._inputs.values():
+            contact.close()
+        self._inputs = {}
         for output in self._outputs.values():
             output.off()
             output.close()

@@ -19,6 +19,7 @@ CurrentA = Annotated[float, Meta(ge=6, le=80)]
 Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 BoundW = Annotated[float, Meta(ge=100, le=1_000_000)]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 
 
@@ -118,6 +119,13 @@ class Relay(_Shape, frozen=True):
     pin: Pin
 
 
+class Contact(_Shape, frozen=True):
+    """A dry contact between a GPIO and ground."""
+
+    name: Name
+    pin: Pin
+
+
 class Buttons(_Shape, frozen=True):
     """GPIO numbers of the four buttons, which close to ground."""
 
@@ -164,6 +172,38 @@ class Counting(_Shape, frozen=True):
     battery_ueur_kwh: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
 
 
+class TariffWindow(_Shape, frozen=True, rename={"begins": "from", "ends": "to"}):
+    """A daily span of local time: `from` and `to` as ``HH:MM``, over midnight where `to` is not later.
+
+    `days` and `season` (first and last day as ``MM-DD``, both inside) are those on which it begins.
+    """
+
+    period: Name
+    begins: Text
+    ends: Text
+    days: Annotated[tuple[Day, ...], Meta(min_length=1)] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    season: tuple[Text, Text] | None = None
+
+
+class Tariff(_Shape, frozen=True, rename={"windows": "window"}):
+    """When which tariff period is in force, and what a kilowatt-hour costs then.
+
+    `otherwise` names the time outside all windows, or an open contact; left out it is what is usual with the
+    provider. What is paid is (price + charges of the period) × (1 + tax). `file` holds the prices of the
+    provider `file`; left out it is ``prices.json`` beside the book.
+    """
+
+    provider: Literal["static", "contact", "fixed", "awattar-at", "awattar-de", "file"]
+    otherwise: Name | None = None
+    windows: Annotated[tuple[TariffWindow, ...], Meta(max_length=64)] = ()
+    contact: str = ""
+    closed: Name | None = None
+    file: str = ""
+    eur_kwh: dict[str, float] = field(default_factory=dict)
+    charges_eur_kwh: dict[str, float] = field(default_factory=dict)
+    tax_pct: Annotated[float, Meta(ge=0, le=100)] = 0.0
+
+
 class Config(
     _Shape,
     frozen=True,
@@ -173,6 +213,7 @@ class Config(
         "chargers": "charger",
         "heat_pumps": "heat_pump",
         "relays": "relay",
+        "contacts": "contact",
     },
 ):
     """One whole installation.
@@ -187,6 +228,8 @@ class Config(
     chargers: tuple[Charger, ...] = ()
     heat_pumps: tuple[HeatPump, ...] = ()
     relays: tuple[Relay, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    tariff: Tariff | None = None
     panel: Panel = field(default_factory=Panel)
     charging: Charging = field(default_factory=Charging)
     counting: Counting = field(default_factory=Counting)

@@ -65,3 +65,35 @@ def test_without_relays_no_pin_library_is_needed() -> None:
     pins = Pins({})
     assert pins.positions() == {}
     pins.close()
+
+
+def test_a_contact_is_known_once_two_looks_agree(factory: MockFactory) -> None:
+    """Closed to ground is true; a glitch that one look sees changes nothing (CHG-80)."""
+    pins = Pins({}, {"hc": 22})
+    pin = factory.pin(22)
+    assert pin.pull == "up"
+    assert pins.contacts() == {"hc": None}
+    assert pins.contacts() == {"hc": False}
+    pin.drive_low()
+    assert pins.contacts() == {"hc": False}
+    pin.drive_high()
+    assert pins.contacts() == {"hc": False}
+    pin.drive_low()
+    assert [pins.contacts()["hc"] for _ in range(3)] == [False, True, True]
+    pins.close()
+    assert pins.contacts() == {}
+
+
+def test_a_contact_that_cannot_be_read_is_an_error_in_words(
+    factory: MockFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(pin: int, **options: bool) -> gpiozero.InputDevice:
+        raise RuntimeError("GPIO busy")
+
+    monkeypatch.setattr(gpiozero, "InputDevice", refuse)
+    with pytest.raises(
+        HemsError, match=r"^contact 'hc': GPIO 22 cannot be read \(GPIO busy\); .* the contact$"
+    ):
+        Pins({"garage": 17}, {"hc": 22})
+    monkeypatch.undo()
+    Pins({"garage": 17}).close()

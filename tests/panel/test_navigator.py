@@ -205,6 +205,7 @@ def test_no_strokes_lead_astray(houses: list[View], strokes: list[tuple[KeyEvent
             assert before.front is Front.EDITOR
             assert event is not None
             assert (event.key, event.kind) == (Key.OK, Kind.TAP)
+            assert not isinstance(intent, PutPrices)
             item, value = (
                 ("mode", intent.mode) if isinstance(intent, SetMode) else ("user_max", intent.user_max_a)
             )

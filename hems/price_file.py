@@ -1,0 +1,121 @@
+"""Prices in a file: how they come from outside into the running service.
+
+The file has the form of the call that puts prices, so that whoever writes it needs to know one form only::
+
+    {"provider": "file", "slots": [{"start": "2026-11-21T00:00:00+01:00", "end": "2026-11-21T01:00:00+01:00",
+                                    "price_eur_kwh": 0.1134, "period": "blue"}]}
+
+or, with a name that ends in ``.csv``, of a table with the same columns. A slot has a price, a period or both.
+"""
+
+import csv
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from hems.core.prices import fault, gap
+from hems.core.tariff import TariffRules
+from hems.errors import HemsError
+from hems.model.intents import PutPrices, Refusal
+from hems.model.prices import Slot
+from hems.model.view import View
+
+log = logging.getLogger(__name__)
+
+LARGEST_BYTES: Final = 200_000
+LOOK_EVERY_S: Final = 60.0
+DOOR: Final = "prices"
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class SlotShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One row of a file."""
+
+    start: Moment
+    end: Moment
+    price_eur_kwh: float | None = None
+    period: str = ""
+
+
+class FileShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole file."""
+
+    slots: tuple[SlotShape, ...]
+    provider: str = "file"
+
+
+def read(path: Path, rules: TariffRules) -> PutPrices:
+    """The prices of a file, believed as a whole; a `HemsError` names the file, the place and the remedy."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise HemsError(f"{path}: cannot be read ({error.strerror}); name a file of prices") from None
+    if len(text) > LARGEST_BYTES:
+        raise HemsError(f"{path}: is larger than {LARGEST_BYTES // 1000} kB; it is no file of prices")
+    try:
+        shape = _table(text) if path.suffix == ".csv" else msgspec.json.decode(text, type=FileShape)
+    except (msgspec.DecodeError, UnicodeDecodeError, csv.Error) as error:
+        raise HemsError(f"{path}: {str(error).replace('`', '')}; correct it") from None
+    if shape.provider != rules.provider:
+        raise HemsError(
+            f"{path}: the prices are of {shape.provider!r}, not of {rules.provider}; fetch new ones"
+        )
+    slots = tuple(Slot(row.start, row.end, row.price_eur_kwh, row.period) for row in shape.slots)
+    if words := fault(slots, rules.periods) or gap(slots):
+        raise HemsError(f"{path}: {words}; correct it")
+    return PutPrices(rules.provider, slots)
+
+
+def encoded(prices: PutPrices) -> bytes:
+    """The text of a file that `read` understands."""
+    rows = tuple(SlotShape(slot.start, slot.end, slot.eur_kwh, slot.period) for slot in prices.slots)
+    return msgspec.json.format(msgspec.json.encode(FileShape(rows, prices.provider)), indent=1) + b"\n"
+
+
+def _table(text: bytes) -> FileShape:
+    rows = csv.DictReader(text.decode("utf-8-sig").splitlines(), strict=True)
+    filled = [{key: value for key, value in row.items() if value != ""} for row in rows]
+    return FileShape(msgspec.convert(filled, tuple[SlotShape, ...], strict=False))
+
+
+class PriceEye:
+    """Looks once a minute whether the file has changed, and asks for its prices to be taken.
+
+    A bad file is told in the log and changes nothing.
+    """
+
+    def __init__(self, path: Path, rules: TariffRules, put: Callable[[PutPrices, str], None]) -> None:
+        self._path = path
+        self._rules = rules
+        self._put = put
+        self._due_mono_s = 0.0
+        self._seen: tuple[int, int, int] | None = None
+
+    def show(self, view: View) -> None:
+        """Look at the file if a minute has passed."""
+        if view.now.mono_s < self._due_mono_s:
+            return
+        self._due_mono_s = view.now.mono_s + LOOK_EVERY_S
+        try:
+            found = self._path.stat()
+        except OSError:
+            return
+        seen = found.st_mtime_ns, found.st_size, found.st_ino
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            prices = read(self._path, self._rules)
+        except HemsError as error:
+            log.warning("prices: %s; what was known before stays", error)
+        else:
+            self._put(prices, DOOR)
+
+    def tell(self, refusal: Refusal) -> None:
+        """What is refused is told to everybody; the log has it."""

@@ -1,0 +1,141 @@
+"""Prices in a file, as people and other programs write them, and the eye that notices them."""
+
+import logging
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hems.core.tariff import TariffRules
+from hems.errors import HemsError
+from hems.model.intents import PutPrices, Refusal
+from hems.model.prices import Slot
+from hems.price_file import LARGEST_BYTES, PriceEye, encoded, read
+from tests.panel.views import HOUSE
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TEMPO = TariffRules("file", None, eur_kwh={"blue": 0.16, "red": 0.70})
+SLOTS = (Slot(NOON, NOON + HOUR, -0.0123, "blue"), Slot(NOON + HOUR, NOON + 2 * HOUR, None, "red"))
+TABLE = """start,end,price_eur_kwh,period
+2026-11-21T13:00:00+01:00,2026-11-21T14:00:00+01:00,-0.0123,blue
+2026-11-21T14:00:00+01:00,2026-11-21T14:00:00Z,,red
+"""
+
+
+def complaint(path: Path, text: str | bytes) -> str:
+    """The one sentence that a file gets; it begins with the file."""
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(HemsError) as caught:
+        read(path, TEMPO)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_bytes(encoded(PutPrices("file", SLOTS)))
+    assert read(path, TEMPO) == PutPrices("file", SLOTS)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_table_may_hold_prices_and_colours(tmp_path: Path, mark: str) -> None:
+    """CHG-81: the colours of days through a file; spreadsheets begin it with a mark of their own."""
+    path = tmp_path / "tempo.csv"
+    path.write_text(mark + TABLE, encoding="utf-8")
+    assert read(path, TEMPO).slots == SLOTS
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Input data was truncated; correct it"),
+        ("[]", "Expected object, got array; correct it"),
+        ('{"slots": []}', "0 slots; there must be 1 to 700; correct it"),
+        ('{"slots": [{"start": "2026-11-21T13:00:00", "end": "x"}]}', "Expected datetime with a timezone"),
+        ('{"slots": [{"price_eur_kwh": NaN}]}', "JSON is malformed: invalid character (byte 29); correct it"),
+        ('{"slots": [], "x": 1}', "Object contains unknown field x; correct it"),
+        ('{"provider": "awattar-at", "slots": []}', "the prices are of 'awattar-at', not of file; fetch new"),
+        (b'{"provider": "\xff"}', "'utf-8' codec can't decode byte 0xff"),
+        ('{"slots": [' + '{"x":' * 30_000, "Object contains unknown field x"),
+        ("x" * (LARGEST_BYTES + 1), "is larger than 200 kB; it is no file of prices"),
+    ],
+)
+def test_a_bad_file_gets_one_sentence(tmp_path: Path, text: str | bytes, words: str) -> None:
+    assert complaint(tmp_path / "prices.json", text).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (TABLE, "", "0 slots; there must be 1 to 700; correct it"),
+        ("-0.0123", "nan", "slot 1 (2026-11-21T13:00+01:00) costs nan EUR/kWh; believable is -5 to 5"),
+        ("-0.0123", "cheap", "Expected float | null, got str - at $[0].price_eur_kwh; correct it"),
+        ("red", "purple", "slot 2 (2026-11-21T14:00+01:00) names the period 'purple'; known are blue, red"),
+        ("21T14:00:00+01:00,2", "21T14:10:00+01:00,2", "slot 2 begins at 2026-11-21T14:10+01:00, and"),
+        (
+            "2026-11-21T14:00:00+01:00,2026",
+            "2026-11-21T13:30:00+01:00,2026",
+            "slot 2 begins at 2026-11-21T13:30+01",
+        ),
+        (",,red", ",0.1,red,9", "Expected str - at key in $[1]; correct it"),
+        (",blue", ',"blue', "unexpected end of data; correct it"),
+        ("start", "begin", "Object contains unknown field begin - at $[0]; correct it"),
+    ],
+)
+def test_a_bad_table_gets_one_sentence(tmp_path: Path, old: str, new: str, words: str) -> None:
+    """CHG-82: a gap, an overlap, a price that is none: the file is refused as a whole, the place is named."""
+    assert complaint(tmp_path / "t.csv", TABLE.replace(old, new)).startswith(words)
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(HemsError, match=r"^/nowhere: cannot be read \(No such file or directory\); name a"):
+        read(Path("/nowhere"), TEMPO)
+
+
+class Watch:
+    """An eye on a file, and what it asked for; one call is one look at a moment."""
+
+    def __init__(self, path: Path) -> None:
+        self.asked: list[tuple[PutPrices, str]] = []
+        self.eye = PriceEye(path, TEMPO, lambda intent, by: self.asked.append((intent, by)))
+
+    def look(self, mono_s: float) -> int:
+        self.eye.show(replace(HOUSE, now=replace(HOUSE.now, mono_s=mono_s)))
+        return len(self.asked)
+
+
+def test_the_eye_notices_a_new_file_within_a_minute_and_asks_once(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    watch = Watch(path)
+    assert watch.look(1000.0) == 0
+    path.write_bytes(encoded(PutPrices("file", SLOTS)))
+    assert watch.look(1059.9) == 0
+    assert watch.look(1060.0) == 1
+    assert watch.asked == [(PutPrices("file", SLOTS), "prices")]
+    assert watch.look(1120.0) == 1, "the file has not changed"
+    path.with_name("new").write_bytes(encoded(PutPrices("file", SLOTS[:1])))
+    path.with_name("new").replace(path)
+    assert watch.look(1150.0) == 1
+    assert watch.look(1180.0) == 2
+
+
+def test_a_bad_file_is_told_once_and_changes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text("half a fi")
+    watch = Watch(path)
+    with caplog.at_level(logging.WARNING, "hems"):
+        assert [watch.look(1000.0 + 60 * i) for i in range(3)] == [0, 0, 0]
+    (told,) = caplog.messages
+    assert told.startswith(f"prices: {path}: JSON is malformed")
+    assert told.endswith("; correct it; what was known before stays")
+    path.write_bytes(encoded(PutPrices("file", SLOTS)))
+    os.utime(path, (1, 1))
+    assert watch.look(1300.0) == 1
+    path.unlink()
+    assert watch.look(1400.0) == 1
+    watch.eye.tell(Refusal("bad_value", "the log has it"))
