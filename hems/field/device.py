@@ -100,8 +100,7 @@ class Device:
     @property
     def ready(self) -> bool:
         """Whether a current may be raised: set up, variant proved, no stranger, read back since a silence."""
-        known = self.told.unread_mono_s is None or not self._readable
-        return self.told.set_up and self.beliefs.settled and known
+        return self.told.set_up and self.beliefs.settled and not (self.told.unread and self._readable)
 
     @property
     def asleep(self) -> bool:
@@ -117,8 +116,7 @@ class Device:
     def lost(self, now_mono_s: float) -> bool:
         """Whether it has not answered for so long that decisions book it as lost, or it refuses writes."""
         last_s = self.started_mono_s if self.last_good_mono_s is None else self.last_good_mono_s
-        silent = now_mono_s - last_s > LOST_AFTER_S
-        return silent or self.slot.refusals >= commands.LOST_AFTER_REFUSALS
+        return now_mono_s - last_s > LOST_AFTER_S or self.slot.refusals >= commands.LOST_AFTER_REFUSALS
 
     def fast_tasks(self, now_mono_s: float) -> list[Task]:
         """What is read in the tick that begins; an unsure set-point before all else, a new one after.
@@ -130,12 +128,11 @@ class Device:
             return []
         entries = timetable.fast(self.planned, *(self.told.confirming if self.slot.stage == "unsure" else ()))
         told_a, new = self.slot.acknowledged_a, self.slot.stage == "acknowledged"
-        unread = self.told.unread_mono_s is not None
-        repeats = told_a is not None and self.due_a(now_mono_s + TICK_S) == told_a
+        again = self.told.unread or (told_a is not None and self.due_a(now_mono_s + TICK_S) == told_a)
         entries += [
             entry
             for entry in timetable.holding(self.planned, self.told.confirming)
-            if entry not in entries and (unread or repeats or (new and now_mono_s >= entry.due_mono_s))
+            if entry not in entries and (again or (new and now_mono_s >= entry.due_mono_s))
         ]
         return [self._read(entry) for entry in entries]
 
@@ -182,6 +179,10 @@ class Device:
         """The next request of the set-point that is on its way."""
         assert self.told.sequence is not None
         return self._write(self.told.sequence)
+
+    def read_back_tasks(self) -> list[Task]:
+        """What says which set-point it holds."""
+        return [self._read(entry) for entry in timetable.holding(self.planned, self.told.confirming)]
 
     def surplus_task(self, now_mono_s: float) -> Task | None:
         """The surplus to tell now, if any."""
@@ -242,8 +243,7 @@ class Device:
         return Task(request, heard, due_mono_s)
 
     def _read(self, entry: Planned) -> Task:
-        block = entry.block
-        request = Request(self.link.unit, block.function, block.address, block.count)
+        request = Request(self.link.unit, entry.block.function, entry.block.address, entry.block.count)
         return self._task(request, partial(self._took_block, entry), entry.due_mono_s)
 
     def _write(self, sequence: Sequence) -> Task:
@@ -272,7 +272,7 @@ class Device:
         proof = self.base.proof
         timetable.failed(self.planned, entry, failed, at_mono_s, even=self.base.limits.even)
         if self._confirms(entry):
-            self.told.unread(at_mono_s)
+            self.told.read_in_vain(at_mono_s)
         refused = failed.kind == "exception" and failed.code in PLAN_AT_FAULT
         if refused and proof is not None and entry in self.planned and entry.holds(proof.quantity):
             self._prove(None, at_mono_s)
@@ -293,7 +293,7 @@ class Device:
             missed = believed and self.told.read_back(self.profile, self.samples, at_mono_s)
             self.link.errors["not_taken"] += missed
             if not believed:
-                self.told.unread(at_mono_s)
+                self.told.read_in_vain(at_mono_s)
         if not believed or found is None:
             return
         if quantity == "started" and fell(before, found):

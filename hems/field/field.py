@@ -81,7 +81,8 @@ class Field:
     def safe(self, now: Instant) -> tuple[str, ...]:
         """Relays de-energised, every charger told 0 A; waits for it, also for lost lines, at most 1.5 s.
 
-        Returns the names of the chargers that did not acknowledge it now; empty = all are told.
+        Returns the names of the chargers that did not acknowledge it now; empty = all are told. One that
+        ignores what it acknowledges unless it is fed counts when it was read back.
         """
         for name in self._pins.positions():
             self._pins.set(name, False)
@@ -158,10 +159,16 @@ class Field:
             device.forget_set_point()
             device.want(0.0, now_s)
         self._orders.decide(chargers, now_s)
+        self._orders.prove(chargers)
         for agenda in self._agendas:
             agenda.write(spare=False)
         self._loop.run_until(end_mono_s, lambda: not self._orders.open)
-        return {device.name for device in chargers if device.slot.acknowledged_a == 0}
+        return {
+            device.name
+            for device in chargers
+            if device.slot.acknowledged_a == 0
+            and (not device.base.heartbeats or device.slot.stage == "confirmed")
+        }
 
     def _picture(self, now: Instant) -> Snapshot:
         meters = {(meter.role, meter.charger): meter for meter in self._config.meters}

@@ -6,7 +6,7 @@ raises of this decision are dropped; the next decision asks for them again. What
 after all chargers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from hems.field.device import Device, Task
 from hems.field.exchange import Accepted, Outcome
@@ -22,14 +22,17 @@ class Orders:
         self._refresh: dict[str, float] = {}
         self._surplus: set[str] = set()
         self._awaited: set[str] = set()
+        self._ignoring: set[str] = set()
+        self._proofs: list[tuple[Device, Task]] = []
         self._devices: tuple[Device, ...] = ()
         self._in_flight = 0
 
     @property
     def open(self) -> bool:
         """Whether a charger's write is still to be sent or answered."""
-        going_on = any(device.told.going_on for device in self._devices)
-        return bool(self._lower or self._raise or self._refresh or self._in_flight or going_on)
+        going_on = any(device.told.going_on or self._to_prove(device) for device in self._devices)
+        queued = self._lower or self._raise or self._refresh or self._proofs
+        return bool(queued or self._in_flight or going_on)
 
     def decide(self, devices: Iterable[Device], now_mono_s: float, gone: Iterable[Device] = ()) -> None:
         """Take everything that is due now; who is `gone` with its line is awaited, but not told."""
@@ -52,18 +55,60 @@ class Orders:
             else:
                 self._refresh[device.name] = due_a
 
+    def prove(self, devices: Iterable[Device]) -> None:
+        """Those that ignore us without their heartbeats are fed before they are told, and read back after."""
+        self._ignoring = {device.name for device in devices if device.base.heartbeats}
+
     def next(self, devices: Iterable[Device], now_mono_s: float) -> tuple[Device, Task] | None:
         """The next write among the devices of one line."""
         here = list(devices)
+        return (
+            self._next_beat(here, now_mono_s)
+            or self._next_set_point(here, now_mono_s)
+            or self._next_proof(here)
+            or self._next_surplus(here, now_mono_s)
+        )
+
+    def clear(self) -> None:
+        """Nothing new is to be written; what was begun may go on."""
+        for queue in (self._lower, self._raise, self._refresh):
+            queue.clear()
+        self._surplus.clear()
+        self._awaited.clear()
+        self._ignoring.clear()
+        self._proofs.clear()
+
+    def _next_beat(self, here: Sequence[Device], now_mono_s: float) -> tuple[Device, Task] | None:
+        for device in here:
+            beats = device.beat_tasks(now_mono_s, now_mono_s) if device.name in self._ignoring else []
+            if beats:
+                return device, beats[0]
+        return None
+
+    def _next_set_point(self, here: Sequence[Device], now_mono_s: float) -> tuple[Device, Task] | None:
         for device in here:
             if device.told.going_on and not (device.told.raising and self._awaited - {device.name}):
                 return device, self._counted(device, device.next_write_task())
-        queues = (self._lower, {} if self._awaited else self._raise, self._refresh)
-        for queue in queues:
+        for queue in (self._lower, {} if self._awaited else self._raise, self._refresh):
             for device in here:
                 if device.name in queue:
                     task = device.write_task(queue.pop(device.name), now_mono_s)
                     return device, self._counted(device, task)
+        return None
+
+    def _next_proof(self, here: Sequence[Device]) -> tuple[Device, Task] | None:
+        for device in here:
+            if self._to_prove(device):
+                self._ignoring.discard(device.name)
+                self._proofs += [(device, task) for task in device.read_back_tasks()]
+        names = {device.name for device in here}
+        at = next((i for i, (device, _) in enumerate(self._proofs) if device.name in names), None)
+        if at is None:
+            return None
+        device, task = self._proofs.pop(at)
+        return device, self._counted(device, task)
+
+    def _next_surplus(self, here: Sequence[Device], now_mono_s: float) -> tuple[Device, Task] | None:
         for device in here:
             if device.name in self._surplus:
                 self._surplus.discard(device.name)
@@ -72,12 +117,8 @@ class Orders:
                     return device, told
         return None
 
-    def clear(self) -> None:
-        """Nothing new is to be written; what was begun may go on."""
-        for queue in (self._lower, self._raise, self._refresh):
-            queue.clear()
-        self._surplus.clear()
-        self._awaited.clear()
+    def _to_prove(self, device: Device) -> bool:
+        return device.name in self._ignoring and device.slot.stage == "acknowledged"
 
     def _counted(self, device: Device, task: Task) -> Task:
         self._in_flight += 1

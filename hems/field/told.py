@@ -61,6 +61,11 @@ class Told:
         return self.progress.stage == "done"
 
     @property
+    def unread(self) -> bool:
+        """Whether its set-point was not read back since it had been silent."""
+        return self.unread_mono_s is not None
+
+    @property
     def unanswerable(self) -> bool:
         """Whether the setup reads what some firmware does not answer."""
         progress = self.progress
@@ -125,15 +130,14 @@ class Told:
 
     def held_a(self, profile: Profile, samples: Samples) -> float | None:
         """The current it says it holds; `profile` is the variant that read the samples."""
-        point, confirmed, released = (
-            profile.point("confirmed_a"),
-            samples.get("confirmed_a"),
-            samples.get("released"),
-        )
-        if self.write is None or point is None or any(samples.get(one) is None for one in self.confirming):
+        point, released = profile.point("confirmed_a"), samples.get("released")
+        if self.write is None or point is None:
             return None
-        assert confirmed is not None
-        paused = None if released is None else released.value
+        if self._paused(samples):
+            return 0.0
+        if any(samples.get(one) is None for one in self.confirming):
+            return None
+        confirmed, paused = samples["confirmed_a"], None if released is None else released.value
         return setpoint.held_a(self.write, point, confirmed.value, paused, self.charge.lines)
 
     def read_back(self, profile: Profile, samples: Samples, at_mono_s: float) -> bool:
@@ -144,10 +148,11 @@ class Told:
         held_a, point, before = self.held_a(profile, samples), profile.point("confirmed_a"), self.slot
         if self.write is None or point is None or held_a is None:
             return False
-        read_s = min(samples[quantity].at_mono_s for quantity in self.confirming)
+        said: tuple[Quantity, ...] = ("released",) if self._paused(samples) else self.confirming
+        read_s = min(samples[quantity].at_mono_s for quantity in said)
         if read_s < max(self.written_mono_s, self.unread_mono_s or -math.inf):
             return False
-        doubted, self.unread_mono_s = self.unread_mono_s is not None, None
+        doubted, self.unread_mono_s = self.unread, None
         tolerance_a = setpoint.tolerance_a(self.write, point, self.charge.lines)
         self.slot, missed = commands.read_back(before, held_a, tolerance_a, at_mono_s)
         if commands.lost_it(before, held_a, tolerance_a):
@@ -156,7 +161,7 @@ class Told:
             self._tell_again(at_mono_s, forgotten=False)
         return missed
 
-    def unread(self, now_mono_s: float) -> None:
+    def read_in_vain(self, now_mono_s: float) -> None:
         """A read-back failed."""
         self.unread_mono_s = None
         self.slot = commands.unread(self.slot, now_mono_s)
@@ -261,6 +266,11 @@ class Told:
             if address in self.profile.never:
                 raise ValueError(f"{self.profile.key}: register {address} must never be written")
         return request
+
+    def _paused(self, samples: Samples) -> bool:
+        """Whether its release is off: then it holds 0 A, whatever current it was told."""
+        release, released = None if self.write is None else self.write.release, samples.get("released")
+        return release is not None and released is not None and released.value == release.off
 
     def _tell_again(self, now_mono_s: float, *, forgotten: bool) -> None:
         if self.sequence is not None and self.sequence.leaves:

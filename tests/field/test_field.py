@@ -21,6 +21,7 @@ from tests.field.houses import (
     Scene,
     box,
     controller,
+    floats,
     house,
     inverter,
     meter,
@@ -676,6 +677,42 @@ def test_safe_without_a_line_gives_up_in_time(begin: Begin) -> None:
     now = scene.bench.clock.now()
     assert scene.field.safe(now) == ("garage",)
     assert scene.bench.clock.mono_s() - now.mono_s == pytest.approx(1.5, abs=0.01)
+
+
+class Fed(Memory):
+    """A Mennekes: it acknowledges a release at any time, and takes it only while it is fed."""
+
+    fed = False
+
+    def take(self, unit: int, data: bytes, now_s: float) -> bytes | None:
+        address = int.from_bytes(data[2:4], "big")
+        self.fed = self.fed or (data[1] == 6 and address == 3328)
+        ignored = data[1] == 6 and address == 3333 and not self.fed
+        return data if ignored else answer(self, data, now_s)
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_safe_feeds_first_who_ignores_us_unfed_and_believes_it_when_it_is_read_back(
+    begin: Begin, hears: bool
+) -> None:
+    """CHG-72: also from a process that has just begun; one that goes on with its current is named."""
+    amtron = Charger(
+        name="amtron", number=1, bus="a", unit=50, profile="mennekes-amtron-compact", accept_no_failsafe=True
+    )
+    unit = Fed(holding=words(3333, 1) | {3328: 0} | floats(770, 16))
+    scene = begin(house(GRID, amtron), {1: meter(), 50: unit})
+
+    def take(_: int, data: bytes) -> Reply | None:
+        if data[0] != 50:
+            return None
+        deaf = not hears and data[1] == 6 and data[2:4] == (3328).to_bytes(2, "big")
+        return Reply([(0.02, (data if deaf else unit.take(50, data, 0.0)) or b"")])
+
+    scene.bench.slave.script = take
+    now = scene.bench.clock.now()
+    assert scene.field.safe(now) == (() if hears else ("amtron",))
+    assert unit.holding[3333] == (0 if hears else 1)
+    assert scene.bench.clock.mono_s() - now.mono_s <= (1.0 if hears else 1.51)
 
 
 def test_safe_names_only_who_was_not_told(begin: Begin) -> None:

@@ -306,7 +306,7 @@ class Paused(RuleBasedStateMachine):
 
     @rule()
     def read_in_vain(self) -> None:
-        self.told.unread(self.now_s)
+        self.told.read_in_vain(self.now_s)
 
     @rule()
     def lose_the_line(self) -> None:
