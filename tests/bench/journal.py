@@ -25,6 +25,7 @@ from hems.journal.frame import Kind, pack
 from hems.journal.layout import SLOT
 from hems.journal.medium import OsMedium
 from hems.journal.recover import recover
+from hems.model.ledger import Counter, Ledger, to_documents
 from hems.sim.media import MemoryMedium, SlowMedium
 from tests.bench import loops
 from tests.bench.appliance_day import LAYOUT, Appliance, Clocked, Write, reference_day
@@ -147,13 +148,15 @@ class Raw:
 
 
 def full_state(random: Random) -> Documents:
-    """All rings full: about 1.3 MiB of plain documents."""
-    bounds = {"sessions": (500, 150), "runs": (600, 70), "events": (1_000, 40), "evidence": (2_048, 110)}
+    """All rings full, each entry of its typical size: 1.3 MiB of plain documents."""
+    bounds = {"sessions": (500, 16), "runs": (600, 7), "events": (1_000, 5), "evidence": (2_048, 13)}
+
+    def entry(n: int, fields: int) -> dict[str, object]:
+        times = {"start": f"2026-11-{n % 28 + 1:02}T{n % 24:02}:15:07+01:00", "name": f"ev{n % 3}.session"}
+        return times | {f"figure_{k}_wh": random.randrange(10**6) for k in range(fields)}
+
     return documents(
-        {
-            table: {str(n): {"name": f"{n}", "text": random.randbytes(size).hex()} for n in range(count)}
-            for table, (count, size) in bounds.items()
-        }
+        {table: {str(n): entry(n, fields) for n in range(count)} for table, (count, fields) in bounds.items()}
     )
 
 
@@ -165,9 +168,11 @@ def full_book(state: Documents, log_bytes: int) -> bytes:
         base = pack(LAYOUT.seed, pair + 1, 0, Kind.BASE, change.payload(state))
         image[LAYOUT.base_offset(pair) : LAYOUT.base_offset(pair) + len(base)] = base
         for slot in range(log_bytes // SLOT):
-            rows = {"ledger": {"1": {f"counters.{k}": random.randrange(10**9) for k in range(90)}}}
+            counters = {f"hp1.counter{k}": Counter(random.randrange(10**6), {"daily": k}) for k in range(20)}
+            fields = {"name": "hp1", **to_documents(Ledger({}, counters))["hp1"]}
             kind = Kind.CHANGE if slot else Kind.CHECKPOINT
-            frame = pack(LAYOUT.seed, pair + 1, slot + 1, kind, change.payload(documents(rows)))
+            content = change.payload(documents({"ledger": {"1": fields}}))
+            frame = pack(LAYOUT.seed, pair + 1, slot + 1, kind, content)
             offset = LAYOUT.slot_offset(pair, slot)
             image[offset : offset + len(frame)] = frame
     return bytes(image)
@@ -188,6 +193,8 @@ def loop_times() -> list[Figure]:
     """B-12: what one cycle pays for the memory: idle, with a record, and while a full base is encoded."""
     service = Service(MemoryMedium(full_book(full_state(Random(2)), 32 * SLOT)))
     basing, recording, idle = [], [], []
+    service.journal.keep(service.ledger, service.settings, (), service.now)
+    service.settle()
     service.journal._renew = True
     for _ in range(400):
         began_s = time.perf_counter()

@@ -48,12 +48,12 @@ def samples(random: Random, count: int) -> list[Sample]:
                 state[pump], rating[pump] = random.choice([0, 1, 2, 5, 12]), random.choice([0, 0, 3_000])
         if random.random() < 0.1:
             status = random.choice(STATUSES)
-        wh += 80.0 if status == "C" else 0.0
+        wh += 80.1 if status == "C" else 0.0
         pumps = {i + 1: PumpSample(state[i], rating[i]) for i in (0, 1) if random.random() < 0.95}
         taken.append(
             Sample(
                 pumps,
-                {"grid_import": 1_000.0 + 7 * n, "grid_export": 50.0 + n // 3},
+                {"grid_import": 1_000.0 + 7.3 * n, "grid_export": 50.0 + n // 3},
                 {1: ChargerSample(status, 500.0 + wh)},
                 {"garage": status == "C"},
             )
@@ -69,7 +69,7 @@ def at(n: int) -> Instant:
 def position(ledger: Ledger) -> int:
     """The sample after the last one that the ledger has seen."""
     last = ledger.last.get("site.grid_import")
-    return 0 if last is None else (last.value - 1_000_000) // 7_000 + 1
+    return 0 if last is None else (last.value - 1_000_000) // 7_300 + 1
 
 
 @dataclass

@@ -16,6 +16,7 @@ from hems.journal.history import PLACE_BYTES, History
 from hems.journal.journal import Journal
 from hems.journal.layout import HEADER_OFFSETS, SLOT, pack_header
 from hems.journal.recover import recover
+from hems.journal.writer import Writer
 from hems.model.intents import SetUserMax
 from hems.model.ledger import Ledger
 from hems.model.settings import Settings
@@ -24,7 +25,7 @@ from hems.reactor import Reactor
 from hems.sim.media import FailingMedium, MemoryMedium, RecordingMedium, SlowMedium
 from hems.supervisor import Rulebook, Supervisor
 from tests.journal.books import blank
-from tests.journal.days import MIDNIGHT, ROOMY, Service, recalled, reference_day
+from tests.journal.days import DAY_S, MIDNIGHT, ROOMY, Moment, Service, recalled, reference_day
 from tests.test_supervisor import RULES, Wires
 
 
@@ -55,6 +56,19 @@ def test_the_wear_guard_holds_on_a_wild_day() -> None:
         before = book.syncs
         day_of_service(service, step_s=60, cycles=200, alarms=20)
     assert 200 + 40 <= book.syncs - before <= 200 + 40 + 4 + 6 + 30
+    service.close()
+
+
+def test_the_wear_guard_lets_edges_wait_that_no_start_follows() -> None:
+    """B-1, JRN-43: a relay that chatters all day would be written every three minutes."""
+    book = RecordingMedium(blank(ROOMY))
+    service = Service(book)
+    chatter = [Moment(at_s, (("counted", "relay.garage"),)) for at_s in range(0, DAY_S, 216)]
+    for _ in range(2):
+        before = book.syncs
+        for _ in service.live(chatter, step_s=60):
+            pass
+    assert 90 < book.syncs - before <= 200
     service.close()
 
 
@@ -160,13 +174,20 @@ class Looking:
         raise AssertionError(refusal)
 
 
+def refuse(writer: Writer, timeout_s: float) -> bool:
+    """No cycle may wait for the card."""
+    raise AssertionError(timeout_s)
+
+
 def test_stalls_of_thirty_seconds_delay_no_cycle(
     service_of: Callable[[MemoryMedium], tuple[Supervisor, Wires, list[View]]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """B-8, JRN-52: every sync takes half a virtual minute; no cycle notices, orders are kept at last."""
     gate = threading.Semaphore(0)
     medium = SlowMedium(blank(ROOMY), lambda: gate.acquire(timeout=20.0))
     supervisor, wires, views = service_of(medium)
+    monkeypatch.setattr(Writer, "wait", refuse)
     for n in range(12):
         supervisor.put(SetUserMax("garage", 6.0 + n % 5))
         supervisor.run(lambda: False, supervisor.clock.mono_s() + 30.0)
@@ -176,6 +197,7 @@ def test_stalls_of_thirty_seconds_delay_no_cycle(
     assert wires.log.count("act") == len(views)
     assert max(view.health.journal.unsaved_s for view in views) >= 29.0
     assert health.journal.records >= 3
+    monkeypatch.undo()
     gate.release(100)
     supervisor.stop()
     assert recalled(bytes(medium.image))[1] == supervisor.settings
