@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.model.instant import Instant
-from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
+from hems.model.intents import Intent, PutPrices, Refusal, SetMode, SetUserMax
 from hems.model.view import View
 from hems.panel.items import entry
 from hems.panel.keys import Key, KeyEvent, Kind
