@@ -31,9 +31,11 @@ from hems.journal.journal import Journal
 from hems.model.intents import Refusal
 from hems.model.site import Bus, Charger, Config
 from hems.model.view import Installed, InstalledCharger, View
+from hems.price_file import PriceEye
 from hems.reactor import Reactor
 from hems.signals import StopSign
 from hems.supervisor import Rulebook, Supervisor
+from hems.tariffs import price_source, tariff_rules, tariff_words
 from hems.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -67,12 +69,15 @@ def judged(path: Path) -> Config:
 def fitting(config: Config) -> Config:
     """The installation, if its devices can do what it asks of them."""
     wiring.check(config, PROFILES)
+    tariff_rules(config)
     return config
 
 
 def describe_installation(path: Path) -> list[str]:
-    """What an installation means, line by line: devices, limits, the plan of each bus, warnings."""
-    return describe(judged(path), PROFILES)
+    """What an installation means, line by line: devices, limits, tariff, the plan of each bus, warnings."""
+    config = judged(path)
+    wall = SystemClock(ZoneInfo(config.site.time_zone)).now().wall
+    return describe(config, PROFILES, tuple(tariff_words(config, wall)))
 
 
 def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) -> Rules:
@@ -88,6 +93,7 @@ def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) ->
         },
         surplus=SurplusRules(**surplus),
         charging=ChargingRules(**chosen),
+        tariff=tariff_rules(config),
     )
 
 
@@ -141,7 +147,10 @@ def build(
     resources.callback(history.close)
     journal = Journal(data, reactor, clock, history=history)
     resources.callback(journal.close)
-    pins = Pins({relay.name: relay.pin for relay in config.relays})
+    pins = Pins(
+        {relay.name: relay.pin for relay in config.relays},
+        {contact.name: contact.pin for contact in config.contacts},
+    )
     resources.callback(pins.close)
     field = Field(config, PROFILES, reactor, clock, pins, open_port)
     resources.callback(field.close)
@@ -167,6 +176,9 @@ def build(
         settings=replace(settings, offsets=offsets),
     )
     supervisor.eyes.append(history)
+    source = price_source(config, data)
+    if source and rules.tariff:
+        supervisor.eyes.append(PriceEye(source, rules.tariff, supervisor.put))
     return House(config, reactor, field, journal, history, supervisor, pins)
 
 

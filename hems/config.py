@@ -265,6 +265,7 @@ def _charger_currents(config: Config) -> Iterator[str]:
 def _relays_and_pins(config: Config) -> Iterator[str]:
     names = [relay.name for relay in config.relays]
     yield from _twice("relay", "name", names)
+    yield from _twice("contact", "name", [contact.name for contact in config.contacts])
     users: dict[str, str] = {}
     for i, charger in enumerate(config.chargers):
         path = f"charger[{i}].relay"
@@ -284,6 +285,7 @@ def _relays_and_pins(config: Config) -> Iterator[str]:
 def _pins(config: Config) -> dict[str, int]:
     """Every GPIO number by the path of its key."""
     pins = {f"relay[{i}].pin": relay.pin for i, relay in enumerate(config.relays)}
+    pins |= {f"contact[{i}].pin": contact.pin for i, contact in enumerate(config.contacts)}
     if config.panel.buttons is None:
         return pins
     buttons = msgspec.structs.asdict(config.panel.buttons)

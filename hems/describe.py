@@ -22,10 +22,11 @@ from hems.model.site import Config, devices
 from hems.model.units import LINES
 
 
-def describe(config: Config, profiles: Mapping[str, Profile]) -> list[str]:
-    """What an installation means, line by line."""
+def describe(config: Config, profiles: Mapping[str, Profile], tariff: Sequence[str] = ()) -> list[str]:
+    """What an installation means, line by line, with its `tariff` in words."""
     return [
         *installed(config),
+        *tariff,
         "",
         *plan(config, profiles),
         *(f"remark: {remark}" for remark in remarks(config, profiles)),
@@ -53,6 +54,7 @@ def installed(config: Config) -> list[str]:
     lines += [
         f"relay    {relay.name:10} GPIO {relay.pin}, de-energised = no charging" for relay in config.relays
     ]
+    lines += [f"contact  {contact.name:10} GPIO {contact.pin}" for contact in config.contacts]
     return [*lines, f"display  {config.panel.display}"]
 
 

@@ -20,9 +20,13 @@ OURS = {
     "chores": set(),
     "signals": {"model"},
     "describe": {"model", "field", "config"},
-    "counted": {"model", "core", "field"},
+    "tariffs": {"model", "core", "errors", "price_file"},
+    "price_file": {"model", "core", "errors"},
+    "prices": {"model", "core", "errors", "journal", "config", "clock", "reactor", "tariffs", "price_file"},
+    "counted": {"model", "core", "field", "tariffs"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
-    | {"chores", "reactor", "clock", "signals", "describe", "counted"},
+    | {"chores", "reactor", "clock", "signals", "describe", "counted"}
+    | {"tariffs", "price_file"},
     "measure": {"model", "field", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"field", "reactor", "clock", "errors"},
     "demo": {"model", "panel", "sim", "assembly", "config", "errors", "clock", "signals", "journal"},
@@ -40,6 +44,7 @@ OURS = {
         "measure",
         "config",
         "errors",
+        "prices",
     },
 }
 """Which of our own rooms each room may import; a room that is missing here may not exist."""
@@ -52,7 +57,9 @@ OWNERS = {
     "PIL": {"hems.panel", "hems.demo"},
     "tinydb": {"hems.journal.storage"},
     "schedule": {"hems.chores"},
-    "msgspec": {"hems.model.site", "hems.config", "hems.assembly", "hems.journal"},
+    "msgspec": {"hems.model.site", "hems.config", "hems.assembly", "hems.journal"}
+    | {"hems.price_file", "hems.prices"},
+    "urllib3": {"hems.prices"},
     "time": {"hems.clock"},
     "selectors": {"hems.clock", "hems.reactor"},
     "threading": {"hems.journal.writer"},
