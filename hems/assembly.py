@@ -13,13 +13,13 @@ import msgspec
 
 from hems.chores import Chores
 from hems.clock import SystemClock, WaitingClock
-from hems.config import load, warnings
+from hems.config import load, named
 from hems.core.count import accept_offsets, resume
 from hems.core.grant import completed
 from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
 from hems.counted import counting_rules, wanted_offsets
 from hems.describe import describe
-from hems.errors import HemsError, SafeError
+from hems.errors import ConfigError, HemsError, SafeError
 from hems.field import wiring
 from hems.field.field import Field
 from hems.field.pins import Pins
@@ -33,6 +33,7 @@ from hems.model.site import Bus, Charger, Config
 from hems.model.view import Installed, InstalledCharger, View
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
+from hems.regrets import warnings
 from hems.signals import StopSign
 from hems.supervisor import Rulebook, Supervisor
 from hems.tariffs import price_source, tariff_rules, tariff_words
@@ -63,7 +64,11 @@ class House:
 
 def judged(path: Path) -> Config:
     """The installation of a file, with its profiles' demands met; every mistake is a `ConfigError`."""
-    return fitting(load(path))
+    config = load(path)
+    try:
+        return fitting(config)
+    except ConfigError as error:
+        raise ConfigError(named(config, str(error))) from None
 
 
 def fitting(config: Config) -> Config:
@@ -225,7 +230,7 @@ def serve(path: Path, data: Path) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     config = judged(path)
     for warning in warnings(config):
-        log.warning(warning)
+        log.warning(named(config, warning))
     with ExitStack() as resources:
         clock = SystemClock(ZoneInfo(config.site.time_zone))
         house = build(config, clock, data, resources=resources)

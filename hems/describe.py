@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from hems.config import unplugged, warnings
+from hems.config import named
 from hems.field.budget import (
     CHAIN_SPAN,
     REACTION_MAX_S,
@@ -20,6 +20,7 @@ from hems.field.profile import FAST, ONCE, Profile
 from hems.field.wire import setting
 from hems.model.site import Config, devices
 from hems.model.units import LINES
+from hems.regrets import unplugged, warnings
 
 
 def describe(config: Config, profiles: Mapping[str, Profile], tariff: Sequence[str] = ()) -> list[str]:
@@ -30,7 +31,7 @@ def describe(config: Config, profiles: Mapping[str, Profile], tariff: Sequence[s
         "",
         *plan(config, profiles),
         *(f"remark: {remark}" for remark in remarks(config, profiles)),
-        *(f"warning: {warning}" for warning in (*warnings(config), *unplugged(config))),
+        *(f"warning: {named(config, warning)}" for warning in (*warnings(config), *unplugged(config))),
     ]
 
 
@@ -117,8 +118,8 @@ def _reaction(reactions: Mapping[str, float], dead_s: float) -> str:
     each = ", ".join(f"{name} {reaction_s:.2f} s" for name, reaction_s in reactions.items())
     parts = f" ({each})" if len(reactions) > 1 else ""
     return (
-        f"  reaction {longest_s:.2f} s{parts}, with one dead device {longest_s + dead_s:.2f} s"
-        f" (limit {REACTION_MAX_S:.1f} s)"
+        f"  reaction {longest_s:.2f} s{parts} (limit {REACTION_MAX_S:.1f} s);"
+        f" {longest_s + dead_s:.2f} s if one device is dead"
     )
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from hems.config import load, parse, unplugged, warnings
+from hems.config import load, named, parse
 from hems.errors import ConfigError
 from hems.model.site import devices
+from hems.regrets import warnings
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "hems.example.toml"
 
@@ -66,13 +67,13 @@ def test_defaults_are_the_documented_ones() -> None:
         ("pin = 17", "pinn = 17", "relay[0].pinn: unknown key; did you mean pin?"),
         ("pin = 17", "pin = 17\nzzz = 1", "relay[0].zzz: unknown key; known are name, pin"),
         ("pin = 17", "", "relay[0].pin: missing; add it"),
-        ("pin = 17", "pin = 99", "relay[0].pin: out of range; it must be <= 27"),
+        ("pin = 17", "pin = 99", "relay[0].pin: out of range; use 0 to 27"),
         ("pin = 17", 'pin = "17"', "relay[0].pin: is a text in quotes; write a whole number"),
         ('role = "grid"', 'role = "gird"', "meter[0].role: 'gird' is not known; use one of 'battery', '"),
         ('name = "k1"', 'name = "Küche"', "relay[0].name: not a usable name; use 1 to 16 of a-z, 0-9, _"),
         ("[25, 25, 25]", "[25, 25]", "site.main_fuse_a: has 2 values; write 3"),
-        ("[25, 25, 25]", "[25, nan, 25]", "site.main_fuse_a[1]: out of range; it must be >= 6.0"),
-        ("[25, 25, 25]", "[25, 25, -1]", "site.main_fuse_a[2]: out of range; it must be >= 6.0"),
+        ("[25, 25, 25]", "[25, nan, 25]", "site.main_fuse_a[1]: out of range; use 6 to 200"),
+        ("[25, 25, 25]", "[25, 25, -1]", "site.main_fuse_a[2]: out of range; use 6 to 200"),
         ("[25, 25, 25]", "25", "site.main_fuse_a: is a whole number; write a list"),
         ("[25, 25, 25]", "[25, 25, = 1", "not valid TOML: Invalid value"),
         ("Europe/Berlin", "Europe/Atlantis", "site.time_zone: 'Europe/Atlantis' is not known; use a nam"),
@@ -80,9 +81,12 @@ def test_defaults_are_the_documented_ones() -> None:
         ('"Home"', '"H\\u001b[31m"', "site.name: empty, or with signs that cannot be shown;"),
         ('"Home"', '""', "site.name: empty, or with signs that cannot be shown;"),
         ('"Home"', '"A house with a long name"', "site.name: too long; write at most 16 characters"),
-        ("/dev/serial/by-path/one", "a\\u0000", "bus[0].port: empty, or with signs that cannot be shown"),
-        ("/dev/serial/by-path/one", "", "bus[0].port: empty, or with signs that cannot be shown"),
+        ("/dev/serial/by-path/one", "a\\u0000", "bus[0].port: empty, or with signs that no path has;"),
+        ("/dev/serial/by-path/one", "", "bus[0].port: empty, or with signs that no path has;"),
         ("unit = 2", "unit = 2\naccept_no_failsafe = 1", "charger[0].accept_no_failsafe: is a whole number;"),
+        ("[[bus]]", "[bus]", "bus: write [[bus]] with two brackets"),
+        ("[site]", "[[site]]", "site: write [site] with one bracket on each side"),
+        ("unit = 2", "unit = 256", "charger[0].unit: out of range; use 1 to 255"),
         ("[site]", "[sites]", "sites: unknown key; did you mean site?"),
         ('bus = "a"\nunit = 2', 'bus = "b"\nunit = 2', "charger[0].bus: no bus is named 'b'; known are a"),
         ("unit = 2", "unit = 1", "charger[0].unit: unit 1 on a is also meter[0]; set one to another"),
@@ -112,7 +116,10 @@ METER = '\n[[meter]]\nname = "{name}"\nbus = "a"\nunit = {unit}\nprofile = "p"\n
 @pytest.mark.parametrize(
     ("tables", "sentence"),
     [
-        (METER.format(name="g2", unit=9, role="grid", more=""), "meter[1].role: meter[0] is grid already"),
+        (
+            METER.format(name="g2", unit=9, role="grid", more=""),
+            "meter[1].role: meter[0] is grid already; give one of them another role or remove it",
+        ),
         (
             METER.format(name="c", unit=9, role="charger", more=""),
             "meter[1].charger: missing; name the charger it",
@@ -147,25 +154,6 @@ def test_two_pumps_of_one_controller_share_its_address() -> None:
     assert complaint(same).startswith("heat_pump[1].unit: unit 7 on a is also heat_pump[0]")
 
 
-@pytest.mark.parametrize(
-    ("port", "words"),
-    [
-        ("/dev/ttyACM1", "bus[0].port: /dev/ttyACM1 may change with the next restart"),
-        ("/dev/ttyS0", "bus[0].port: /dev/ttyS0 of a Raspberry Pi has no parity and no clock of its own"),
-        (
-            "/dev/ttyAMA2",
-            "bus[0].adapter: /dev/ttyAMA2 hands over its last characters late; set adapter = 'pl",
-        ),
-    ],
-)
-def test_ports_that_ask_for_something(port: str, words: str) -> None:
-    """BUS-6, 86: only full UARTs of the processor, and they are named as such."""
-    text = SMALL.replace("/dev/serial/by-path/one", port)
-    assert warnings(parse(text.encode()))[0].startswith(words)
-    told = text.replace(f'port = "{port}"', f'port = "{port}"\nadapter = "pl011"')
-    assert not any("adapter" in warning for warning in warnings(parse(told.encode())))
-
-
 def test_three_modules_of_one_controller_all_differ() -> None:
     pump = (
         '\n[[heat_pump]]\nname = "p{n}"\nnumber = {n}\nbus = "a"\nunit = 7\nprofile = "{key}"\nmodule = {m}\n'
@@ -197,24 +185,48 @@ def test_two_lines_may_not_resolve_to_one_port(tmp_path: Path) -> None:
     alias.symlink_to(real)
     first = SMALL.replace("/dev/serial/by-path/one", str(real))
     second = f'\n[[bus]]\nname = "b"\nport = "{alias}"\n'
-    assert complaint(first + second) == f"bus[1].port: '{real}' is also bus[0]; choose another"
+    assert complaint(first + second) == (
+        f"bus[1].port: '{alias}' is the same device as bus[0].port '{real}'; name another"
+    )
 
 
-def test_an_adapter_that_is_not_there_is_said_and_no_mistake(tmp_path: Path) -> None:
-    """BUS-6, row 28: the service starts without it."""
+def test_a_file_that_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "hems.toml"
+    for text, words in (
+        (b"[site]\nname = = 3\n", r"not valid TOML: .*\(at line 2, column \d+\); mend that line"),
+        (b"[site]\n\xe4 = 1\n", "line 2: not UTF-8; save the file as UTF-8 text"),
+        (b"\xef\xbb\xbf \n\n", r"is empty; copy deploy/hems\.example\.toml and change it"),
+    ):
+        path.write_bytes(text)
+        with pytest.raises(ConfigError, match=f"^{path}: {words}$"):
+            load(path)
+
+
+def test_a_complaint_about_a_file_names_the_device_too(tmp_path: Path) -> None:
+    path = tmp_path / "hems.toml"
+    path.write_text(SMALL.replace("unit = 2", "unit = 1"))
+    words = r"charger\[0\] \(garage\)\.unit: unit 1 on a is also meter\[0\] \(grid\); set one to another"
+    with pytest.raises(ConfigError, match=f"^{words}$"):
+        load(path)
     config = parse(SMALL.encode())
-    assert unplugged(config) == [
-        "bus[0].port: /dev/serial/by-path/one is not there now; plug the adapter in, or name the port it has"
-    ]
-    (tmp_path / "port").touch()
-    assert unplugged(parse(SMALL.replace("/dev/serial/by-path/one", f"{tmp_path}/port").encode())) == []
+    assert named(config, "meter[1].x: relay[0], bus[0] (a)") == "meter[1].x: relay[0] (k1), bus[0] (a)"
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refused)
+    (tmp_path / "hems.toml").touch()
+    with pytest.raises(ConfigError, match=r"may not be read by this user; give it the right, as with chmod$"):
+        load(tmp_path / "hems.toml")
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"absent\.toml: cannot be read \(No such file or directory\)"):
         load(tmp_path / "absent.toml")
-    with pytest.raises(ConfigError, match=r"byte 0: not UTF-8"):
-        parse(b"\xff\xfe")
+    with pytest.raises(ConfigError, match=r"^line 3: not UTF-8"):
+        parse(b"[site]\n\n\xff\xfe")
 
 
 def test_a_file_that_is_no_installation_is_refused_whole(tmp_path: Path) -> None:
@@ -232,22 +244,3 @@ def test_a_file_that_is_no_installation_is_refused_whole(tmp_path: Path) -> None
 
 def test_a_byte_order_mark_does_no_harm() -> None:
     assert parse(b"\xef\xbb\xbf" + SMALL.encode()).site.name == "Home"
-
-
-def test_what_may_be_regretted_is_a_warning() -> None:
-    text = SMALL.replace("pin = 17", 'pin = 2\n[panel]\ndisplay = "ssd1306"').replace(
-        'relay = "k1"', 'relay = "k1"\nmax_a = 63'
-    )
-    assert warnings(parse(text.encode())) == [
-        "charger[0].max_a: 63 A is above the fuse of 25 A, which holds it lower",
-        "relay[0].pin: pin 2 belongs to the display's I2C bus; use another unless that is switched off",
-    ]
-    assert warnings(parse(SMALL.replace("pin = 17", "pin = 14").encode())) == [
-        "relay[0].pin: pin 14 belongs to the on-board serial port; use another unless that is switched off"
-    ]
-
-
-def test_a_port_that_may_change_its_name_is_a_warning() -> None:
-    """BUS-6."""
-    config = parse(SMALL.replace("/dev/serial/by-path/one", "/dev/ttyUSB0").encode())
-    assert warnings(config)[0].startswith("bus[0].port: /dev/ttyUSB0 may change")

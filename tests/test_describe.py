@@ -23,12 +23,15 @@ def test_the_plan_of_a_bus_in_words() -> None:
     assert slow.endswith("ms / 10 s")
     assert "  writes     garage 1000 47 ms / 10 s" in text
     assert text[-1].startswith("  load ")
-    assert text[-1].endswith("%  reaction 1.34 s, with one dead device 1.64 s (limit 2.0 s)")
+    assert text[-1].endswith("%  reaction 1.34 s (limit 2.0 s); 1.64 s if one device is dead")
 
 
 def test_several_chargers_have_a_reaction_each() -> None:
     text = plan(house(GRID, GARAGE, CARPORT), PROFILES)
-    assert "reaction 1.47 s (garage 1.32 s, carport 1.47 s), with one dead device 1.77 s" in text[-1]
+    assert (
+        "reaction 1.47 s (garage 1.32 s, carport 1.47 s) (limit 2.0 s); 1.77 s if one device is dead"
+        in text[-1]
+    )
 
 
 def test_the_meters_own_age_is_in_the_reaction() -> None:

@@ -14,18 +14,20 @@ OURS = {
     "errors": set(),
     "clock": {"model"},
     "reactor": {"clock"},
-    "config": {"model", "errors"},
+    "explain": {"model"},
+    "config": {"model", "errors", "explain"},
+    "regrets": {"model", "config"},
     "supervisor": {"model", "core"},
     "watchdog": set(),
     "chores": set(),
     "signals": {"model"},
-    "describe": {"model", "field", "config"},
+    "describe": {"model", "field", "config", "regrets"},
     "tariffs": {"model", "core", "errors", "price_file"},
     "price_file": {"model", "core", "errors"},
     "prices": {"model", "core", "errors", "journal", "config", "clock", "reactor", "tariffs", "price_file"},
     "counted": {"model", "core", "field", "tariffs"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
-    | {"chores", "reactor", "clock", "signals", "describe", "counted"}
+    | {"chores", "reactor", "clock", "signals", "describe", "counted", "regrets"}
     | {"tariffs", "price_file"},
     "measure": {"model", "field", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"field", "reactor", "clock", "errors"},
@@ -57,7 +59,7 @@ OWNERS = {
     "PIL": {"hems.panel", "hems.demo"},
     "tinydb": {"hems.journal.storage"},
     "schedule": {"hems.chores"},
-    "msgspec": {"hems.model.site", "hems.config", "hems.assembly", "hems.journal"}
+    "msgspec": {"hems.model.site", "hems.config", "hems.explain", "hems.assembly", "hems.journal"}
     | {"hems.price_file", "hems.prices"},
     "urllib3": {"hems.prices"},
     "time": {"hems.clock"},

@@ -1,0 +1,93 @@
+"""What an installation is warned of: BUS-6, 86."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hems.config import parse
+from hems.regrets import unplugged, warnings
+from tests.test_config import SMALL
+
+
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [
+        ("/dev/ttyACM1", "bus[0].port: /dev/ttyACM1 may change with the next restart"),
+        ("/dev/ttyS0", "bus[0].port: /dev/ttyS0 of a Raspberry Pi has no parity and no clock of its own"),
+        (
+            "/dev/ttyAMA2",
+            "bus[0].adapter: /dev/ttyAMA2 hands over its last characters late; set adapter = 'pl",
+        ),
+    ],
+)
+def test_ports_that_ask_for_something(port: str, words: str) -> None:
+    """BUS-6, 86: only full UARTs of the processor, and they are named as such."""
+    text = SMALL.replace("/dev/serial/by-path/one", port)
+    assert warnings(parse(text.encode()))[0].startswith(words)
+    told = text.replace(f'port = "{port}"', f'port = "{port}"\nadapter = "pl011"')
+    assert not any("adapter" in warning for warning in warnings(parse(told.encode())))
+
+
+def test_an_adapter_that_is_not_there_is_said_and_no_mistake(tmp_path: Path) -> None:
+    """BUS-6, row 28: the service starts without it."""
+    config = parse(SMALL.encode())
+    assert unplugged(config) == [
+        "bus[0].port: /dev/serial/by-path/one is not there now; plug the adapter in, or name the port it "
+        "has: ls /dev/serial/by-path shows what is there"
+    ]
+
+
+@pytest.mark.parametrize("path", ["/tmp", "/etc/hostname", "/dev/null"])
+def test_what_is_no_serial_port_is_said(path: str) -> None:
+    """BUS-6: a directory, a file and another device are no ports."""
+    config = parse(SMALL.replace("/dev/serial/by-path/one", path).encode())
+    words = "is no serial port; ls /dev/serial/by-path shows what is there"
+    assert unplugged(config) == [f"bus[0].port: {path} {words}"]
+
+
+def test_a_serial_port_is_one() -> None:
+    far, near = os.openpty()
+    config = parse(SMALL.replace("/dev/serial/by-path/one", os.ttyname(near)).encode())
+    assert unplugged(config) == []
+    os.close(near)
+    os.close(far)
+
+
+def test_a_port_needs_its_full_path() -> None:
+    config = parse(SMALL.replace("/dev/serial/by-path/one", "ttyUSB0").encode())
+    words = "is no full path; write /dev/ttyUSB0, or better its /dev/serial/by-path name"
+    assert unplugged(config) == [f"bus[0].port: ttyUSB0 {words}"]
+
+
+def test_a_line_without_devices_is_a_warning() -> None:
+    config = parse((SMALL + '\n[[bus]]\nname = "b"\nport = "/dev/serial/by-path/two"\n').encode())
+    assert warnings(config) == ["bus[1]: no device is on b; remove it, or name it in a device's bus"]
+
+
+def test_what_may_be_regretted_is_a_warning() -> None:
+    text = SMALL.replace("pin = 17", 'pin = 2\n[panel]\ndisplay = "ssd1306"').replace(
+        'relay = "k1"', 'relay = "k1"\nmax_a = 63'
+    )
+    assert warnings(parse(text.encode())) == [
+        "charger[0].max_a: 63 A is above the fuse of 25 A, which holds it lower",
+        "relay[0].pin: pin 2 belongs to the display's I2C bus; use another unless that is switched off",
+    ]
+    assert warnings(parse(SMALL.replace("pin = 17", "pin = 14").encode())) == [
+        "relay[0].pin: pin 14 belongs to the on-board serial port; use another unless that is switched off"
+    ]
+
+
+def test_a_port_that_may_change_its_name_is_a_warning() -> None:
+    """BUS-6."""
+    config = parse(SMALL.replace("/dev/serial/by-path/one", "/dev/ttyUSB0").encode())
+    assert warnings(config)[0].startswith("bus[0].port: /dev/ttyUSB0 may change")
+
+
+def test_a_port_that_may_not_be_looked_at_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    config = parse(SMALL.encode())
+    monkeypatch.setattr(Path, "stat", refused)
+    assert unplugged(config)[0].endswith(" cannot be looked at; give this user the right to")
