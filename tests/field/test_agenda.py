@@ -342,6 +342,7 @@ def test_of_all_who_are_silent_one_is_probed_in_a_tick() -> None:
     rig = Rig({1: meter(), 2: controller(), 6: controller(), 4: pump()}, GRID, GARAGE, CARPORT, PUMP)
     for device in rig.devices[1:]:
         rig.units[device.link.unit].mute = True
+        device.link.answered(0.02)
         device.absence = Absence(3, 10.0, rig.bench.clock.mono_s())
     ticks = [[unit for _, unit, _ in rig.tick() if unit != 1] for _ in range(3)]
     assert ticks == [[2], [6], [4]]
