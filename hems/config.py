@@ -10,10 +10,10 @@ import msgspec
 
 from hems.errors import ConfigError
 from hems.explain import explain
-from hems.model.site import Bus, Config, Device, HeatPump, Meter, Relay
+from hems.model.site import Bus, Config, Contact, Device, HeatPump, Meter, Relay
 
 LARGEST_BYTES = 256 * 1024
-PLACE = re.compile(r"\b(meter|charger|heat_pump|bus|relay)\[(\d+)\](?! \()")
+PLACE = re.compile(r"\b(meter|charger|heat_pump|bus|relay|contact)\[(\d+)\](?! \()")
 EXAMPLE = "deploy/hems.example.toml"
 
 
@@ -35,12 +35,13 @@ def parse(text: bytes) -> Config:
 
 def named(config: Config, sentence: str) -> str:
     """A sentence in which every ``meter[0]`` also has the name it goes by: ``meter[0] (grid)``."""
-    tables: dict[str, Sequence[Bus | Device | Relay]] = {
+    tables: dict[str, Sequence[Bus | Device | Relay | Contact]] = {
         "meter": config.meters,
         "charger": config.chargers,
         "heat_pump": config.heat_pumps,
         "bus": config.buses,
         "relay": config.relays,
+        "contact": config.contacts,
     }
 
     def with_name(found: re.Match[str]) -> str:
@@ -196,6 +197,7 @@ def _charger_currents(config: Config) -> Iterator[str]:
 def _relays_and_pins(config: Config) -> Iterator[str]:
     names = [relay.name for relay in config.relays]
     yield from _twice("relay", "name", names)
+    yield from _twice("contact", "name", [contact.name for contact in config.contacts])
     users: dict[str, str] = {}
     for i, charger in enumerate(config.chargers):
         path = f"charger[{i}].relay"
@@ -215,6 +217,7 @@ def _relays_and_pins(config: Config) -> Iterator[str]:
 def pins(config: Config) -> dict[str, int]:
     """Every GPIO number by the path of its key."""
     found = {f"relay[{i}].pin": relay.pin for i, relay in enumerate(config.relays)}
+    found |= {f"contact[{i}].pin": contact.pin for i, contact in enumerate(config.contacts)}
     if config.panel.buttons is None:
         return found
     buttons = msgspec.structs.asdict(config.panel.buttons)

@@ -118,12 +118,16 @@ def test_check_measured_says_which_port_is_not_there(
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('profile = "evse-wb"', 'profile = "evse-w8"', "charger[0].profile: "),
-        ('relay = "garage"  ', 'relay = ""  ', "charger[0].relay: "),
+        ('profile = "evse-wb"', 'profile = "evse-w8"', "charger[0] (garage).profile: "),
+        ('relay = "garage"  ', 'relay = ""  ', "charger[0] (garage).relay: "),
         ("baud = 9600 ", "baud = 19200 ", ""),
-        ("baud = 9600 ", "baud = 1200 ", "meter[0].bus: eastron-sdm630 speaks "),
-        ('profile = "evse-wb"', 'profile = "heidelberg-energy-control"', "charger[0].bus: heidelberg"),
-        ('profile = "eastron-sdm630"', 'profile = "lambda-eul"', "meter[0].profile: "),
+        ("baud = 9600 ", "baud = 1200 ", "meter[0] (grid).bus: eastron-sdm630 speaks "),
+        (
+            'profile = "evse-wb"',
+            'profile = "heidelberg-energy-control"',
+            "charger[0] (garage).bus: heidelberg",
+        ),
+        ('profile = "eastron-sdm630"', 'profile = "lambda-eul"', "meter[0] (grid).profile: "),
     ],
 )
 def test_check_refuses_what_cannot_be_met(
@@ -152,6 +156,8 @@ def test_a_book_is_made_once(capsys: pytest.CaptureFixture[str], tmp_path: Path)
 
 
 UNTOLD = "hems: garage was not told 0 A: bus rs485-a: "
+SHOWN = "ls /dev/serial/by-path shows what is there"
+HELD = "stop that first, e.g. the hems service"
 BY_HAND = "; open the charger's switch or its relay by hand"
 
 
@@ -193,7 +199,7 @@ def test_safe_state_names_the_charger_it_could_not_tell(
 ) -> None:
     """CHG-72: a line that is not there does not hold it up, and is not taken for safe."""
     path = installed(tmp_path, f"{tmp_path}/no")
-    complaint = f"{UNTOLD}{tmp_path}/no: no such file or directory{BY_HAND}\n"
+    complaint = f"{UNTOLD}{tmp_path}/no: no such file or directory; {SHOWN}{BY_HAND}\n"
     assert said(capsys, "safe-state", "--config", str(path)) == (3, "", complaint)
     assert [bool(state.state) for state in pins.pin(17).states] == [False]
 
@@ -204,7 +210,7 @@ def test_safe_state_says_that_another_program_holds_the_line(
     path, simulated = wired
     with open(simulated.port, "rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        complaint = f"{UNTOLD}{simulated.port}: another program holds it{BY_HAND}\n"
+        complaint = f"{UNTOLD}{simulated.port}: another program holds it; {HELD}{BY_HAND}\n"
         assert said(capsys, "safe-state", "--config", str(path)) == (3, "", complaint)
 
 

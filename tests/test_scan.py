@@ -82,7 +82,7 @@ def test_a_port_that_is_not_there_is_one_sentence() -> None:
         [sys.executable, "-m", "hems", "scan", "/dev/nowhere"], capture_output=True, text=True, check=False
     )
     assert (outcome.returncode, outcome.stdout) == (2, "")
-    assert outcome.stderr == "hems: /dev/nowhere: no such file or directory\n"
+    assert outcome.stderr.startswith("hems: /dev/nowhere: no such file or directory; ls /dev/serial/by-path")
 
 
 def test_a_search_on_a_real_pseudo_terminal_can_be_broken_off() -> None:

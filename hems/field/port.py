@@ -14,6 +14,15 @@ from hems.model.site import Bus
 SYSTEM_TTYS: Final = Path("/sys/class/tty")
 LATENCY_MAX_MS: Final = 2
 """An adapter that waits longer before it hands over what it heard is slow."""
+SHOWN: Final = "ls /dev/serial/by-path shows what is there"
+REMEDIES: Final = {
+    errno.EAGAIN: ("another program holds it", "stop that first, e.g. the hems service"),
+    errno.EACCES: ("permission denied", "add this user to the group dialout"),
+    errno.ENOENT: ("no such file or directory", SHOWN),
+    errno.ENOTTY: ("is no serial port", SHOWN),
+    errno.EISDIR: ("is no serial port", SHOWN),
+}
+"""What an error of a port means, and what can be done, by its number."""
 
 
 class Port(Protocol):
@@ -105,6 +114,8 @@ def open_serial(bus: Bus) -> Port:
     """Open a line's port with pyserial; raises `PortError` with the reason in words."""
     import serial
 
+    if not bus.port:
+        raise PortError(f"no port is named; {SHOWN}")
     # A pseudo-terminal has no parity: asking for it fails.
     plain = os.path.realpath(bus.port).startswith("/dev/pts/")
     with told(bus.port):
@@ -146,12 +157,7 @@ def _words(error: BaseException) -> str:
     """The reason; where the number is lost in a text, it is still with the error this one came from."""
     parts = (*error.args, *(error.__context__.args if error.__context__ else ()))
     number = next((part for part in parts if isinstance(part, int)), 0)
-    match number:
-        case 0:
-            return str(error) or "cannot be used"
-        case errno.EAGAIN:
-            return "another program holds it"
-        case errno.ENOTTY:
-            return "is no serial port"
-        case _:
-            return os.strerror(number).lower()
+    if not number:
+        return str(error) or "cannot be used"
+    words, remedy = REMEDIES.get(number, (os.strerror(number).lower(), ""))
+    return f"{words}; {remedy}" if remedy else words

@@ -1,5 +1,6 @@
 """Whether the installed devices can do what the installation asks of them. Pure."""
 
+import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -16,13 +17,15 @@ from hems.field.budget import (
     unfit,
 )
 from hems.field.plan import breaks
-from hems.field.profile import FAST, Kind, Point, Profile
+from hems.field.profile import FAST, Kind, Point, Profile, Serial
 from hems.field.readings import DIRECTION
 from hems.field.wire import framing, setting
 from hems.model.site import Bus, Charger, Config, Device, Meter
 
 REFRESH_SHARE: Final = 0.8
 """The worst gap between two refreshes may use so much of a device's own watchdog."""
+NAMES_MAX: Final = 12
+COMMON_BAUD: Final = 9600
 
 
 def check(config: Config, profiles: Mapping[str, Profile]) -> None:
@@ -47,12 +50,20 @@ def _placed(config: Config) -> Iterator[tuple[str, Kind, Device]]:
 
 
 def _profile(path: str, kind: Kind, device: Device, profiles: Mapping[str, Profile]) -> Iterator[str]:
-    fitting = ", ".join(sorted(key for key, profile in profiles.items() if profile.kind == kind))
+    fitting = sorted(key for key, profile in profiles.items() if profile.kind == kind)
     profile = profiles.get(device.profile)
     if profile is None:
-        yield f"{path}.profile: {device.profile!r} is not known; known are {fitting}"
+        close = difflib.get_close_matches(device.profile, fitting, n=1)
+        meant = f"did you mean {close[0]}? " if close else ""
+        yield f"{path}.profile: {device.profile!r} is not known; {meant}known are {_some(fitting)}"
     elif profile.kind != kind:
-        yield f"{path}.profile: {device.profile!r} is a {profile.kind}; choose one of {fitting}"
+        yield f"{path}.profile: {device.profile!r} is a {profile.kind}; choose one of {_some(fitting)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names for one line."""
+    more = len(names) - NAMES_MAX
+    return ", ".join(names[:NAMES_MAX]) + (f", … and {more} more" if more > 0 else "")
 
 
 def _fit(path: str, device: Device, profile: Profile, index: int, bus: Bus) -> Iterator[str]:
@@ -66,17 +77,31 @@ def _fit(path: str, device: Device, profile: Profile, index: int, bus: Bus) -> I
 
 def _serial(path: str, profile: Profile, index: int, bus: Bus) -> Iterator[str]:
     bauds, framings = profile.serial.bauds, profile.serial.framings
+    own = f"give it a line with {_needed(profile.serial, bus)}"
     if profile.serial.framing != bus.framing:
         yield (
             f"{path}.bus: {profile.key} speaks {profile.serial.framing.upper()}, but bus[{index}] has "
-            f"framing = '{bus.framing}'; give it a line of its own kind"
+            f'framing = "{bus.framing}"; {own}'
         )
     if (bauds and bus.baud not in bauds) or (framings and framing(bus) not in framings):
         speeds = "/".join(map(str, bauds)) or "any speed"
         yield (
             f"{path}.bus: {profile.key} speaks {speeds} {'/'.join(framings)}, "
-            f"but bus[{index}] is {setting(bus)}; give it a line of its own setting"
+            f"but bus[{index}] is {setting(bus)}; {own}"
         )
+
+
+def _needed(serial: Serial, bus: Bus) -> str:
+    """The keys of a line that suits a device, as near as can be to the one it has."""
+    keys = [f'framing = "{serial.framing}"'] * (serial.framing != bus.framing)
+    if serial.bauds:
+        baud = next((baud for baud in (bus.baud, COMMON_BAUD) if baud in serial.bauds), serial.bauds[0])
+        keys.append(f"baud = {baud}")
+    if serial.framings:
+        character = serial.framings[0] if framing(bus) not in serial.framings else framing(bus)
+        keys.append(f'parity = "{character[1]}"')
+        keys += [f"stop_bits = {character[2]}"] * (character[2] != "1")
+    return ", ".join(keys)
 
 
 def _role(path: str, meter: Meter, profile: Profile) -> Iterator[str]:
@@ -163,7 +188,7 @@ def _time(config: Config, profiles: Mapping[str, Profile]) -> Iterator[str]:
         for what, (taken_s, most_s) in busy.items():
             if taken_s > most_s:
                 yield (
-                    f"bus[{i}]: {what} of one tick take {taken_s:.2f} s, more than {most_s:.1f} s; "
+                    f"bus[{i}]: {what} of one tick take {taken_s:.2f} s, more than {most_s:.2f} s; "
                     "raise its speed or move devices to another line"
                 )
         for device in unfit(line):

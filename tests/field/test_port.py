@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hems.errors import PortError
-from hems.field.port import DescriptorPort, latency_warning, open_serial, told
+from hems.field.port import REMEDIES, SHOWN, DescriptorPort, latency_warning, open_serial, told
 from hems.model.site import Bus
 
 
@@ -34,13 +34,13 @@ def test_bytes_go_through_without_blocking_and_a_hang_up_is_told() -> None:
 
 
 def test_a_missing_port_is_named() -> None:
-    with pytest.raises(PortError, match=r"^/dev/none: no such file or directory$"):
+    with pytest.raises(PortError, match=rf"^/dev/none: no such file or directory; {SHOWN}$"):
         open_serial(Bus(name="a", port="/dev/none"))
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "/dev/null"])
 def test_what_is_no_serial_port_is_said_in_words(name: str) -> None:
-    with pytest.raises(PortError, match=rf"^{name}: is no serial port$"):
+    with pytest.raises(PortError, match=rf"^{name}: is no serial port; {SHOWN}$"):
         open_serial(Bus(name="a", port=name))
 
 
@@ -152,3 +152,16 @@ def test_a_port_that_is_gone_is_closed_without_complaint() -> None:
             raise OSError(5, "Input/output error")
 
     DescriptorPort("a", Gone()).close()
+
+
+@pytest.mark.parametrize("number", sorted(REMEDIES))
+def test_what_can_be_done_is_said(number: int) -> None:
+    """Row 28: held, not there, forbidden, no port."""
+    words, remedy = REMEDIES[number]
+    with pytest.raises(PortError, match=f"^port: {words}; {remedy}$"), told("port"):
+        raise OSError(number, "in the system's words")
+
+
+def test_a_port_without_a_name_is_not_opened() -> None:
+    with pytest.raises(PortError, match=f"^no port is named; {SHOWN}$"):
+        open_serial(Bus(name="a", port=""))

@@ -65,7 +65,7 @@ def test_the_demo_house_fits() -> None:
         (
             (GRID, BOX),
             "charger[0].bus: heidelberg-energy-control speaks 19200 8E1, but bus[0] is 9600 8N1; "
-            "give it a line of its own setting",
+            'give it a line with baud = 19200, parity = "E"',
         ),
         (
             (Meter(name="g", bus="a", unit=1, profile="sungrow-sh", role="grid"),),
@@ -167,12 +167,13 @@ def test_a_device_of_another_framing_needs_its_own_line() -> None:
     """BUS-8: ASCII and RTU are never mixed, in either direction."""
     typed = replace(EVSE, serial=replace(EVSE.serial, framing="ascii"))
     assert complaint(house(GRID, GARAGE), evse=typed) == (
-        "charger[0].bus: evse-wb speaks ASCII, but bus[0] has framing = 'rtu'; give it a line of its own kind"
+        'charger[0].bus: evse-wb speaks ASCII, but bus[0] has framing = "rtu"; '
+        'give it a line with framing = "ascii"'
     )
     line = Bus(name="a", port="p", framing="ascii")
     assert complaint(house(GRID, GARAGE, buses=(line,)), evse=typed) == (
-        "meter[0].bus: eastron-sdm630 speaks RTU, but bus[0] has framing = 'ascii'; "
-        "give it a line of its own kind"
+        'meter[0].bus: eastron-sdm630 speaks RTU, but bus[0] has framing = "ascii"; '
+        'give it a line with framing = "rtu", baud = 9600, parity = "N"'
     )
     own = Bus(name="b", port="q", framing="ascii")
     apart = structs.replace(GARAGE, bus="b")
@@ -250,7 +251,7 @@ def test_fast_reads_that_do_not_end_in_time() -> None:
     """BUS-5: what is not read 0.7 s after the tick began would always be old."""
     meters = [Meter(name=f"m{i}", bus="a", unit=i, profile=SDM.key, role="charger") for i in range(2, 13)]
     assert complaint(house(GRID, *meters)) == (
-        "bus[0]: the fast reads of one tick take 0.79 s, more than 0.7 s; "
+        "bus[0]: the fast reads of one tick take 0.79 s, more than 0.70 s; "
         "raise its speed or move devices to another line"
     )
 
@@ -260,6 +261,29 @@ def test_a_tick_that_would_overflow() -> None:
     beats = tuple(Heartbeat(function=6, address=i, value=1, every_s=60) for i in range(24))
     beating = replace(PLAIN_PUMP, heartbeats=beats)
     assert complaint(house(GRID, PUMP), pump=beating) == (
-        "bus[0]: all reads and writes of one tick take 1.13 s, more than 1.0 s; "
+        "bus[0]: all reads and writes of one tick take 1.13 s, more than 1.00 s; "
         "raise its speed or move devices to another line"
+    )
+
+
+def test_a_device_of_an_ascii_line_names_every_key_it_needs() -> None:
+    """BUS-8"""
+    box = Charger(name="box", number=1, bus="a", unit=2, profile="abl-emh")
+    with pytest.raises(ConfigError) as raised:
+        wiring.check(house(GRID, box), PROFILES)
+    assert str(raised.value) == (
+        'charger[0].bus: abl-emh speaks ASCII, but bus[0] has framing = "rtu"; '
+        'give it a line with framing = "ascii", baud = 38400, parity = "E"'
+    )
+
+
+def test_a_profile_that_is_nearly_right_is_proposed() -> None:
+    """Of the device's own kind, a dozen at most."""
+    near = Charger(name="c", number=1, bus="a", unit=2, profile="evse-w8")
+    many = {f"x{i:02d}": replace(EVSE, key=f"x{i:02d}") for i in range(14)}
+    with pytest.raises(ConfigError) as raised:
+        wiring.check(house(GRID, near), {**FEW, **many})
+    assert str(raised.value) == (
+        "charger[0].profile: 'evse-w8' is not known; did you mean evse-wb? known are evse-wb, "
+        "heidelberg-energy-control, x00, x01, x02, x03, x04, x05, x06, x07, x08, x09, … and 4 more"
     )
