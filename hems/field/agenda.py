@@ -83,6 +83,7 @@ class Agenda:
         self._tick_end_s = now_mono_s + TICK_S - (late_s if late_s <= LATE_MAX_S else 0.0)
         self._began_s = now_mono_s
         self._writing = self._spare = self._probed = False
+        self.line.withdraw()
         self._notice_line(now_mono_s)
         self._replan(now_mono_s)
         self._fast = []

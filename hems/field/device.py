@@ -236,6 +236,8 @@ class Device:
         """An exchange whose outcome tells whether the device is there, unless it may be `silent` to it."""
 
         def heard(outcome: Outcome, at_mono_s: float) -> None:
+            if outcome == Failed("withdrawn") and not request.values:
+                return
             if not (silent and outcome == Failed("silence")):
                 self._seen(outcome, at_mono_s)
             take(outcome, at_mono_s)
@@ -251,9 +253,8 @@ class Device:
 
     def _walk_task(self) -> Task:
         assert self.base.chain is not None
-        issued = self.walk
-        request = chain.request(issued, self.base.chain, self.link.unit)
-        return self._task(request, partial(self._took_step, issued), self.walk_due_mono_s)
+        request = chain.request(self.walk, self.base.chain, self.link.unit)
+        return self._task(request, partial(self._took_step, self.walk), self.walk_due_mono_s)
 
     def _took_block(self, entry: Planned, outcome: Outcome, at_mono_s: float) -> None:
         if isinstance(outcome, Failed):
@@ -314,8 +315,7 @@ class Device:
     def _took_setup(self, issued: setup.Progress, outcome: Outcome, at_mono_s: float) -> None:
         missed, rest_s = self.told.took_setup(issued, outcome, at_mono_s)
         self.link.errors["not_taken"] += missed
-        if rest_s:
-            self.link.rest_until_mono_s = at_mono_s + rest_s
+        self.link.rest_until_mono_s = max(self.link.rest_until_mono_s, at_mono_s + rest_s)
 
     def _took_step(self, issued: chain.Walk, outcome: Outcome, at_mono_s: float) -> None:
         """A step of the walk, unless it was begun before the device returned."""

@@ -40,8 +40,9 @@ Kind = Literal[
     "implausible",
     "not_taken",
     "port",
+    "withdrawn",
 ]
-"""Kinds of error, as they are counted per device."""
+"""Kinds of error, as they are counted per device; `withdrawn` never left, and is not counted."""
 Shape = tuple[int, ...]
 
 BIT_READS: Final = frozenset({1, 2})

@@ -76,15 +76,12 @@ class Line:
         self._port: Port | None = None
         self._job: Job | None = None
         self._flight: Flight | None = None
-        self._measured = False
         self._codec = codec(bus.framing, Serial())
         self._asked: Link | None = None
         self._unasked = Unasked(self.counts)
-        self._turned = False
+        self._measured = self._turned = self._listening = self._stepping = False
         self._timer: Timer | None = None
         self._timer_s = NEVER
-        self._listening = False
-        self._stepping = False
         self._fresh = b""
         self._stuck_s: float | None = None
         self._lost_s = self._retry_s = self.since_mono_s
@@ -108,6 +105,13 @@ class Line:
         self._job = job
         if not self._stepping:
             self._step()
+
+    def withdraw(self) -> None:
+        """Give a job back that has not left yet: what it asks or tells may be out of date by now."""
+        job, flight = self._job, self._flight
+        if job is not None and (flight is None or flight.request is not job.request):
+            self._job = None
+            job.done(Failed("withdrawn"), self._clock.mono_s())
 
     def earliest_mono_s(self, link: Link) -> float:
         """When a request to this unit may leave."""
@@ -272,8 +276,7 @@ class Line:
         """The outcome goes to who asked; while another answer may come, nobody is asked."""
         job, self._job = self._job, None
         assert job is not None
-        link = job.link
-        owed = flight.overdue
+        link, owed = job.link, flight.overdue
         if isinstance(outcome, Failed):
             link.failed(outcome.kind, job.request, flight.sent_mono_s)
         elif flight.errand == "tell":
@@ -320,9 +323,8 @@ class Line:
         self._arm(NEVER, listen=False)
         self._port.close()
         self._port = None
-        self._fresh = b""
+        self._fresh, self._stuck_s = b"", None
         self._unasked.forget()
-        self._stuck_s = None
         self.counts.words = words
         self._lost_s, self._retry_s = now_s, now_s + retry_s(0.0)
         self._enter("absent", now_s)
@@ -332,8 +334,7 @@ class Line:
             job.done(Failed("port"), now_s)
 
     def _enter(self, stage: Stage, now_s: float) -> None:
-        self.stage = stage
-        self.since_mono_s = now_s
+        self.stage, self.since_mono_s = stage, now_s
 
     def _arm(self, wake_s: float, listen: bool) -> None:
         if self._timer is None or wake_s != self._timer_s:

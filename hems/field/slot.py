@@ -152,8 +152,10 @@ def took(
         pause_s = RETRY_S[min(slot.refusals, len(RETRY_S) - 1)]
         slot = replace(slot, stage="wanted", refusals=slot.refusals + 1, retry_mono_s=now_mono_s + pause_s)
         return _in_doubt(slot, sent_a, readable) if partly else slot
+    if outcome.kind == "withdrawn" and not partly:
+        return replace(slot, stage="wanted", sent_a=None)
     slot = _in_doubt(slot, sent_a, readable)
-    return slot if outcome.kind == "port" else _without_effect(slot, now_mono_s)
+    return slot if outcome.kind in ("port", "withdrawn") else _without_effect(slot, now_mono_s)
 
 
 def broken_off(slot: Slot, now_mono_s: float) -> Slot:

@@ -290,6 +290,34 @@ def test_a_box_that_does_not_answer_a_read_it_does_not_know_is_set_up(begin: Beg
     assert scene.units[2].holding[261] == 60
 
 
+def test_a_raise_that_could_not_leave_in_its_tick_does_not_leave_later(begin: Begin) -> None:
+    """BUS-45, row 22: a babble holds the line; afterwards only what is wanted then leaves."""
+    scene = begin(house(GRID, GARAGE), {1: meter(), 2: controller()})
+    scene.run(3, garage=0)
+    scene.run(10, garage=6)
+    began_s = scene.bench.clock.mono_s()
+
+    def babble() -> None:
+        scene.bench.slave.end.send(b"\x55")
+        if scene.bench.clock.mono_s() < began_s + 5:
+            scene.bench.loop.call_at(scene.bench.clock.mono_s() + 0.003, babble)
+
+    scene.bench.loop.call_at(began_s + 0.2, babble)
+    known = len(scene.writes(2))
+    scene.field.read(scene.bench.clock.now())
+    scene.bench.run(0.01)
+    scene.field.act(Command({"garage": ChargerCommand(16, True)}), scene.bench.clock.now())
+    scene.ticks += 1
+    scene.bench.loop.run_until(scene.start_s + scene.ticks)
+    assert scene.field._devices["garage"].slot.stage == "in_flight"
+    scene.run(4, garage=0)
+    slot = scene.field._devices["garage"].slot
+    assert (slot.highest_a, slot.acknowledged_a, slot.unsure) == (6, 6, False)
+    scene.run(8, garage=0)
+    assert set(scene.writes(2)[known:]) == {(1000, 0)}
+    assert scene.units[2].holding[1000] == 0
+
+
 def test_two_chargers_that_restart_while_they_are_told_more_wait_for_nobody(begin: Begin) -> None:
     """BUS-45: current and release of each are more than it was told, and less than what it holds."""
     ions = [

@@ -152,6 +152,16 @@ def test_a_lost_port_says_nothing_of_the_charger() -> None:
     assert (slot.stage, slot.refusals) == ("unsure", 0)
 
 
+def test_a_write_that_never_left_is_still_wanted() -> None:
+    """Its slot is as before; but not when an earlier request of the same set-point was taken."""
+    flying = sent(want(acknowledged(10.0), 16.0, 30), 16.0, 30)
+    slot = took(flying, Failed("withdrawn"), 31)
+    assert (slot.stage, slot.highest_a, slot.unsure, slot.refusals) == ("wanted", 10.0, False, 0)
+    assert due(slot, WRITE, 31, ready=True) == 16.0
+    slot = took(flying, Failed("withdrawn"), 31, partly=True)
+    assert (slot.stage, slot.highest_a, slot.refusals) == ("unsure", 16.0, 0)
+
+
 def test_a_lowering_in_doubt_is_sent_again_after_two_failed_read_backs() -> None:
     slot = took(sent(want(acknowledged(10.0), 0.0, 1), 0.0, 1), Failed("silence"), 1)
     slot = unread(slot, 2)
