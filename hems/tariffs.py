@@ -93,14 +93,19 @@ def tariff_words(config: Config, wall: datetime) -> Iterator[str]:
         yield _line(window.period, f"{_span(window)} {_days(window)}")
     if rules.windows:
         yield _line("now", f"{period_at(rules, wall) or 'no period'}, {_next(rules, wall)}")
-    source = price_source(config, Path())
-    if source and source.exists():
-        slots = read(source, rules).slots
-        yield _line("file", f"{len(slots)} slots until {slots[-1].end.isoformat(' ', 'minutes')}")
+    if config.tariff and config.tariff.file:
+        yield _line("file", _held(Path(config.tariff.file), rules))
 
 
 def _line(name: str, words: str, what: str = "") -> str:
     return f"{what:8} {name:10} {words}"
+
+
+def _held(path: Path, rules: TariffRules) -> str:
+    if not path.exists():
+        return f"{path} is not there yet"
+    slots = read(path, rules).slots
+    return f"{len(slots)} slots until {slots[-1].end.isoformat(' ', 'minutes')}"
 
 
 def _keys(tariff: Tariff, config: Config) -> Iterator[str]:

@@ -133,7 +133,7 @@ def test_a_file_of_prices_is_judged_where_it_is(tmp_path: Path) -> None:
     """A bad file is refused by the check, with its place; the service starts without it."""
     path = tmp_path / "prices.csv"
     text = f'[tariff]\nprovider = "file"\nfile = "{path}"'
-    assert len(list(tariff_words(house(text), NOON))) == 1, "it may come later"
+    assert list(tariff_words(house(text), NOON))[-1] == f"         file       {path} is not there yet"
     path.write_text("start,end,price_eur_kwh\n2026-11-21T00:00:00Z,2026-11-22T00:00:00Z,0.2\n")
     assert list(tariff_words(house(text), NOON))[-1] == (
         "         file       1 slots until 2026-11-22 00:00+00:00"
