@@ -251,7 +251,7 @@ def absent_at_start(framing: Framing) -> Measured:
         without = house.run(3, garage=0)
         assert without.grid is None
         assert without.chargers["garage"].status is not None
-        assert house.health().buses["a"].words == "port-a: no such file or directory"
+        assert house.health().buses["a"].words.startswith("port-a: no such file or directory")
         assert house.run(3, garage=0).grid is not None
         first = next(one for one in house.slave().log if one.answer_end_s)
         assert first.answer_end_s is not None
