@@ -71,7 +71,7 @@ def plan(
         silence = f"silence {line.wire.silence_s * 1000:.2f} ms"
         text.append(f"{line.bus.name}  {setting(line.bus)}  {silence}  echo {line.bus.echo}")
         text.extend(_reads("each tick", line.fast))
-        text.extend(_reads("slow", line.slow))
+        text.extend(_reads("slow", line.slow, line.read_backs))
         text.extend(_writes((*line.set_points, *line.others)))
         here = {row.device: reactions[row.device] for row in line.set_points}
         text.append(f"  load {line.load * 100:.0f} %{_reaction(here, dead_s(lines))}")
@@ -123,15 +123,19 @@ def _reaction(reactions: Mapping[str, float], dead_s: float) -> str:
     )
 
 
-def _reads(title: str, rows: Sequence[ReadRow]) -> Iterator[str]:
+def _reads(title: str, rows: Sequence[ReadRow], read_backs: Sequence[ReadRow] = ()) -> Iterator[str]:
     for i, row in enumerate(rows):
         chained = row.profile.chain is not None
         address = f"+{row.block.address % CHAIN_SPAN}" if chained else str(row.block.address)
         yield (
             f"  {title if i == 0 else '':<9}  {row.device:<16} {row.profile.key:<24} @{row.unit:<3} "
             f"fc{row.block.function} {address:>5}+{row.block.count:<3} "
-            f"{row.seconds_s * 1000:4.0f} ms{_period(row.block.period_s)}"
+            f"{row.seconds_s * 1000:4.0f} ms{_period(row.block.period_s)}{_after(row, read_backs)}"
         )
+
+
+def _after(row: ReadRow, read_backs: Sequence[ReadRow]) -> str:
+    return " and after writes" if row in read_backs else ""
 
 
 def _period(period_s: float) -> str:

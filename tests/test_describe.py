@@ -8,7 +8,7 @@ from hems.describe import describe, installed, plan, remarks
 from hems.field.budget import Pace
 from hems.field.profile import ONCE, Profile
 from hems.field.profiles import PROFILES
-from hems.model.site import Bus, HeatPump, Relay
+from hems.model.site import Bus, Charger, HeatPump, Relay
 from tests.field.houses import CAR, CARPORT, GARAGE, GRID, PUMP, PV, house
 from tests.field.test_budget import PLAIN_PUMP, known
 
@@ -24,6 +24,13 @@ def test_the_plan_of_a_bus_in_words() -> None:
     assert "  writes     garage 1000 47 ms / 10 s" in text
     assert text[-1].startswith("  load ")
     assert text[-1].endswith("%  reaction 1.34 s (limit 2.0 s); 1.64 s if one device is dead")
+
+
+def test_what_is_also_read_after_each_write_is_told() -> None:
+    """BUS-46, 58: it is part of the reaction."""
+    box = Charger(name="box", number=1, bus="a", unit=7, profile="heidelberg-energy-control")
+    after = [row for row in plan(house(GRID, box), PROFILES) if row.endswith(" / 10 s and after writes")]
+    assert [row.split()[4] for row in after] == ["261+1"]
 
 
 def test_several_chargers_have_a_reaction_each() -> None:

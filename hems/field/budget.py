@@ -3,7 +3,9 @@
 A tick reads all fast blocks, decides, writes, beats hearts, then uses what is left for slow blocks, each
 only if its worst case ends before the next tick. The reaction time of a charger is the longest way from a
 change at the meter to its acknowledged lower current: the meter's own delay, one tick of bad luck, the fast
-reads of the slowest line, the decision, and the writes of its line up to its own.
+reads of the slowest line, the decision, and the writes of its line up to its own. What says which set-point a
+charger holds is read among the fast reads after each write and before each repetition: in the worst tick for
+all chargers.
 """
 
 import math
@@ -27,6 +29,7 @@ DECIDE_S: Final = 0.01
 REACTION_MAX_S: Final = 2.0
 OFTEN_S: Final = 2 * TICK_S
 """Writes at least so often leave no tick without them."""
+CONFIRMING: Final = frozenset({"confirmed_a", "released"})
 CHAIN_SPAN: Final = 1000
 """The models of a published map are reckoned so far apart that no read spans two of them."""
 
@@ -91,8 +94,19 @@ class LineBudget:
 
     @property
     def fast_s(self) -> float:
-        """All fast reads of a tick, in the order in which the line makes them."""
+        """All fast reads of an ordinary tick, in the order in which the line makes them."""
         return _sequence_s(self.fast)
+
+    @property
+    def read_backs(self) -> tuple[ReadRow, ...]:
+        """The slow blocks that say which set-points the chargers hold."""
+        told = {row.device for row in self.set_points}
+        return tuple(row for row in self.slow if row.device in told and _confirms(row.block))
+
+    @property
+    def picture_s(self) -> float:
+        """The fast reads of a tick in which every set-point is read back."""
+        return _sequence_s((*self.fast, *self.read_backs))
 
     @property
     def writes_s(self) -> float:
@@ -102,7 +116,7 @@ class LineBudget:
     @property
     def full_s(self) -> float:
         """A tick in which everything is read, told and beaten that may not wait for a better one."""
-        return self.fast_s + DECIDE_S + self.writes_s + sum(row.whole_s for row in self.others)
+        return self.picture_s + DECIDE_S + self.writes_s + sum(row.whole_s for row in self.others)
 
     @property
     def room_s(self) -> float:
@@ -134,7 +148,7 @@ def poll_plan(
 
 def reactions_s(lines: Sequence[LineBudget], meter_s: float = 0.0) -> dict[str, float]:
     """For each charger the time from a change at the meter, `meter_s` old, to its acknowledged write."""
-    before_s = meter_s + TICK_S + max(line.fast_s for line in lines) + DECIDE_S
+    before_s = meter_s + TICK_S + max(line.picture_s for line in lines) + DECIDE_S
     found: dict[str, float] = {}
     for line in lines:
         told_s = before_s
@@ -146,14 +160,14 @@ def reactions_s(lines: Sequence[LineBudget], meter_s: float = 0.0) -> dict[str, 
 
 def reaction_s(lines: Sequence[LineBudget], meter_s: float = 0.0) -> float:
     """The longest of all chargers; without any, when it would be decided."""
-    decided_s = meter_s + TICK_S + max(line.fast_s for line in lines) + DECIDE_S
+    decided_s = meter_s + TICK_S + max(line.picture_s for line in lines) + DECIDE_S
     return max(reactions_s(lines, meter_s).values(), default=decided_s)
 
 
 def dead_s(lines: Sequence[LineBudget]) -> float:
     """What one dead device can add to the reaction."""
-    slowest_s = max(line.fast_s for line in lines)
-    return max(line.fast_s + line.dead_s for line in lines) - slowest_s
+    slowest_s = max(line.picture_s for line in lines)
+    return max(line.picture_s + line.dead_s for line in lines) - slowest_s
 
 
 def grid_refresh_s(config: Config, profiles: Mapping[str, Profile]) -> float | None:
@@ -301,6 +315,10 @@ def _points(profile: Profile, device: Device) -> tuple[Point, ...]:
     for point in placed_points:
         found.setdefault(point.quantity, point)
     return tuple(found.values())
+
+
+def _confirms(block: Block) -> bool:
+    return any(point.quantity in CONFIRMING for point in block.points)
 
 
 def _cap_s(limits: Limits) -> float:

@@ -184,7 +184,7 @@ def _time(config: Config, profiles: Mapping[str, Profile]) -> Iterator[str]:
                 yield f"bus[{i}]: {row.profile.key} does not bear a read of {row.device}; mend the profile"
     yield from _reaction(config, profiles, lines)
     for i, line in enumerate(lines):
-        busy = {"the fast reads": (line.fast_s, READ_S), "all reads and writes": (line.full_s, TICK_S)}
+        busy = {"the fast reads": (line.picture_s, READ_S), "all reads and writes": (line.full_s, TICK_S)}
         for what, (taken_s, most_s) in busy.items():
             if taken_s > most_s:
                 yield (
@@ -199,7 +199,7 @@ def _reaction(config: Config, profiles: Mapping[str, Profile], lines: Sequence[L
     refresh_s = grid_refresh_s(config, profiles) or 0.0
     reaction = reaction_s(lines, refresh_s)
     if reaction > REACTION_MAX_S:
-        slowest = max(range(len(lines)), key=lambda i: lines[i].fast_s + lines[i].writes_s)
+        slowest = max(range(len(lines)), key=lambda i: lines[i].picture_s + lines[i].writes_s)
         own = f", {refresh_s:.2f} s of it the grid meter's own" if refresh_s else ""
         yield (
             f"bus[{slowest}]: the reaction to an overload would take {reaction:.2f} s{own}, "

@@ -18,7 +18,7 @@ from hems.field.budget import (
 from hems.field.profile import Heartbeat, Identify, Profile, Release, Surplus
 from hems.field.profiles import PROFILES
 from hems.field.wire import wire
-from hems.model.site import Bus, HeatPump, Meter
+from hems.model.site import Bus, Charger, HeatPump, Meter
 from tests.field.houses import CAR, CARPORT, GARAGE, GRID, PUMP, PV, house
 
 LINE = Bus(name="a", port="far-end")
@@ -70,6 +70,23 @@ def test_a_charger_with_a_release_is_told_in_two_writes() -> None:
     (row,) = line.set_points
     assert row.addresses == (1000, 1004)
     assert line.writes_s == pytest.approx(2 * GAP_S + WRITE_S + 16 * CHAR_S + 0.02 + SILENCES_S)
+
+
+def test_read_backs_of_all_chargers_are_in_the_worst_tick() -> None:
+    """BUS-46, 57: a block of its own that is read after each write and before each repetition, by hand."""
+    box = Charger(name="box", number=1, bus="a", unit=7, profile="heidelberg-energy-control")
+    second = structs.replace(box, name="second", number=2, unit=8)
+    hasty = PROFILES[box.profile]
+    hasty = replace(hasty, limits=replace(hasty.limits, gap_s=0.0, turn_s=0.0))
+    (line,) = poll_plan(house(GRID, box, second), known(hasty))
+    read_s = 15 * CHAR_S + 0.02 + SILENCES_S
+    assert [(row.device, row.block.address) for row in line.read_backs] == [("box", 261), ("second", 261)]
+    assert line.picture_s == pytest.approx(line.fast_s + 2 * read_s)
+    assert reaction_s([line]) == pytest.approx(1.01 + line.picture_s + line.writes_s)
+    others_s = sum(row.whole_s for row in line.others)
+    assert line.full_s == pytest.approx(line.picture_s + 0.01 + line.writes_s + others_s)
+    (line,) = poll_plan(house(GRID, GARAGE), PROFILES)
+    assert (line.read_backs, line.picture_s) == ((), line.fast_s)
 
 
 def test_the_meters_own_age_counts_where_it_is_known() -> None:

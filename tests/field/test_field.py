@@ -298,6 +298,7 @@ def test_a_raise_that_could_not_leave_in_its_tick_does_not_leave_later(begin: Be
     began_s = scene.bench.clock.mono_s()
 
     def babble() -> None:
+        assert scene.bench.slave.end is not None
         scene.bench.slave.end.send(b"\x55")
         if scene.bench.clock.mono_s() < began_s + 5:
             scene.bench.loop.call_at(scene.bench.clock.mono_s() + 0.003, babble)
