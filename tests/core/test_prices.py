@@ -90,6 +90,9 @@ def test_order_is_order_in_time_whatever_the_offsets() -> None:
     told = [Slot(both[0], both[1], 0.1), Slot(both[1], ends, 0.2)]
     assert fault(told, ()) == gap(told) == ""
     assert fault(told[::-1], ()).startswith("slot 2 begins at 2026-10-25T02:00+02:00, before")
+    late, early = both[1].replace(minute=30), both[0].replace(minute=45)
+    overlapping = [Slot(both[0], late, 0.1), Slot(early, ends, 0.2)]
+    assert fault(overlapping, ()).startswith("slot 2 begins at 2026-10-25T02:45+02:00, before")
 
 
 def test_a_gap_is_named() -> None:
