@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Final
+from unittest.mock import patch
 
+from hems.journal import book
 from hems.journal.change import Documents
 from hems.journal.layout import SLOT, Layout
 from hems.journal.recover import Recovery, recover
 from hems.sim.media import MemoryMedium, RecordingMedium, Written, torn
 from tests.journal.books import Notebook, Plain, blank, documents
 
-SMALL: Final = Layout(b"a book of a cut!", base_bytes=3 * SLOT, log_bytes=20 * SLOT)
+SMALL: Final = Layout(b"a book of a cut!", base_bytes=3 * SLOT, log_bytes=7 * SLOT)
+sparing = patch.object(book, "SLOTS_SPARE", 3)
+"""So small a log is renewed when three slots are left, not sixteen."""
 RESTS: Final = ("old", "zero", "garbage")
 SUBSETS_MAX: Final = 256
 PADDING_STEP: Final = 13
@@ -51,6 +55,7 @@ def state(n: int) -> Plain:
     }
 
 
+@sparing
 def lived(records: int = 200) -> Lived:
     """A book that has been written so often, with checkpoints, records of several slots and recyclings."""
     medium = RecordingMedium(blank(SMALL))
@@ -70,7 +75,7 @@ def prefixes(
     At each byte all three, but every image once; with a greater step they take turns.
     """
     data = written.data
-    content = len(data.rstrip(b"\0"))
+    content, fresh = len(data.rstrip(b"\0")), not any(written.before)
     for length in range(0, len(data) + 1, step):
         if step > 1:
             yield torn(image, written, length, RESTS[length // step % 3], random)
@@ -78,7 +83,8 @@ def prefixes(
         if content < length < len(data) and length % padding_step:
             continue
         for rest, former in zip(RESTS, (written.before[length - 1], 0, None), strict=True):
-            if not 0 < length < len(data) or data[length - 1] != former:
+            known = 0 < length < len(data) and data[length - 1] == former
+            if not known and not (rest == "zero" and fresh):
                 yield torn(image, written, length, rest, random)
 
 
@@ -114,6 +120,7 @@ def judged(cut: bytes, allowed: list[Documents]) -> Recovery:
     return recovery
 
 
+@sparing
 def goes_on(cut: bytes) -> None:
     """A book that was cut can be written and read again, through a recycling."""
     notebook = Notebook(MemoryMedium(cut))
@@ -153,6 +160,7 @@ def every_cut(
     return counts
 
 
+@sparing
 def lives_in_a_row(times: int, seed: str) -> int:
     """A cut in each life, each life begins with what the cut before left; how many records were in flight."""
     random = Random(seed)
