@@ -76,6 +76,6 @@ endurance *args:
 bench-journal *args:
     {{bin}}/python -m tests.bench.journal {{args}}
 
-# the journal's proofs at full size: every cut, erasure, flip and kill (30 min); arguments name some of them
+# the journal's proofs at full size: every cut, erasure, flip and kill (20 min); arguments name some of them
 nightly *args:
     {{bin}}/python -m tests.journal.nightly {{args}}
