@@ -19,6 +19,7 @@ from hems.field.plan import Block, blocks, placed
 from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile
 from hems.field.registers import width
 from hems.field.setpoint import requests
+from hems.field.told import CONFIRMING
 from hems.field.wire import Wire, answer_chars, exchange_s, request_chars, wire
 from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter, devices
 
@@ -29,7 +30,6 @@ DECIDE_S: Final = 0.01
 REACTION_MAX_S: Final = 2.0
 OFTEN_S: Final = 2 * TICK_S
 """Writes at least so often leave no tick without them."""
-CONFIRMING: Final = frozenset({"confirmed_a", "released"})
 CHAIN_SPAN: Final = 1000
 """The models of a published map are reckoned so far apart that no read spans two of them."""
 
