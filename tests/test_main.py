@@ -107,10 +107,13 @@ def test_check_prints_what_an_installation_means(capsys: pytest.CaptureFixture[s
 def test_check_measured_says_which_port_is_not_there(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The plan is told all the same; progress goes to the other stream."""
+    """The plan is told all the same; progress goes to the other stream. Nothing measured is no success."""
     monkeypatch.setattr("hems.measure.MEASURE_TICKS", 1)
     code, out, err = said(capsys, "check", "--measured", str(EXAMPLE))
-    assert (code, err) == (0, "measuring, 1 s left\n")
+    assert code == 2
+    assert err.startswith(
+        "measuring, 1 s left\nhems: bus[0] (rs485-a).port: nothing could be measured: /dev/"
+    )
     assert re.search(r"each tick +grid +eastron-sdm630", out)
     assert "no such file or directory" in out
 

@@ -73,3 +73,31 @@ def test_broken_off_it_tells_what_it_found_so_far() -> None:
     assert told == [0, 1, 2]
     assert health.devices["grid"].accepted >= 3
     assert bench.clock.mono_s() < 1004.1
+
+
+def test_lines_without_a_port_are_not_waited_for() -> None:
+    """Why nothing was measured is told, and the plan of guesses is not taken for an answer."""
+    config = house(GRID, buses=(LINE,))
+    bench, told = Bench(LINE), list[int]()
+    bench.slave.absent = True
+    began_s = bench.clock.mono_s()
+    health = measure(config, bench.loop, lambda: False, told.append, bench.slave.open)
+    assert told == [0]
+    assert bench.clock.mono_s() - began_s < 1
+    assert any("nothing could be measured: far-end: no such file" in row for row in report(config, health))
+    with pytest.raises(ConfigError, match=r"^bus\[0\]\.port: nothing could be measured: far-end: no such"):
+        judge(config, health)
+    bench.loop.close()
+
+
+def test_a_line_on_which_nobody_answers_is_no_success() -> None:
+    config = house(GRID, buses=(LINE,))
+    health, _, _ = measured(config, {}, ticks=3)
+    with pytest.raises(ConfigError, match=r"^bus: nobody answered; is the cable connected"):
+        judge(config, health)
+
+
+def test_an_echo_that_is_promised_and_not_heard_is_told() -> None:
+    deaf = Bus(name="a", port="far-end", echo="yes")
+    health, _, _ = measured(house(GRID, buses=(deaf,)), {1: meter()}, ticks=3)
+    assert 'no echo heard: set echo = "auto"' in health.buses["a"].words

@@ -19,6 +19,21 @@ LOST_MIN: Final = 3
 LOAD_MAX_PCT: Final = 85.0
 FOREIGN_MAX: Final = 5
 """More frames of somebody else within 60 s are another master's."""
+STALE_STEPS: Final = ((3600.0, "an hour"), (600.0, "ten minutes"), (60.0, "a minute"), (5.0, "5 s"))
+NO_ECHO: Final = 'no echo heard: set echo = "auto"'
+MEANINGS: Final[Mapping[Kind, str]] = {
+    "silence": "it is silent",
+    "crc": "broken check sums: two devices with this id?",
+    "short": "its answers break off",
+    "noise": "stray bytes: is somebody else talking?",
+    "unit": "another unit answers in its place",
+    "shape": "answers of another length: its profile right?",
+    "echo": NO_ECHO,
+    "exception": "it refuses what it is asked: its profile right?",
+    "late": "its answers come too late",
+    "implausible": "its values cannot be",
+}
+"""What the last errors of a device mean; those of its port are told by the line."""
 MOST: Final = 0.5
 NEARLY_ALL: Final = 0.8
 
@@ -85,6 +100,17 @@ def everywhere(tallies: Iterable[Tally]) -> bool:
     """Whether all of several units that are there lose answers."""
     there = [tally for tally in tallies if tally.accepted]
     return len(there) > 1 and all(tally.noisy for tally in there)
+
+
+def stale_words(age_s: float, errors: Mapping[Kind, int]) -> str:
+    """What to say of a device whose fast values are so old, with its last errors; empty while they are young.
+
+    Steps instead of seconds: the words change rarely.
+    """
+    since = next((words for least_s, words in STALE_STEPS if age_s > least_s), "")
+    told = {kind: count for kind, count in errors.items() if count and kind in MEANINGS}
+    why = f": {MEANINGS[max(told, key=lambda kind: told[kind])]}" if told else ""
+    return f"no good answer for {since}{why}" if since else ""
 
 
 def line_words(load_pct: float, *, together: bool) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hems.field.budget import Pace
 from hems.field.profile import TYPICAL_ANSWER_S, Profile
-from hems.model.view import DeviceHealth, FieldHealth
+from hems.model.view import BusHealth, DeviceHealth, FieldHealth
 
 
 def read_only(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
@@ -31,21 +31,26 @@ def paces(health: FieldHealth) -> dict[str, Pace]:
 def words(health: FieldHealth) -> Iterator[str]:
     """What was measured: a row for each device, and what is wrong with a line."""
     for name, bus in health.buses.items():
-        echo = "echo" if bus.echo else "no echo"
-        yield f"measured  {name:<16} {echo}, {bus.exchanges} exchanges{f'; {bus.words}' if bus.words else ''}"
+        yield f"measured  {name:<16} {_line(bus)}"
     for name, device in health.devices.items():
         yield f"measured  {name:<16} {_device(device)}"
 
 
 def _pace(device: DeviceHealth) -> Pace:
-    answer_ms = _nearly_all_ms(device)
+    answer_ms = device.latency_p95_ms
     return Pace(TYPICAL_ANSWER_S if answer_ms is None else answer_ms / 1000, device.turn_ms / 1000)
 
 
-def _nearly_all_ms(device: DeviceHealth) -> float | None:
-    """What 95 of 100 answers did not exceed; the histogram's step may lie above the longest of all."""
-    found = [at_ms for at_ms in (device.latency_p95_ms, device.latency_max_ms) if at_ms is not None]
-    return min(found, default=None)
+def unopened(bus: BusHealth) -> bool:
+    """Whether its port was never there to be measured."""
+    return bus.stage == "absent" and not bus.exchanges
+
+
+def _line(bus: BusHealth) -> str:
+    if unopened(bus):
+        return f"nothing could be measured: {bus.words}"
+    found = f"{'echo' if bus.echo else 'no echo'}, {bus.exchanges} exchanges"
+    return f"{found}; {bus.words}" if bus.words else found
 
 
 def _device(device: DeviceHealth) -> str:
@@ -53,7 +58,7 @@ def _device(device: DeviceHealth) -> str:
         return f"no answer{f' ({device.words})' if device.words else ''}"
     return (
         f"half of the answers within {device.latency_p50_ms:.0f} ms, 95 of 100 within "
-        f"{_nearly_all_ms(device):.0f} ms, all within {device.latency_max_ms:.0f} ms; "
+        f"{device.latency_p95_ms:.0f} ms, all within {device.latency_max_ms:.0f} ms; "
         f"gap {device.gap_ms:.0f} ms, turn {device.turn_ms:.0f} ms; "
         f"{device.requests - device.accepted} of {device.requests} lost"
     )

@@ -4,10 +4,11 @@ from hems.field.device import Device
 from hems.field.quarantine import left_alone
 
 
-def remarks(device: Device, now_mono_s: float) -> str:
+def remarks(device: Device, now_mono_s: float, *, new: bool = False) -> str:
     """Empty if all is well or it was not asked yet.
 
-    The same words for as long as something lasts: a rest is told by its whole length.
+    The same words for as long as something lasts: a rest is told by its whole length. While a device
+    is `new`, its setup and the search for its map are under way as they should be.
     """
     rest = f", asked again in {device.absence.rest_s:.0f} s" if left_alone(device.absence) else ""
     if not device.answered:
@@ -18,9 +19,9 @@ def remarks(device: Device, now_mono_s: float) -> str:
         said.append("not fed in time: its own watchdog is about to act")
     if device.barren:
         said.append("nothing in its map is for its role")
-    elif device.unmapped:
+    elif device.unmapped and not new:
         said.append("its map is not found")
-    said += told.words()
+    said += told.words(new=new)
     refused = [entry.block.points[0].quantity for entry in device.planned if entry.refused]
     if refused:
         said.append(f"does not have {', '.join(refused)}")

@@ -247,10 +247,10 @@ class Told:
                 fed_s = min((beat.taken_mono_s for beat in self.beats), default=-math.inf)
         return fed_s > -math.inf and now_mono_s - fed_s > FED_SHARE * watchdog.timeout_s
 
-    def words(self) -> list[str]:
-        """What a person should know of it."""
+    def words(self, *, new: bool = False) -> list[str]:
+        """What a person should know of it; while it is `new`, not that its setup is under way."""
         said = []
-        if not self.set_up:
+        if not self.set_up and not new:
             said.append(f"setup not confirmed: {self.profile.setup[self.progress.row].what}")
         slot = self.slot
         if slot.misses:

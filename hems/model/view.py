@@ -35,7 +35,8 @@ class BusHealth:
 class DeviceHealth:
     """One device: requests, errors by kind, latency, the gaps in force and its last good fast values.
 
-    `warning` is a likely cause of more than 1 % errors within ten minutes, in words.
+    `set_up` says that all it needs has been told and found. `warning` is a likely cause of more than 1 %
+    errors within ten minutes, in words.
     """
 
     bus: str
@@ -49,6 +50,7 @@ class DeviceHealth:
     gap_ms: float = 0.0
     turn_ms: float = 0.0
     asleep: bool = False
+    set_up: bool = False
     last_good_mono_s: float | None = None
     back_off_s: float = 0.0
     words: str = ""

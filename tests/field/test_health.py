@@ -23,7 +23,7 @@ from tests.field.houses import (
     meter,
     pump,
 )
-from tests.field.wires import Memory, Reply, answer
+from tests.field.wires import Memory, Reply, answer, framed
 
 Begin = Callable[..., Scene]
 LINE = Bus(name="a", port="far-end", echo="no")
@@ -245,3 +245,63 @@ def test_standby_is_told(begin: Begin) -> None:
         scene.units[2].mute = True
         scene.run(5)
         assert told(scene).devices["box"].asleep is asleep
+
+
+@pytest.mark.parametrize(
+    ("change", "meaning"),
+    [
+        (flipped, "broken check sums: two devices with this id?"),
+        (cut, "its answers break off"),
+        (lambda _: Reply([(0.02, framed("018404"))]), "it refuses what it is asked: its profile right?"),
+    ],
+)
+def test_old_fast_values_are_told_at_once_with_their_last_errors(
+    begin: Begin, change: Callable[[bytes], Reply], meaning: str
+) -> None:
+    """Nobody waits ten minutes for the reason why a meter is lost; the words stay the same meanwhile."""
+    scene = begin(house(GRID, CAR, buses=(LINE,)), {1: meter(), 3: meter()})
+    scene.run(30)
+    spoil(scene, {1}, 1, change)
+    scene.run(4)
+    assert told(scene).devices["grid"].words == ""
+    scene.run(4)
+    said = {told(scene).devices["grid"].words}
+    for _ in range(10):
+        scene.run(1)
+        said.add(told(scene).devices["grid"].words)
+    assert any(f"no good answer for 5 s: {meaning}" in words for words in said)
+    assert told(scene).devices["car"].words == ""
+    spoil(scene, set(), 1, lost)
+    scene.run(70)
+    assert told(scene).devices["grid"].words == ""
+
+
+def test_who_is_silent_and_left_alone_is_only_called_silent(begin: Begin) -> None:
+    scene = begin(house(GRID, CAR, buses=(LINE,)), {1: meter(), 3: meter()})
+    scene.run(30)
+    scene.units[3].mute = True
+    scene.run(10)
+    assert told(scene).devices["car"].words.startswith("silent, asked again in")
+    assert "no good answer" not in told(scene).devices["car"].words
+
+
+def test_a_share_of_answers_is_never_slower_than_the_slowest(begin: Begin) -> None:
+    """The steps of the histogram are wide: none of them may exceed the longest of all."""
+    scene = begin(house(GRID, buses=(LINE,)), {1: meter()})
+    scene.run(20)
+    grid = told(scene).devices["grid"]
+    found = [grid.latency_p50_ms, grid.latency_p95_ms, grid.latency_p99_ms, grid.latency_max_ms]
+    known = [at_ms for at_ms in found if at_ms is not None]
+    assert len(known) == 4
+    assert known == sorted(known)
+
+
+def test_a_setup_under_way_is_no_trouble(begin: Begin) -> None:
+    """For 20 s after its first answer a device may take to be set up; then it is told."""
+    scene = begin(house(GRID, GARAGE, buses=(LINE,)), {1: meter(), 2: controller()})
+    scene.units[2].refuse[2000] = 4
+    scene.run(18)
+    assert (told(scene).devices["garage"].words, told(scene).devices["garage"].set_up) == ("", False)
+    scene.run(6)
+    assert "setup not confirmed" in told(scene).devices["garage"].words
+    assert told(scene).devices["grid"].set_up

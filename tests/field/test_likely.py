@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from hems.field.likely import Tally, Window, causes, everywhere, foreign_words, line_words
+from hems.field.exchange import Kind
+from hems.field.likely import Tally, Window, causes, everywhere, foreign_words, line_words, stale_words
 
 GOOD = Tally(1000, 1000)
 NOISY = Tally(1000, 980, errors={"crc": 20})
@@ -95,3 +96,21 @@ def test_the_window_forgets_what_is_older_than_ten_minutes() -> None:
         if minute == 22:
             assert window.lately == Tally(1000, 1000)
     assert len(window._marks) == 11
+
+
+@pytest.mark.parametrize(
+    ("age_s", "errors", "words"),
+    [
+        (5.0, {"crc": 9}, ""),
+        (
+            5.1,
+            {"crc": 2, "silence": 1},
+            "no good answer for 5 s: broken check sums: two devices with this id?",
+        ),
+        (61, {"crc": 1, "silence": 2}, "no good answer for a minute: it is silent"),
+        (601, {}, "no good answer for ten minutes"),
+        (3601, {"port": 3, "crc": 0}, "no good answer for an hour"),
+    ],
+)
+def test_what_is_said_of_old_values(age_s: float, errors: dict[Kind, int], words: str) -> None:
+    assert stale_words(age_s, errors) == words

@@ -29,7 +29,7 @@ OURS = {
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
     | {"chores", "reactor", "clock", "signals", "describe", "counted", "regrets"}
     | {"tariffs", "price_file"},
-    "measure": {"model", "field", "assembly", "describe", "reactor", "clock", "signals", "errors"},
+    "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"field", "reactor", "clock", "errors"},
     "demo": {"model", "panel", "sim", "assembly", "config", "errors", "clock", "signals", "journal"},
     "acts": {"archive", "figures"},
