@@ -29,6 +29,7 @@ from hems.journal.medium import Done, Job, Medium, OsMedium
 from hems.journal.rows import (
     MINUTE_S,
     QUARTER_S,
+    Means,
     Row,
     Slot,
     day_of,
@@ -56,6 +57,8 @@ SEED: Final = 0x48495354
 Submit = Callable[[Job, Medium, Callable[[Done], None]], None]
 Rows = Mapping[str, Fields]
 _DAYS: Final = json.Decoder(dict[str, dict[str, Fields]])
+_ROWS: Final = json.Decoder(dict[str, dict[str, Means]])
+"""The same content, decoded at once for whoever asks for many days."""
 
 
 class Stage(StrEnum):
@@ -141,7 +144,9 @@ class History:
         for day in range(newest, max(first - 1, newest - self._places - 1) - 1, -1):
             if len(found) >= at_most:
                 break
-            self._collect(self._day(day), begin_s, end_s, found)
+            for at, means in self._means(day).items():
+                if begin_s <= at <= end_s:
+                    found.setdefault(at, Row(at, means.mean_w, means.totals_wh))
         return tuple(found[at] for at in sorted(found)[-at_most:])
 
     def close(self) -> None:
@@ -165,15 +170,24 @@ class History:
                 found[at] = row
 
     def _day(self, day: int) -> Rows:
-        """The rows that the ring has of a day."""
-        held = self._days.get(day % self._places) if self._places else None
-        frame = unpack(SEED, held.ljust(PLACE_BYTES, b"\0")) if held else None
-        if frame is None or frame.generation != day:
-            return {}
+        """The rows that the ring has of a day, as documents."""
         try:
-            return _DAYS.decode(frame.payload).get(QUARTERS, {})
+            return _DAYS.decode(self._content(day)).get(QUARTERS, {})
         except DecodeError:
             return {}
+
+    def _means(self, day: int) -> dict[int, Means]:
+        """The rows that the ring has of a day, by their end."""
+        try:
+            rows = _ROWS.decode(self._content(day)).get(QUARTERS, {})
+        except DecodeError:
+            return {}
+        return {at: means for name, means in rows.items() if (at := end_of(name)) is not None}
+
+    def _content(self, day: int) -> bytes:
+        held = self._days.get(day % self._places) if self._places else None
+        frame = unpack(SEED, held.ljust(PLACE_BYTES, b"\0")) if held else None
+        return frame.payload if frame is not None and frame.generation == day else b"{}"
 
     def _read_next(self, medium: Medium, submit: Submit) -> None:
         if self._place == self._places:

@@ -36,6 +36,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Means:
+    """A row's document without its name and time."""
+
+    mean_w: Mapping[str, int]
+    totals_wh: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """An open slot: W·s and seconds of each known power; the last cycle's powers and counters."""
 
@@ -110,11 +118,12 @@ def end_of(name: str) -> int | None:
 
 def row_of(name: str, fields: Mapping[str, Raw]) -> Row | None:
     """The row that a document holds, ``None`` if it holds none."""
+    end_s = end_of(name)
     try:
-        known = {key: json.decode(fields[key]) for key in ("mean_w", "totals_wh")}
-        return convert({"end_s": end_of(name), **known}, Row)
-    except (KeyError, ValidationError):
+        means = convert({key: json.decode(value) for key, value in fields.items()}, Means)
+    except ValidationError:
         return None
+    return None if end_s is None else Row(end_s, means.mean_w, means.totals_wh)
 
 
 def day_of(end_s: int, now: datetime) -> int:
