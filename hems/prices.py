@@ -183,7 +183,7 @@ def fetched(url: str, clock: WaitingClock) -> bytes:
     text = b""
     try:
         with urllib3.PoolManager(timeout=patience, retries=False, headers=_headers()) as pool:
-            answer = pool.request("GET", url, preload_content=False, redirect=False)
+            answer = pool.request("GET", url, preload_content=False)
             try:
                 if answer.status != OK:
                     raise HemsError(f"{who}: answered {answer.status}; what is known stays")

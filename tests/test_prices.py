@@ -75,6 +75,7 @@ class Market:
                 body = market.says.encode()
                 self.send_response(market.status)
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("Location", "/elsewhere")
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -257,6 +258,7 @@ def test_nobody_is_followed_elsewhere(market: Market) -> None:
     market.status = 302
     with pytest.raises(HemsError, match="answered 302"):
         fetched(market.address, at(9))
+    assert market.asked == ["/v1/marketdata"]
 
 
 @pytest.mark.parametrize(
