@@ -120,7 +120,7 @@ class History:
     def stored(self, rows: Rows, submit: Submit) -> None:
         """These rows are on the card, in the book; a chance to move the ring on."""
         self._stored = rows
-        if self._medium is None or self._wall is None:
+        if self._medium is None or self._wall is None or not self._places:
             return
         match self.stage:
             case Stage.UNREAD:

@@ -23,6 +23,9 @@ QUARTER_S: Final = 900
 HELD_S: Final = 12.0
 """How long the powers of one cycle hold if no other follows: as long as a reading counts as fresh."""
 
+ID_DIGITS_MAX: Final = 8
+"""Greater ids lie beyond any calendar."""
+
 TOTAL: Final = ".all.total"
 
 
@@ -113,7 +116,7 @@ def row_id(end_s: int) -> str:
 
 def end_of(name: str) -> int | None:
     """The end of the quarter of an hour with this id in seconds since 1970, ``None`` for a foreign id."""
-    return int(name) * QUARTER_S if name.isdecimal() and len(name) < 12 else None
+    return int(name) * QUARTER_S if name.isdecimal() and len(name) <= ID_DIGITS_MAX else None
 
 
 def row_of(name: str, fields: Mapping[str, Raw]) -> Row | None:

@@ -313,8 +313,9 @@ def test_a_card_that_cannot_be_read_has_no_days_and_goes_on() -> None:
     assert len(life.rows(0, 2**32)) == 2 * 96
 
 
-def test_without_a_file_the_last_two_days_wait_in_the_book() -> None:
-    life = Life(None, {})
+@pytest.mark.parametrize("medium", [None, MemoryMedium(b"too short")])
+def test_without_a_place_the_last_two_days_wait_in_the_book(medium: Medium | None) -> None:
+    life = Life(medium, {})
     for end_s in quarters(START, 3):
         life.quarter(end_s)
         life.store()

@@ -148,12 +148,16 @@ def test_a_row_is_a_document_and_comes_back() -> None:
     assert NINE_S % QUARTER_S == 0
 
 
-@pytest.mark.parametrize("name", ["x", "-3", "1" * 40])
+@pytest.mark.parametrize("name", ["x", "-3", "9" * 9])
 def test_a_foreign_document_is_no_row(name: str) -> None:
     assert end_of(name) is None
     assert row_of(name, document(Row(NINE_S, {}, {}))) is None
     assert row_of("3", {}) is None
     assert row_of("3", {"mean_w": encode([1]), "totals_wh": encode({})}) is None
+
+
+def test_the_greatest_id_still_has_a_day() -> None:
+    assert day_of(end_of("9" * 8) or 0, NINE) > NINE.toordinal()
 
 
 def test_a_row_at_midnight_belongs_to_the_day_that_ends() -> None:
