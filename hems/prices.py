@@ -27,7 +27,7 @@ from hems.errors import HemsError
 from hems.journal.beside import sync_folder, written
 from hems.model.intents import PutPrices
 from hems.model.prices import Slot
-from hems.price_file import LARGEST_BYTES, encoded, read
+from hems.price_file import LARGEST_BYTES, Moment, encoded, read
 from hems.reactor import Reactor
 from hems.tariffs import price_source, tariff_rules
 
@@ -75,7 +75,7 @@ class State(msgspec.Struct, frozen=True):
 
     day: str = ""
     requests: int = 0
-    due: datetime | None = None
+    due: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
