@@ -153,21 +153,16 @@ class Link:
         """An answer that began then was accepted; false if one more may come and be taken for another's.
 
         An answer of another shape than all that are owed is the answer to this request, and a unit answers
-        in order: what was owed before will not come any more, once the longest answer time has passed (a
-        gateway may let answers overtake each other). If it may have been an earlier request's, the unit may
-        be so slow, and the next answer as late. Where no other request has its shape, one more answer finds
-        nobody.
+        in order: what was owed before will not come any more. If it may have been an earlier request's, the
+        unit may be so slow, and the next answer as late. Where no other request has its shape, one more
+        answer finds nobody.
         """
         if not self._doubts:
             return True
         shape = request.shape
         doubt = self._doubts.pop(shape, None)
         if doubt is None or first_mono_s - doubt.sent_mono_s >= DOUBT_S:
-            self._doubts = {
-                owed: other
-                for owed, other in self._doubts.items()
-                if first_mono_s - other.sent_mono_s < TIMEOUT_MAX_S
-            }
+            self._doubts.clear()
             return True
         delay_s = first_mono_s - doubt.sent_mono_s
         if delay_s <= TIMEOUT_MAX_S:
