@@ -115,6 +115,20 @@ def _heat_pump_name(look: Look) -> str:
     return "Heat pump" if alone else shortened(look.subject, 10)
 
 
+def _alarm(place: int) -> Callable[[Look], str]:
+    """One alarm of the memory by its name, of more than two how many more there are."""
+
+    def value(look: Look) -> str:
+        alarms = [code.replace("_", " ") for code in look.view.health.journal.alarms]
+        if place == 0 and not alarms:
+            return "no alarms"
+        if place == 1 and len(alarms) > 2:
+            return f"and {len(alarms) - 1} more"
+        return shortened(alarms[place], COLUMNS) if place < len(alarms) else ""
+
+    return value
+
+
 HOME_SCREEN: Final = Screen(
     HOME,
     _everyone,
@@ -190,7 +204,21 @@ BUS_SCREEN: Final = Screen(
     ),
 )
 
-SCREENS: Final = (HOME_SCREEN, CAR_SCREEN, HEAT_PUMP_SCREEN, ENERGY_SCREEN, BUS_SCREEN)
+MEMORY_SCREEN: Final = Screen(
+    "memory",
+    _everyone,
+    (
+        label(0, "Memory"),
+        Cell(0, 9, 12, lambda look: look.view.health.journal.state, right=True),
+        *line(1, "Not yet saved", lambda look: age(look.view.health.journal.unsaved_s)),
+        *line(2, "Writes in 24 h", lambda look: count(look.view.health.journal.writes_24h, 5)),
+        *line(3, "MB in 24 h", lambda look: f"{look.view.health.journal.bytes_24h / 1e6:.1f}"),
+        Cell(4, 0, COLUMNS, _alarm(0)),
+        Cell(5, 0, COLUMNS, _alarm(1)),
+    ),
+)
+
+SCREENS: Final = (HOME_SCREEN, CAR_SCREEN, HEAT_PUMP_SCREEN, ENERGY_SCREEN, BUS_SCREEN, MEMORY_SCREEN)
 
 
 def places(view: View) -> tuple[Place, ...]:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from hems.panel.layout import Look
 from hems.panel.screens import places, screen_page
 from tests.panel.views import HOUSE, extreme, nothing_known
@@ -23,9 +25,17 @@ def rows(name: str, view_name: str = "house") -> list[str]:
 def test_a_house_has_the_screens_of_its_devices() -> None:
     """PNL-40."""
     names = [place.name for place in places(HOUSE)]
-    assert names == ["home", "car-garage", "car-carport", "heat_pump-lambda", "energy", "bus-rs485-a-0"]
+    assert names == [
+        "home",
+        "car-garage",
+        "car-carport",
+        "heat_pump-lambda",
+        "energy",
+        "bus-rs485-a-0",
+        "memory",
+    ]
     bare = replace(HOUSE, installed=replace(HOUSE.installed, chargers={}, heat_pumps={}))
-    assert [place.name for place in places(bare)] == ["home", "energy", "bus-rs485-a-0"]
+    assert [place.name for place in places(bare)] == ["home", "energy", "bus-rs485-a-0", "memory"]
 
 
 def test_home() -> None:
@@ -98,3 +108,21 @@ def test_more_than_four_devices_take_a_second_page() -> None:
     assert first[1:5] == ["a-very… 58 min 12kerr"] * 4
     assert second[1:5] == ["a-very… 58 min 12kerr"] * 2 + [""] * 2
     assert first[5] == "in order    early 99k"
+
+
+@pytest.mark.parametrize(
+    ("alarms", "last_rows"),
+    [
+        ([], ["no alarms", ""]),
+        (["records_lost"], ["records lost", ""]),
+        (["records_lost", "book_unreadable"], ["records lost", "book unreadable"]),
+        (["records_lost", "book_unreadable", "late"], ["records lost", "and 2 more"]),
+    ],
+)
+def test_what_is_wrong_with_the_memory_is_named(alarms: list[str], last_rows: list[str]) -> None:
+    """JRN-24, 43: alarms by their names."""
+    journal = replace(HOUSE.health.journal, alarms=dict.fromkeys(alarms, "2026-11-21: …"))
+    view = replace(HOUSE, health=replace(HOUSE.health, journal=journal))
+    place = next(place for place in places(view) if place.name == "memory")
+    texts = screen_page(place, Look(view, view.now)).texts
+    assert [text.text for text in texts if text.row in (4, 5)] == last_rows

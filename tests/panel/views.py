@@ -16,6 +16,7 @@ from hems.model.view import (
     Health,
     Installed,
     InstalledCharger,
+    JournalHealth,
     View,
 )
 from hems.model.why import Reason, Why
@@ -103,7 +104,7 @@ HOUSE = View(
     settings=Settings({"garage": ChargerSettings("min_surplus", 32.0)}),
     balance=Balance(grid_w=3240.0, pv_w=1840.0, battery_w=0.0, ev_w=4120.0, heat_pump_w=620.0, home_w=340.0),
     counters=COUNTERS,
-    health=Health(wires=WIRES),
+    health=Health(wires=WIRES, journal=JournalHealth(unsaved_s=84.0, writes_24h=133, bytes_24h=692_000)),
 )
 
 
@@ -168,5 +169,16 @@ def extreme(view: View) -> View:
         settings=Settings({long: ChargerSettings("min_surplus", 62.49)}),
         balance=Balance(-12_300.0, 99_940.0, -12_300.0, 99_940.0, 12_300.0, -12_300.0),
         counters=counters,
-        health=Health(wires=wires),
+        health=Health(
+            wires=wires,
+            journal=JournalHealth(
+                state="failing",
+                unsaved_s=99_999.0,
+                writes_24h=123_456,
+                bytes_24h=987_654_321,
+                alarms=dict.fromkeys(
+                    ("book_unreadable", "records_lost", "invariant_broken"), "2026-11-21: …"
+                ),
+            ),
+        ),
     )
