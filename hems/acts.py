@@ -45,10 +45,11 @@ def add_commands(commands: Commands) -> None:
 
 
 def add_journal_acts(acts: Commands) -> None:
-    """Acts on a book: `verify`, `adopt`, `reset`."""
+    """Acts on a book: `verify`, `adopt`, `rekey`, `reset`."""
     rows: tuple[tuple[str, str, Command], ...] = (
         ("verify", "read a book and judge it: 0 sound, 1 damaged, 2 unreadable", _verify),
         ("adopt", "make the rescue book the book, where that cannot be read", _adopt),
+        ("rekey", "windows that ran ahead of the clock begin anew; totals stay", _rekey),
         ("reset", "factory reset: forget settings and access", _reset),
     )
     for name, words, command in rows:
@@ -120,6 +121,13 @@ def _adopt(options: argparse.Namespace) -> int:
     from hems.archive import adopt
 
     adopt(options.folder)
+    return 0
+
+
+def _rekey(options: argparse.Namespace) -> int:
+    from hems.archive import rekey
+
+    rekey(options.folder)
     return 0
 
 

@@ -81,6 +81,12 @@ def adopt(data: Path) -> None:
     print(f"{data / BOOK} is what was counted since{left}")
 
 
+def rekey(data: Path) -> None:
+    """Let the windows begin anew where the clock says."""
+    restore.rekey(data)
+    print("windows begin anew with the next trusted time; totals are as they were")
+
+
 def reset(data: Path, backup: Path | None) -> None:
     """Forget settings and access; with `backup` also counters and lists, exported there first."""
     if backup is not None:

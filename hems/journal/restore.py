@@ -6,7 +6,7 @@ Each ends in one atomic base or one record; a book that cannot be read is set as
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import ValidationError, convert
 
@@ -95,6 +95,26 @@ def reset(folder: Path, *, counters: bool = False) -> None:
         tables.write({table: rows for table, rows in (tables.read() or {}).items() if table not in gone})
     finally:
         tables.close()
+
+
+def rekey(folder: Path) -> None:
+    """Forget which windows are open, for a book that ran ahead of the clock: windows to 0, totals stay."""
+    tables = JournalStorage(book_of(folder), access_mode=FORCED)
+    try:
+        held = tables.read() or {}
+        ledger = {row: _without_windows(fields) for row, fields in held.get("ledger", {}).items()}
+        tables.write({**held, "ledger": ledger})
+    finally:
+        tables.close()
+
+
+def _without_windows(fields: Mapping[str, Any]) -> dict[str, Any]:
+    if fields.get("name") == "keys":
+        return {"name": "keys"}
+    return {
+        key: {**value, "windows": {}} if key.startswith("counters.") else value
+        for key, value in fields.items()
+    }
 
 
 def of_export(text: bytes) -> Documents:

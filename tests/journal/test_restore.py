@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hems.core.periods import PERIODS, roll
 from hems.errors import BookError, BookInUse
 from hems.journal import change
 from hems.journal.book import create
@@ -18,7 +19,8 @@ from hems.journal.export import HEAD, TAIL, Origin, pieces
 from hems.journal.layout import FORMAT
 from hems.journal.medium import OsMedium
 from hems.journal.recover import recover
-from hems.journal.restore import adopt, import_text, read_book, reset, set_aside, write_base
+from hems.journal.restore import adopt, import_text, read_book, rekey, reset, set_aside, write_base
+from hems.model.instant import Instant
 from hems.model.ledger import Counter, Last, Ledger
 from hems.model.settings import ChargerSettings, Settings
 from tests.journal.books import documents
@@ -212,3 +214,21 @@ def test_a_factory_reset_is_one_record(tmp_path: Path, counters: bool) -> None:
     assert recovery.records == 2, "the checkpoint behind the base, and this"
     left = {"meta", "quarters"} if counters else {"meta", "quarters", "ledger", "events", "sessions"}
     assert recovery.state.keys() == left
+
+
+def test_windows_that_ran_ahead_of_the_clock_begin_anew(tmp_path: Path) -> None:
+    """CNT-17: on an installer's word; totals and readings stay, the next trusted step opens windows."""
+    ahead = Ledger(
+        {"daily": "2031-01-01"},
+        {"hp1.heating": Counter(40, {"daily": 3}, {"daily": 5}, 0, AT)},
+        {"hp1.operating_state": Last(1, AT)},
+    )
+    folder = book(tmp_path / "data", updated(LISTS, ahead, SETTINGS, Meta()))
+    rekey(folder)
+    ledger = understood(stored(folder)).ledger
+    assert ledger.keys == {}
+    assert ledger.counters["hp1.heating"] == Counter(40, {}, {"daily": 5}, 0, AT)
+    assert ledger.last == ahead.last
+    assert stored(folder)["sessions"] == LISTS["sessions"]
+    rolled = roll(PERIODS, ledger, Instant(0.0, AT))
+    assert rolled.keys["daily"] == "2026-11-24"
