@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hems.chores import Chores
 from hems.clock import SystemClock, WaitingClock
 from hems.config import load, named
 from hems.core.count import accept_offsets, resume
@@ -26,11 +25,11 @@ from hems.field.pins import Pins
 from hems.field.port import Port, open_serial
 from hems.field.profile import Profile
 from hems.field.profiles import PROFILES
+from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
-from hems.model.intents import Refusal
 from hems.model.site import Bus, Charger, Config
-from hems.model.view import Installed, InstalledCharger, View
+from hems.model.view import Installed, InstalledCharger
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
 from hems.regrets import warnings
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
     from hems.panel.panel import ScreenChanged
 
 log = logging.getLogger(__name__)
-
-HEALTH_LINE_MINUTES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +224,7 @@ def open_face(
 
 def serve(path: Path, data: Path) -> int:
     """The service: cycles until SIGTERM or SIGINT, then leaves the house safe and everything stored."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    log_to_standard_error()
     config = judged(path)
     for warning in warnings(config):
         log.warning(named(config, warning))
@@ -249,60 +246,6 @@ def serve(path: Path, data: Path) -> int:
         finally:
             supervisor.stop()
     return 0
-
-
-class Housekeeping:
-    """The eye that writes the log: set-points with their reasons, troubles in words, a health line."""
-
-    def __init__(self) -> None:
-        self._chores = Chores()
-        self._chores.every(HEALTH_LINE_MINUTES, self._log_health)
-        self._view: View | None = None
-        self._told: dict[str, str] = {}
-
-    def show(self, view: View) -> None:
-        """Log what changed, and do the chores that are due."""
-        self._view = view
-        for name, decided in view.decision.chargers.items():
-            self._tell(logging.INFO, name, f"{decided.limit_a:g} A, {decided.why.code}")
-        wires = view.health.wires
-        for name, words in {name: bus.words for name, bus in wires.buses.items()}.items():
-            self._tell(logging.WARNING, f"bus {name}", words or "in order")
-        for name, device in wires.devices.items():
-            said = "; ".join(words for words in (device.words, device.warning) if words)
-            self._tell(logging.WARNING, f"device {name}", said or "in order")
-        self._tell(logging.WARNING, "journal", view.health.journal.words or "in order")
-        self._chores.sweep()
-
-    def tell(self, refusal: Refusal) -> None:
-        """A refusal goes to the log."""
-        log.info("refused: %s", refusal.text)
-
-    def _tell(self, level: int, what: str, words: str) -> None:
-        if self._told.get(what, "in order") != words:
-            self._told[what] = words
-            log.log(level, "%s: %s", what, words)
-
-    def _log_health(self) -> None:
-        if self._view is None:
-            return
-        cycle, wires = self._view.health.cycle, self._view.health.wires
-        loads = ", ".join(
-            f"{name} {bus.load_pct:.0f} % {bus.exchanges_per_s:.1f}/s" for name, bus in wires.buses.items()
-        )
-        errors = {
-            name: 100 * (device.requests - device.accepted) / device.requests
-            for name, device in wires.devices.items()
-            if device.requests > device.accepted
-        }
-        log.info(
-            "%d cycles, p99 %.0f ms, %d overruns; load %s; errors %s",
-            cycle.cycles,
-            cycle.p99_ms,
-            cycle.overruns,
-            loads,
-            ", ".join(f"{name} {share:.1f} %" for name, share in errors.items()) or "none",
-        )
 
 
 def make_safe(path: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_service_starts_safe_says_why_and_ends_clean(tmp_path: Path) -> None
     installation.write_text(text.replace("PORT", house.port))
     create_book(tmp_path)
     with running(installation) as service:
-        log = heard(service, "garage: 0 A, start_delay", "the display is lost")
+        log = heard(service, "garage: 0 A, starts in", "the display is lost")
         with running(installation) as second:
             _, complaint = second.communicate(timeout=10)
             assert second.returncode == 2

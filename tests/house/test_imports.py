@@ -25,9 +25,10 @@ OURS = {
     "tariffs": {"model", "core", "errors", "price_file"},
     "price_file": {"model", "core", "errors"},
     "prices": {"model", "core", "errors", "journal", "config", "clock", "reactor", "tariffs", "price_file"},
+    "housekeeping": {"model", "chores"},
     "counted": {"model", "core", "field", "tariffs"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
-    | {"chores", "reactor", "clock", "signals", "describe", "counted", "regrets"}
+    | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "regrets"}
     | {"tariffs", "price_file"},
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"field", "reactor", "clock", "errors"},
