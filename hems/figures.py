@@ -20,6 +20,8 @@ from hems.journal.export import table_csv
 from hems.journal.verify import read_documents
 from hems.model.ledger import Counter, Ledger
 
+NAME_WIDTH: Final = 32
+"""The longest name of a counter without its owner, and a gap."""
 Form = Literal["table", "json", "csv"]
 
 TOTAL: Final = "total"
@@ -160,11 +162,11 @@ def _table(known: Understood, lines: Sequence[Line]) -> Iterator[str]:
         if of != owner:
             owner = of
             yield ""
-            yield f"{owner:28}" + "".join(f"{span:>12}" for span in SPANS) + "  unit  since"
+            yield f"{owner:{NAME_WIDTH + 2}}" + "".join(f"{span:>12}" for span in SPANS) + "  unit  since"
         values = "".join(f"{_number(line.figures[span]):>12}" for span in SPANS)
         offset = f" (offset {line.offset:+d})" if line.offset else ""
         since = f"{line.since:%Y-%m-%d}" if line.since else ""
-        yield f"  {rest:26}{values}  {line.unit:4}  {since}{offset}".rstrip()
+        yield f"  {rest:{NAME_WIDTH}}{values}  {line.unit:4}  {since}{offset}".rstrip()
 
 
 def _session_lines(entries: Sequence[Mapping[str, object]]) -> Iterator[str]:
