@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import gpiozero
@@ -26,11 +26,11 @@ from gpiozero.pins.mock import MockFactory
 from hems.assembly import House, build, fitting, open_face
 from hems.clock import FastClock
 from hems.config import parse
+from hems.demo_words import report, status, summary
 from hems.errors import HemsError
 from hems.journal.journal import create_book
 from hems.model.intents import Refusal
 from hems.model.view import View
-from hems.panel.format import power
 from hems.panel.keys import Key, KeyEvent, Kind
 from hems.panel.mirror import Pixels, Terminal
 from hems.panel.navigator import Patience
@@ -286,62 +286,3 @@ def _saver(folder: Path | None) -> "Callable[[str, Image], None] | None":
         picture.resize((512, 256)).save(folder / f"{next(numbers):03d}-{name}.png")
 
     return save
-
-
-def status(view: View) -> str:
-    """One line, what matters most first: how to leave, what each car gets and why, the powers, the wire."""
-    balance = view.balance
-    cars = "  ".join(
-        f"{name} {decided.limit_a:.0f} A: {decided.why.text}"
-        for name, decided in view.decision.chargers.items()
-    )
-    troubles = "  ".join(f"{name}: {bus.words}" for name, bus in view.health.wires.buses.items() if bus.words)
-    return (
-        f"{view.now.wall:%H:%M:%S}  {cars}  sun {power(balance.pv_w)}  {_grid(balance.grid_w)}"
-        f"  cycle {view.health.cycle.p99_ms:.0f} ms  {troubles}".rstrip()
-    )
-
-
-def _grid(grid_w: float | None) -> str:
-    if grid_w is None:
-        return "grid --"
-    return f"{'sells' if grid_w < 0 else 'buys'} {power(grid_w)}"
-
-
-def report(
-    view: View, reasons: Mapping[str, int], truth: Mapping[str, Any], exceptions: int
-) -> dict[str, Any]:
-    """The outcome as plain figures; `truth` is what the house itself measured."""
-    cycle, wires = view.health.cycle, view.health.wires
-    return {
-        "cycles": cycle.cycles,
-        "cycle_ms": {
-            "p50": round(cycle.p50_ms, 1),
-            "p99": round(cycle.p99_ms, 1),
-            "max": round(cycle.max_ms, 1),
-        },
-        "overruns": cycle.overruns,
-        "exceptions": exceptions,
-        "transactions": sum(device.requests for device in wires.devices.values()),
-        "errors": sum(sum(device.errors.values()) for device in wires.devices.values()),
-        "early_requests": sum(bus.early for bus in wires.buses.values()),
-        "charger_starts": view.counters["ev1.contactor.total"],
-        "ev_wh": view.counters["ev1.energy.all.total"],
-        "grid_import_wh": view.counters["site.grid_import.all.total"],
-        "grid_export_wh": view.counters["site.grid_export.all.total"],
-        "counters": dict(view.counters),
-        "reasons": dict(reasons),
-        "truth": dict(truth),
-    }
-
-
-def summary(outcome: Mapping[str, Any]) -> str:
-    """The outcome in a few lines."""
-    cycle_ms = outcome["cycle_ms"]
-    return (
-        f"{outcome['cycles']} cycles, median {cycle_ms['p50']} ms, p99 {cycle_ms['p99']} ms,"
-        f" {outcome['overruns']} overruns, {outcome['exceptions']} exceptions\n"
-        f"{outcome['transactions']} exchanges on the wire, {outcome['errors']} errors\n"
-        f"{outcome['charger_starts']} charger starts, {outcome['ev_wh']} Wh into the car,"
-        f" {outcome['grid_import_wh']} Wh bought, {outcome['grid_export_wh']} Wh sold"
-    )
