@@ -76,7 +76,12 @@ def _parser() -> Parser:
 
 
 def _run_options(commands: "Commands") -> None:
-    run = commands.add_parser("run", help="the service: real ports, real pins")
+    run = commands.add_parser(
+        "run",
+        help="the service: real ports, real pins",
+        description="Read, decide, act, count and show once a second, until SIGTERM or Ctrl-C.",
+        epilog="The journal must have been made: hems journal create DIR. Judge FILE first: hems check FILE.",
+    )
     run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the installation, hems.toml")
     run.add_argument("--data", type=Path, metavar="DIR", help="folder of the journal (default: beside FILE)")
     run.set_defaults(command=_run)
@@ -120,7 +125,12 @@ def _demo_options(commands: "Commands") -> None:
 
 
 def _check_options(commands: "Commands") -> None:
-    check = commands.add_parser("check", help="judge an installation file and print what it means")
+    check = commands.add_parser(
+        "check",
+        help="judge an installation file and print what it means",
+        description="Say what is wrong with FILE, or its devices, limits, the plan of each line, warnings.",
+        epilog="Nothing is opened or written without --measured, and nothing is written with it.",
+    )
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument(
         "--measured", action="store_true", help="read the real devices for 20 s and reckon with their pace"

@@ -248,7 +248,7 @@ def open_history(folder: Path) -> History:
     """The energy log of a data folder; without its file rows stay in the book, the last two days of them."""
     file = folder / HISTORY
     if not file.is_file():
-        return History(words=f"{file}: no history; make one with: hems journal create DIR")
+        return History(words=f"{file}: no history; make one with: hems journal create {file.parent}")
     try:
         return History(OsMedium(file))
     except BookError as error:

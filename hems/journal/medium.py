@@ -145,7 +145,9 @@ class OsMedium:
         try:
             descriptor = self._descriptor_of()
         except FileNotFoundError:
-            raise BookError(f"{self._path}: no book; make one with: hems journal create DIR") from None
+            raise BookError(
+                f"{self._path}: no book; make one with: hems journal create {self._path.parent}"
+            ) from None
         except OSError as error:
             raise BookError(f"{self._path}: cannot be opened ({error.strerror})") from None
         if not self._writable:

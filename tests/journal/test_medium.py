@@ -46,7 +46,7 @@ def test_a_second_writer_is_told_so_and_a_reader_is_not_hindered(file: Path) -> 
 
 def test_a_missing_book_names_the_remedy(tmp_path: Path) -> None:
     """JRN-2."""
-    with pytest.raises(BookError, match="no book; make one with: hems journal create DIR"):
+    with pytest.raises(BookError, match="no book; make one with: hems journal create /"):
         OsMedium(tmp_path / "book")
     with pytest.raises(BookError, match="cannot be opened"):
         OsMedium(tmp_path)

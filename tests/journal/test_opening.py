@@ -43,7 +43,7 @@ def test_a_sound_book_is_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "no book; make one with: hems journal create DIR"),
+        (None, "no book; make one with: hems journal create "),
         (b"", "both headers are damaged, or it is no book"),
         (b"something else", "both headers are damaged, or it is no book"),
         (NEWER * len(HEADER_OFFSETS) + blank()[2 * SLOT :], "it was written by a newer program"),
