@@ -15,7 +15,7 @@ from hems.model.instant import Instant
 from hems.model.intents import Intent, Refusal
 from hems.model.view import View
 from hems.panel.items import Value, entries, entry, moved
-from hems.panel.keys import Key, KeyEvent, Kind
+from hems.panel.keys import REPEATING, Key, KeyEvent, Kind
 from hems.panel.readings import sources
 from hems.panel.screens import CAR_SCREEN, HOME, SETTINGS, places
 
@@ -105,6 +105,8 @@ def navigate(state: State, event: KeyEvent | None, view: View, now: Instant, pat
     state = replace(state, key_mono_s=now_s, swallowed=None)
     if event.kind is Kind.HOLD:
         return (State(now_s) if event.key is Key.BACK else state), ()
+    if event.kind is Kind.REPEAT and event.key not in REPEATING:
+        return state, ()
     match state.front:
         case Front.NOTICE:
             return replace(state, notice=""), ()

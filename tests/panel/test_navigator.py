@@ -222,3 +222,10 @@ def test_no_strokes_lead_astray(houses: list[View], strokes: list[tuple[KeyEvent
         assert asked == ()
         presses += 1
     assert presses <= 6
+
+
+def test_a_key_that_does_not_repeat_confirms_nothing_when_it_is_said_to() -> None:
+    """PNL-91: only a tap of OK saves."""
+    editor, _ = stroke("up ok ok up")
+    again, asked = navigate(editor, KeyEvent(Key.OK, Kind.REPEAT, 1), HOUSE, at(NOW.mono_s + 2), PATIENCE)
+    assert (again.draft, asked) == (editor.draft, ())
