@@ -17,7 +17,7 @@ fmt:
     {{bin}}/ruff check --fix hems tests
 
 # format, lint, types and tests with coverage: everything that must be green
-check: lint cover
+check: lint cover proofs
 
 # format, lint and types
 lint:
@@ -32,10 +32,14 @@ test *args:
 # the tests with branch coverage: all of model and core, 90 % overall
 cover:
     rm -f .coverage .coverage.*
-    {{bin}}/coverage run -m pytest
+    {{bin}}/coverage run -m pytest -m 'not bench and not proof'
     {{bin}}/coverage combine -q
     {{bin}}/coverage report --include 'hems/model/*,hems/core/*' --fail-under 100
     {{bin}}/coverage report --fail-under 90
+
+# the long proofs: mutated frames, every fault on the wire, cuts and flips of the memory
+proofs:
+    {{bin}}/pytest -m proof
 
 # the appliance on a simulated house, in this terminal
 demo *args:

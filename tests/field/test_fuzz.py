@@ -7,6 +7,8 @@ import pytest
 from hems.field.exchange import Accepted, Failed, Outcome, Pending, Request, judge
 from tests.bench.fuzz import Judge, crc, run
 
+pytestmark = pytest.mark.proof
+
 COUNT = 200_000
 
 

@@ -2,8 +2,12 @@
 
 from functools import cache
 
+import pytest
+
 from hems.journal.layout import SLOT
 from tests.journal.cuts import Lived, every_cut, lived, lives_in_a_row
+
+pytestmark = pytest.mark.proof
 
 
 @cache

@@ -3,6 +3,8 @@
 from functools import cache
 from random import Random
 
+import pytest
+
 from hems.journal.layout import SLOT
 from hems.journal.recover import recover
 from tests.journal.damage import (
@@ -17,6 +19,8 @@ from tests.journal.damage import (
     model,
     noise,
 )
+
+pytestmark = pytest.mark.proof
 
 
 @cache

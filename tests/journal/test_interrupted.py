@@ -24,6 +24,8 @@ from hems.sim.media import MemoryMedium, RecordingMedium, torn
 from tests.journal.books import blank
 from tests.journal.days import ROOMY
 
+pytestmark = pytest.mark.proof
+
 BEGIN = datetime(2026, 3, 28, 22, 30, tzinfo=ZoneInfo("Europe/Vienna"))
 STEP_S = 30
 SITE = TotalRules(29_000.0)

@@ -11,6 +11,8 @@ from hems.journal.layout import SLOT
 from hems.journal.storage import JournalStorage
 from tests.journal.kills import kills, read_number, working
 
+pytestmark = pytest.mark.proof
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -18,6 +19,8 @@ from hems.journal.recover import recover
 from hems.journal.storage import JournalStorage
 from hems.sim.media import MemoryMedium
 from tests.journal.books import blank
+
+pytestmark = pytest.mark.proof
 
 VALUES = st.integers(0, 3) | st.text(max_size=3) | st.lists(st.integers(0, 2), max_size=2) | st.none()
 FIELDS = st.dictionaries(st.sampled_from(["a", "b", "n"]), VALUES, max_size=3)

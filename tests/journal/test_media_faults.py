@@ -28,6 +28,8 @@ from tests.journal.books import blank
 from tests.journal.days import DAY_S, MIDNIGHT, ROOMY, Moment, Service, recalled, reference_day
 from tests.test_supervisor import RULES, Wires
 
+pytestmark = pytest.mark.proof
+
 
 def day_of_service(service: Service, *, step_s: int = 300, cycles: int = 40, alarms: int = 2) -> None:
     for _ in service.live(reference_day(cycles=cycles, alarms=alarms), step_s=step_s):

@@ -1,8 +1,12 @@
 """Faults without end: nothing wrong, nothing that hangs, nothing that grows."""
 
+import pytest
+
 from hems.sim.faults import KINDS
 from tests.field.matrix.endurance import endure
 from tests.field.matrix.endurance_house import ANSWERS, UPSETS
+
+pytestmark = pytest.mark.proof
 
 SEED = 20261121
 

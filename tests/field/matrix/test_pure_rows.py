@@ -14,6 +14,8 @@ from hems.field.wire import STALL_S, Wire
 from tests.field.test_flight import Arrivals, fly
 from tests.field.wires import framed, lettered
 
+pytestmark = pytest.mark.proof
+
 C = 0.001
 WIRE = Wire(C, 3.5 * C)
 BEGAN_S, TIMEOUT_S, FIRST_S = 100.0, 0.1, 0.02

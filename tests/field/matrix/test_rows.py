@@ -5,6 +5,8 @@ import pytest
 from tests.field.matrix.cases import CASES
 from tests.field.matrix.measured import Measured, table
 
+pytestmark = pytest.mark.proof
+
 ROWS = 33
 
 

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.field.matrix import terminal_plays
 from tests.field.matrix.measured import table
+
+pytestmark = pytest.mark.proof
 
 
 def test_ports_come_and_go(tmp_path: Path) -> None:
