@@ -56,6 +56,10 @@ bench: bench-cycle bench-start bench-bus bench-journal
 bench-cycle:
     {{bin}}/python -m tests.bench.cycle
 
+# from a meter's sample to the charger's acknowledged current
+bench-reaction *args:
+    {{bin}}/python -m tests.bench.reaction {{args}}
+
 # time to the first safe command, and memory
 bench-start:
     {{bin}}/python -m tests.bench.start
