@@ -1,7 +1,7 @@
 """From the last byte of a grid meter's answer to a charger's acknowledged write, in real time.
 
-``python -m tests.bench.reaction [SECONDS]``; 60 s unless told. Five devices on one 9,600 baud line think 20 to
-60 ms, and one answer in a thousand is broken (BUS-108). Times are taken by the desk's clock.
+``python -m tests.bench.reaction [SECONDS]``; 60 s unless told. Five devices on one 9,600 baud line think 20
+to 60 ms, and one answer in a thousand is broken (BUS-108). Times are taken by the desk's clock.
 """
 
 import os
