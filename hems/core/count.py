@@ -86,9 +86,11 @@ def count(
     A snapshot keeps old readings until new ones come; each counts once.
     """
     sample, noted_mono_s = sample_of(rules, tally, snapshot, decision)
-    tally = replace(tally, seen_mono_s={**tally.seen_mono_s, **noted_mono_s})
+    told = [event("strange", key, snapshot.now) for key in sorted(snapshot.strange - tally.strange)]
+    seen_mono_s = {**tally.seen_mono_s, **noted_mono_s}
+    tally = replace(tally, seen_mono_s=seen_mono_s, strange=snapshot.strange)
     state, events = step(rules, State(tally, ledger), sample, snapshot.now)
-    return state.tally, state.ledger, events
+    return state.tally, state.ledger, (*told, *events)
 
 
 def _complete(rules: CountRules, state: State) -> State:

@@ -83,10 +83,14 @@ class Beliefs:
         self.samples[quantity] = Sample(found, at_mono_s)
         return True
 
+    @property
+    def strange(self) -> list[Quantity]:
+        """What is believed although it lies outside its range."""
+        return odd(self._doubts)
+
     def words(self, now_mono_s: float) -> list[str]:
         """What speaks against what it says."""
         said = [introduction.words(self.introduction), variants.words(self.base, self.trial)]
-        strange = odd(self._doubts)
-        if strange:
-            said.append(f"believed outside its range, since it is read so again: {', '.join(strange)}")
+        if self.strange:
+            said.append(f"believed outside its range, since it is read so again: {', '.join(self.strange)}")
         return [part for part in said if part] + complaints(self.samples) + fallen(self._falls, now_mono_s)

@@ -192,6 +192,11 @@ class Field:
             heat_pumps={name: reading for name, reading in pumps.items() if reading is not None},
             relays=self._pins.positions(),
             contacts=self._pins.contacts(),
+            strange=frozenset(
+                f"{name}.{quantity}"
+                for name, device in self._devices.items()
+                for quantity in device.beliefs.strange
+            ),
         )
 
     def _metered(self, meter: Meter) -> MeterReading | None:

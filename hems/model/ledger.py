@@ -100,7 +100,7 @@ class Tally:
 
     `verdicts` are word orders with how often in a row they were found. `weights` are W·s by part since a
     charger's total stepped. `books_in_future` is true while the open windows lie ahead of a trusted clock,
-    which has been told.
+    and `strange` are values believed outside their range: both have been told.
     """
 
     seen_mono_s: Mapping[str, float] = field(default_factory=dict)
@@ -110,12 +110,13 @@ class Tally:
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     flowing: Flowing | None = None
     books_in_future: bool = False
+    strange: frozenset[str] = frozenset()
 
     def seeing(self, source: str, mono_s: float) -> "Tally":
         """The tally with a source seen at a moment."""
         seen_mono_s = {**self.seen_mono_s, source: mono_s}
         rest = (self.held, self.verdicts, self.words, self.weights, self.flowing, self.books_in_future)
-        return Tally(seen_mono_s, *rest)
+        return Tally(seen_mono_s, *rest, self.strange)
 
 
 @dataclass(frozen=True, slots=True)

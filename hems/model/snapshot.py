@@ -104,7 +104,8 @@ class Snapshot:
     """One picture of the house. Devices are keyed by their configured name.
 
     A device that never answered is absent from its mapping. `relays` is the acknowledged position of each
-    relay (true = energised), `contacts` each input (true = closed, ``None`` = unknown).
+    relay (true = energised), `contacts` each input (true = closed, ``None`` = unknown). `strange` names the
+    values, ``device.quantity``, that are believed outside their range: they are read so again and again.
     """
 
     now: Instant
@@ -115,3 +116,4 @@ class Snapshot:
     heat_pumps: Mapping[str, HeatPumpReading] = field(default_factory=dict)
     relays: Mapping[str, bool] = field(default_factory=dict)
     contacts: Mapping[str, bool | None] = field(default_factory=dict)
+    strange: frozenset[str] = frozenset()

@@ -352,3 +352,17 @@ def test_a_ledger_survives_as_documents() -> None:
     assert set(documents) == {"keys", "hp1", "hp2", "ev1", "site", "relays"}
     assert from_documents(documents) == house.state.ledger
     assert resume(from_documents(documents)).tally == Tally()
+
+
+def test_a_value_believed_outside_its_range_is_told_once() -> None:
+    """BUS-35: for as long as it lasts; it changes no counter."""
+    decision = Decision({}, Command(), None)
+    tally, ledger = Tally(), fresh(RULES).ledger
+    told = []
+    volts, watts = "grid.line_v", "pv.power_w"
+    for second, strange in enumerate([{volts}, {volts, watts}, set(), {volts}]):
+        now = Instant(float(second), berlin("2026-11-24 08:00:00"))
+        snapshot = Snapshot(now, strange=frozenset(strange))
+        tally, ledger, events = count(RULES, tally, ledger, snapshot, decision)
+        told.append([event.key for event in events if event.kind == "strange"])
+    assert told == [[volts], [watts], [], [volts]]

@@ -75,6 +75,7 @@ def test_absent_is_not_there_and_ends_a_doubt() -> None:
     assert beliefs.implausible == 4
     assert beliefs.keep(POWER, (9000.0,), 9.0)
     assert beliefs.words(9.0) == ["believed outside its range, since it is read so again: power_w"]
+    assert beliefs.strange == ["power_w"]
     assert beliefs.keep(POWER, (500.0,), 10.0)
     assert beliefs.words(10.0) == []
 

@@ -838,3 +838,14 @@ def test_one_slow_answer_does_not_keep_a_charger_from_its_setup() -> None:
     assert ticks <= 15
     assert units[2].holding[2000] == 0
     scene.close()
+
+
+def test_what_is_believed_outside_its_range_stands_in_the_picture() -> None:
+    """BUS-35."""
+    units = {1: meter()}
+    units[1].input |= floats(6, 400.0, 400.0, 400.0)
+    scene = Scene(house(GRID), units)
+    seen = [scene.tick().strange for _ in range(4)]
+    assert seen[0] == frozenset()
+    assert seen[-1] == {"grid.line_a"}
+    scene.close()
