@@ -36,7 +36,7 @@ MIN_A: Final = 6.0
 
 
 class Charger:
-    """What the house needs of any charger; by itself one that minds nothing and never sleeps."""
+    """What the house needs of any charger; by itself one that offers nothing and takes nothing."""
 
     def __init__(self) -> None:
         self.holding: dict[int, int] = {}
@@ -56,11 +56,11 @@ class Charger:
 
     def offered_a(self, mono_s: float) -> float:
         """The current its pilot offers; 0 = pilot off."""
-        raise NotImplementedError
+        return 0.0
 
     def write(self, address: int, values: Sequence[int], mono_s: float) -> int:
         """Take registers over, all or none; 0 or a Modbus exception code."""
-        raise NotImplementedError
+        return ILLEGAL_ADDRESS
 
 
 class EvseWb(Charger):

@@ -224,12 +224,10 @@ def test_a_mennekes_refuses_what_is_not_valid(address: int, values: list[int], c
     assert Mennekes(0, 16).write(address, values, 0.0) == code
 
 
-def test_a_controller_by_itself_says_nothing() -> None:
+def test_a_controller_by_itself_offers_nothing_and_takes_nothing() -> None:
     charger = Charger()
-    with pytest.raises(NotImplementedError):
-        charger.offered_a(0.0)
-    with pytest.raises(NotImplementedError):
-        charger.write(0, [0], 0.0)
+    assert charger.offered_a(0.0) == 0.0
+    assert charger.write(0, [0], 0.0) == 2
     charger.plug(True, 0.0)
     charger.restart()
     assert charger.is_awake(0.0)
