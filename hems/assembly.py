@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,9 +85,7 @@ def describe_installation(path: Path) -> list[str]:
 def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) -> Rules:
     """The parameters of the charging rules."""
     chosen = msgspec.structs.asdict(config.charging)
-    surplus = {
-        key: chosen.pop(key) for key in ("acquisition_tolerance", "battery_level_consideration", "reserve_w")
-    }
+    surplus = {field.name: chosen.pop(field.name) for field in fields(SurplusRules) if field.name in chosen}
     return Rules(
         fuse_a=config.site.main_fuse_a,
         chargers={

@@ -17,7 +17,7 @@ from hems.core.memory import fresh
 from hems.core.rules import Rules
 from hems.model.decision import Command, Decision
 from hems.model.instant import Instant
-from hems.model.intents import Intent, PutPrices, Refusal
+from hems.model.intents import Errand, Intent, PutPrices, Refusal
 from hems.model.ledger import Event, Ledger, State, Tally
 from hems.model.loop import Clock, Loop
 from hems.model.runs import Figure
@@ -128,7 +128,7 @@ class Supervisor:
         self.clock = clock
         self.ledger = ledger
         self.settings = settings
-        self.memory = fresh(rulebook.control)
+        self.memory = fresh(rulebook.control, ledger.lessons)
         self.tally = Tally()
         self.eyes: list[Eye] = []
         self.view: View | None = None
@@ -173,14 +173,18 @@ class Supervisor:
 
     def cycle(self, now: Instant) -> None:
         """One cycle; between reading, deciding and acting stands nothing."""
-        granted = self._judge_intents(now)
+        granted, errands = self._judge_intents(now)
         snapshot = self.field.read(now)
-        self.memory, decision = decide(self.rulebook.control, self.memory, snapshot, self.settings)
+        self.memory, decision = decide(
+            self.rulebook.control, self.memory, snapshot, self.settings, self.ledger, errands
+        )
         self.field.act(decision.command, now)
         self.tally, self.ledger, counted = count(
             self.rulebook.counting, self.tally, self.ledger, snapshot, decision
         )
-        events = (*granted, *counted)
+        for intent in decision.asks:
+            self.put(intent, by="rules")
+        events = (*granted, *decision.events, *counted)
         view = self._page(snapshot, decision, events)
         self.journal.keep(self.ledger, self.settings, events, now)
         for eye in tuple(self.eyes):
@@ -198,20 +202,23 @@ class Supervisor:
         self.journal.keep(self.ledger, self.settings, (Event("stopped", "service", _at(now)),), now)
         self.journal.flush(now)
 
-    def _judge_intents(self, now: Instant) -> tuple[Event, ...]:
-        """What was granted, as events that name the door and the new value."""
-        granted = []
+    def _judge_intents(self, now: Instant) -> tuple[tuple[Event, ...], tuple[Errand, ...]]:
+        """What was granted, as events that name the door and the new value, and what is to be done once."""
+        granted: list[Event] = []
+        errands: list[Errand] = []
         while self._inbox:
             intent, by = self._inbox.popleft()
-            verdict = grant(self.rulebook.control, self.settings, intent)
+            verdict = grant(self.rulebook.control, self.settings, intent, now)
             if isinstance(verdict, Settings):
                 self.settings = verdict
+                if isinstance(intent, Errand):
+                    errands.append(intent)
                 what, figures = _told(intent)
                 granted.append(Event("setting", what, _at(now), {"by": by, **figures}))
                 continue
             for eye in tuple(self.eyes):
                 self.tried(eye, partial(eye.tell, verdict))
-        return tuple(granted)
+        return tuple(granted), tuple(errands)
 
     def _page(self, snapshot: Snapshot, decision: Decision, events: tuple[Event, ...]) -> View:
         now = snapshot.now
@@ -247,7 +254,7 @@ def _told(intent: Intent) -> tuple[str, dict[str, Figure]]:
     if isinstance(intent, PutPrices):
         return "prices", {"provider": intent.provider, "slots": len(intent.slots)}
     figures = asdict(intent)
-    return figures.pop("charger"), figures
+    return figures.pop("charger", ""), figures
 
 
 def _at(now: Instant) -> datetime | None:

@@ -17,7 +17,7 @@ from hems.core.readings import floor_step
 from hems.core.rules import ChargingRules
 from hems.core.surplus import Sun, current
 from hems.model.decision import Stage
-from hems.model.settings import Mode
+from hems.model.settings import KEEPING, SUNNY, Mode
 from hems.model.snapshot import Status
 from hems.model.why import Figure, Reason, Why
 
@@ -88,7 +88,7 @@ def step(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> tu
     """One cycle of one charger."""
     if standstill := _standstill(inputs):
         return _enter(state, Stage.IDLE, now_s), Wish(0.0, standstill)
-    if inputs.mode == "surplus":
+    if inputs.mode in SUNNY - KEEPING:
         return _surplus(rules, state, inputs, now_s)
     wish = _all(inputs) if inputs.mode == "fast" else _follow(inputs)
     return _enter(state, Stage.CHARGING, now_s), wish

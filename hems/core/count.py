@@ -89,6 +89,8 @@ def count(
     told = [event("strange", key, snapshot.now) for key in sorted(snapshot.strange - tally.strange)]
     seen_mono_s = {**tally.seen_mono_s, **noted_mono_s}
     tally = replace(tally, seen_mono_s=seen_mono_s, strange=snapshot.strange)
+    if decision.lessons:
+        ledger = replace(ledger, lessons={**ledger.lessons, **decision.lessons})
     state, events = step(rules, State(tally, ledger), sample, snapshot.now)
     return state.tally, state.ledger, (*told, *events)
 

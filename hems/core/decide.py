@@ -6,25 +6,40 @@ tariff · meter · fuse · surplus · modes (per charger) · ceilings and pause 
 from collections.abc import Mapping, Sequence
 
 from hems.core import hand, meter, overload, readings, surplus, tariff
+from hems.core.cycle import Claim, Cycle
 from hems.core.limits import Held, hold, limits, protect, shares
 from hems.core.memory import ChargerMemory, Memory
 from hems.core.rules import Rules
-from hems.core.scene import Claim, Cycle, Scene, on_lines, see
+from hems.core.scene import Scene, on_lines, see
 from hems.core.share import Share
-from hems.core.wishes import SUNNY, Wished, wishes
+from hems.core.wishes import Wished, wishes
 from hems.model.decision import ChargerCommand, ChargerDecision, Command, Decision, Hand
-from hems.model.settings import Settings
+from hems.model.intents import Errand
+from hems.model.ledger import Ledger
+from hems.model.settings import SUNNY, Settings
 from hems.model.snapshot import Snapshot
 from hems.model.units import NO_LINES, PerLine
 
 MISSED_MAX_S = 10.0
 """A gap between two cycles is integrated over at most so long; nobody saw the rest."""
 
+NOTHING_COUNTED = Ledger()
+
 BY_RELAY = (hand.Stage.OPEN, hand.Stage.CLOSED, hand.Stage.STUCK)
 
 
-def decide(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings) -> tuple[Memory, Decision]:
-    """One cycle of everything. Total: whatever the wires said, there is a decision."""
+def decide(
+    rules: Rules,
+    memory: Memory,
+    snapshot: Snapshot,
+    settings: Settings,
+    ledger: Ledger = NOTHING_COUNTED,
+    errands: Sequence[Errand] = (),
+) -> tuple[Memory, Decision]:
+    """One cycle of everything. Total: whatever the wires said, there is a decision.
+
+    `errands` are what was asked for once since the last cycle.
+    """
     now_s = readings.figure(snapshot.now.mono_s)
     if now_s is None:
         now_s = memory.mono_s or 0.0
@@ -145,6 +160,7 @@ def _remember(
         mode=scene.orders.mode,
         plugged_mono_s=scene.plugged_mono_s,
         plugged_wh=scene.plugged_wh,
+        lesson=memory.lesson,
     )
 
 

@@ -6,19 +6,22 @@ from typing import assert_never
 
 from hems.core.prices import fault
 from hems.core.rules import Rules
+from hems.model.instant import Instant
 from hems.model.intents import Intent, PutPrices, Refusal, SetMode, SetUserMax
 from hems.model.prices import SLOTTED, Prices
 from hems.model.settings import MODES, ChargerSettings, Settings
 
 
-def grant(rules: Rules, settings: Settings, intent: Intent) -> Settings | Refusal:
-    """The settings as they are after the intent, or why it cannot be.
+def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Settings | Refusal:
+    """The settings as they are after the intent, or why it cannot be; an errand leaves them as they are.
 
     A refusal's code is ``missing`` (no charger named), ``unknown_name``, ``bad_value`` or ``unsupported``;
     what the doors know besides, ``not_now``, nothing here gives yet.
     """
     if isinstance(intent, PutPrices):
         return _with_prices(rules, settings, intent)
+    if not isinstance(intent, SetMode | SetUserMax):
+        return Refusal("unsupported", f"{type(intent).__name__} is not known here")
     if not intent.charger:
         return Refusal("missing", "no charger is named")
     charger = rules.chargers.get(intent.charger)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from hems.core import hand, meter, share
+from hems.core.cycle import Claim, Cycle
 from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
-from hems.core.scene import INDEX, Claim, Cycle, Scene
+from hems.core.scene import INDEX, Scene
 from hems.core.wishes import wish
 from hems.model.units import LINES
 from hems.model.why import Figure, Reason, Why

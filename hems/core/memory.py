@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
+from typing import Final
 
 from hems.core.appetite import State as AppetiteState
 from hems.core.charging import State as ChargingState
@@ -14,7 +15,10 @@ from hems.core.phases import State as LinesState
 from hems.core.rules import Rules
 from hems.core.surplus import State as SurplusState
 from hems.core.timing import Budget, RateLimit
+from hems.model.lessons import Lesson
 from hems.model.settings import Mode
+
+NO_LESSONS: Final[Mapping[str, Lesson]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class ChargerMemory:
 
     `told_mono_s` is when its set-point last changed, `switched_mono_s` when it last started or stopped.
     `cap_a` is what protection left it in the last cycle. `plugged_mono_s` and `plugged_wh` belong to the car
-    that is there; `mode` is what its last orders were.
+    that is there; `mode` is what its last orders were. `lesson` is what must outlive the run.
     """
 
     charging: ChargingState = field(default_factory=ChargingState)
@@ -42,6 +46,7 @@ class ChargerMemory:
     mode: Mode | None = None
     plugged_mono_s: float | None = None
     plugged_wh: float | None = None
+    lesson: Lesson = field(default_factory=Lesson)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,10 @@ class Memory:
     mono_s: float | None = None
 
 
-def fresh(rules: Rules) -> Memory:
-    """The memory a run begins with: every machine in its safe stage."""
-    chargers = {name: ChargerMemory() for name in rules.chargers}
+def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:
+    """The memory a run begins with: every machine in its safe stage, and the `lessons` of former runs."""
+    chargers = {
+        name: ChargerMemory(lesson=lessons.get(f"ev{charger.number}", Lesson()))
+        for name, charger in rules.chargers.items()
+    }
     return Memory(MeterState(), FuseState(), SurplusState(), chargers)

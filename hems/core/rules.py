@@ -105,11 +105,16 @@ class SurplusRules:
 
     `acquisition_tolerance` is the share of the minimum power that may come from the grid,
     `battery_level_consideration` the level (0..1) from which a battery's charging power counts as available.
+    Below `battery_priority_pct` the battery comes first, above `battery_buffer_pct` the car, which may draw
+    `battery_support_w` from it.
     """
 
     acquisition_tolerance: float = 0.5
     battery_level_consideration: float = 0.9
     reserve_w: float = 0.0
+    battery_priority_pct: float = 0.0
+    battery_buffer_pct: float = 100.0
+    battery_support_w: float = 0.0
     too_little_w: float = 100.0
     battery_fresh_s: float = 10.0
     battery_memory_s: float = 60.0

@@ -5,14 +5,13 @@ from math import inf
 from typing import Final
 
 from hems.core import appetite as appetites
-from hems.core import hand, meter, overload, phases
+from hems.core import hand, overload, phases
 from hems.core.memory import ChargerMemory
 from hems.core.readings import Grid, Sight, charger
 from hems.core.rules import ChargerRules, Rules
 from hems.model.settings import ChargerSettings
 from hems.model.snapshot import ChargerReading
 from hems.model.units import LINES, NO_LINES, NOMINAL_V, LineName, PerLine
-from hems.model.why import Why
 
 INDEX: Final = {line: index for index, line in enumerate(LINES)}
 MARGIN: Final = 2.0
@@ -76,31 +75,6 @@ class Scene:
         if self.sight.total_wh is None or self.plugged_wh is None:
             return 0.0
         return self.sight.total_wh - self.plugged_wh
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """What all chargers share in this cycle; `available_w` is ``None`` while nobody knows the surplus."""
-
-    rules: Rules
-    now_s: float
-    elapsed_s: float
-    grid: Grid | None
-    trust: meter.Trust
-    caps: overload.Caps
-    available_w: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A set-point on its way down the rules, and the reason that made it as small as it is."""
-
-    limit_a: float
-    why: Why
-
-    def narrow(self, limit_a: float, why: Why) -> "Claim":
-        """Whichever is smaller; on a tie the earlier reason stays."""
-        return Claim(limit_a, why) if limit_a < self.limit_a else self
 
 
 def see(

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from math import inf
 
 from hems.core import charging, surplus
+from hems.core.cycle import Claim, Cycle
 from hems.core.readings import volts
-from hems.core.scene import INDEX, Claim, Cycle, Scene
+from hems.core.scene import INDEX, Scene
 from hems.core.share import Wish
 from hems.model.decision import Stage
+from hems.model.settings import SUNNY
 from hems.model.why import Reason
 
 HOUR_S = 3600.0
 DAY_S = 86400.0
-SUNNY = ("surplus", "min_surplus")
 
 Wished = dict[str, tuple[charging.State, Claim]]
 

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hems.model.intents import Intent
+from hems.model.ledger import Event
+from hems.model.lessons import Lesson
+from hems.model.plans import Plan
+from hems.model.settings import Sg
+from hems.model.units import LineName
 from hems.model.why import Why
 
 
@@ -23,12 +29,27 @@ class Hand(StrEnum):
     RELAY = "relay"
 
 
+class ChargingState(StrEnum):
+    """What a charger is doing, in the words of the door: the rung of the ladder that holds it."""
+
+    IDLE = "idle"
+    SURPLUS = "surplus"
+    SPOT_MARKET = "spot_market"
+    TIME_REQUIREMENT = "time_requirement"
+    MANUAL = "manual"
+    HELD = "held"
+
+
 @dataclass(frozen=True, slots=True)
 class ChargerCommand:
-    """The whole command for one charger: its current limit (0 = no charging) and its relay's position."""
+    """The whole command for one charger: its current limit (0 = no charging) and its relay's position.
+
+    `lines` is the number of lines it is to charge on, ``None`` where that cannot be switched.
+    """
 
     limit_a: float
     relay_closed: bool
+    lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +57,9 @@ class ChargerDecision:
     """What one charger may do this cycle.
 
     `wish_a` is what its mode would like, `cap_a` what protection allows, `limit_a` what it is told.
-    `booked_a` is the current that protection reckons with on its lines, `mode` what a person chose.
+    `booked_a` is the current that protection reckons with on its lines, `mode` what a person chose. `lines`
+    are those it is reckoned to use, `lines_level` how that is known (1 measured … 4 not at all, CHG-20).
+    `need_wh` is what its target still lacks.
     """
 
     stage: Stage
@@ -47,6 +70,29 @@ class ChargerDecision:
     booked_a: float
     why: Why
     mode: str = ""
+    state: ChargingState = ChargingState.IDLE
+    lines: tuple[LineName, ...] = ()
+    lines_level: int = 4
+    plan: Plan | None = None
+    need_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatPumpDecision:
+    """What a heat pump is offered this cycle: its SG-Ready state, watts of surplus, and why."""
+
+    why: Why
+    sg: Sg | None = None
+    surplus_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """The grid operator's limit: whether it holds, what all controllable devices may draw, who says so."""
+
+    limited: bool
+    limit_w: float
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +100,12 @@ class Command:
     """Everything the edge is told in one cycle, by device name.
 
     `surplus_w` is what a heat pump may take of the surplus; a pump that is not named is told nothing.
+    `relays` are the positions of all other relays (true = energised).
     """
 
     chargers: Mapping[str, ChargerCommand] = field(default_factory=dict)
     surplus_w: Mapping[str, float] = field(default_factory=dict)
+    relays: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +113,9 @@ class Decision:
     """The outcome of one cycle. `available_w` is the surplus the cars may have, ``None`` without a meter.
 
     `tariff` names the tariff period in force and `price_ueur_kwh` its price in micro-euro per kWh, ``None``
-    where there is none.
+    where there is none. `loads` says which sheddable loads may run. `lessons` (by ``ev<i>``), `events` and
+    `asks` are for the ledger, the journal and the settings: what was found out, what happened, which orders
+    have come to their end.
     """
 
     chargers: Mapping[str, ChargerDecision]
@@ -73,3 +123,9 @@ class Decision:
     available_w: float | None
     tariff: str | None = None
     price_ueur_kwh: int | None = None
+    heat_pumps: Mapping[str, HeatPumpDecision] = field(default_factory=dict)
+    loads: Mapping[str, bool] = field(default_factory=dict)
+    dim: Dim | None = None
+    lessons: Mapping[str, Lesson] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    asks: tuple[Intent, ...] = ()

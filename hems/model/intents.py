@@ -1,9 +1,15 @@
-"""What a button, a call or a message may ask for. Every door yields the same values."""
+"""What a button, a call or a message may ask for. Every door yields the same values.
+
+Most change the settings and are granted or refused. An `Errand` is done once, by the rules, and leaves no
+setting behind.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from hems.model.prices import Slot
-from hems.model.settings import Mode
+from hems.model.settings import ChargerSettings, Mode, Sg
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,71 @@ class SetUserMax:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCharging:
+    """These are the charger's orders from now on, all of them; a running boost is not touched."""
+
+    charger: str
+    orders: ChargerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SetLines:
+    """Charge on one or three lines; ``None`` = as the surplus wants it."""
+
+    charger: str
+    lines: Literal[1, 3] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBoost:
+    """Full current for so long or so much energy; both ``None`` end it."""
+
+    charger: str
+    seconds: float | None = 3600.0
+    energy_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetVehicle:
+    """What is known about a car; ``None`` leaves a figure as it is. `charger` plugs it in there."""
+
+    vehicle: str
+    level_pct: float | None = None
+    capacity_wh: float | None = None
+    max_a: float | None = None
+    lines: Literal[1, 2, 3] | None = None
+    charger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetOperatorLimit:
+    """The grid operator limits every controllable device to so many watts; ``None`` lifts it.
+
+    A limit without an end is refused; it may lie 24 h ahead.
+    """
+
+    limit_w: float | None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetHeatPump:
+    """Tell a heat pump's SG-Ready contacts this for so long; ``None`` gives it back to the rules."""
+
+    heat_pump: str
+    state: Sg | None
+    seconds: float = 7200.0
+
+
+@dataclass(frozen=True, slots=True)
+class SetSetting:
+    """Change one figure of the rules, by its name in the installation file."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class PutPrices:
     """These are the prices from now on; they replace what was known."""
 
@@ -30,7 +101,41 @@ class PutPrices:
     slots: tuple[Slot, ...]
 
 
-Intent = SetMode | SetUserMax | PutPrices
+@dataclass(frozen=True, slots=True)
+class ProveLines:
+    """Find out by pulses which lines a charger uses (CHG-21)."""
+
+    charger: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProveRelay:
+    """Open a charger's relay for a moment and see whether it obeys (CHG-60)."""
+
+    charger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """A person has seen this latched alarm and its cause is gone."""
+
+    alarm: str
+
+
+Errand = ProveLines | ProveRelay | Acknowledge
+Intent = (
+    SetMode
+    | SetUserMax
+    | SetCharging
+    | SetLines
+    | SetBoost
+    | SetVehicle
+    | SetOperatorLimit
+    | SetHeatPump
+    | SetSetting
+    | PutPrices
+    | Errand
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from hems.model.instant import Instant
+from hems.model.lessons import Lesson
 from hems.model.plain import integer, integers, iso, mapping, text, time
 from hems.model.runs import Figure, Run, Session, plain_session, read_run, read_session, run_figures
 
@@ -43,7 +44,8 @@ class Ledger:
     """All counters, the keys of the open windows and the last readings: one record.
 
     `runs` are the open runs by ``hp<i>``, `sessions` the open ones by ``ev<i>`` (``ev<i>.ended`` waits for a
-    trusted clock to be dated), `word_order` the proven orders of 32-bit totals by source.
+    trusted clock to be dated), `word_order` the proven orders of 32-bit totals by source, `lessons` what was
+    found out about the chargers, by ``ev<i>``.
     """
 
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -52,16 +54,19 @@ class Ledger:
     runs: Mapping[str, Run] = field(default_factory=dict)
     sessions: Mapping[str, Session] = field(default_factory=dict)
     word_order: Mapping[str, str] = field(default_factory=dict)
+    lessons: Mapping[str, Lesson] = field(default_factory=dict)
 
     def counting(self, name: str, counter: Counter) -> "Ledger":
         """The ledger with one counter as it is now."""
         counters = {**self.counters, name: counter}
-        return Ledger(self.keys, counters, self.last, self.runs, self.sessions, self.word_order)
+        rest = (self.last, self.runs, self.sessions, self.word_order, self.lessons)
+        return Ledger(self.keys, counters, *rest)
 
     def remembering(self, source: str, last: Last) -> "Ledger":
         """The ledger with one last reading as it is now."""
         readings = {**self.last, source: last}
-        return Ledger(self.keys, self.counters, readings, self.runs, self.sessions, self.word_order)
+        rest = (self.runs, self.sessions, self.word_order, self.lessons)
+        return Ledger(self.keys, self.counters, readings, *rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,32 +2,117 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal, get_args
 
 from hems.model.prices import Prices
 
-Mode = Literal["off", "fast", "surplus", "min_surplus"]
+Mode = Literal["off", "fast", "surplus", "surplus_target", "min_surplus", "min_surplus_target"]
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+SUNNY: Final[frozenset[Mode]] = frozenset({"surplus", "surplus_target", "min_surplus", "min_surplus_target"})
+"""Modes that follow the surplus."""
+
+AIMED: Final[frozenset[Mode]] = frozenset({"surplus_target", "min_surplus_target"})
+"""Modes that reach a target by a deadline."""
+
+KEEPING: Final[frozenset[Mode]] = frozenset({"min_surplus", "min_surplus_target"})
+"""Modes that never fall below the minimum while a car is there."""
+
+Sg = Literal["normal", "recommended", "forced", "locked"]
+"""What a heat pump is told through its SG-Ready contacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a car shall have, and by when.
+
+    `energy_wh` replaces the level where it is given. With `repeat_days` (1 = Monday … 7) the local time of
+    day of `deadline` comes again on those days. `one_piece`: charge in a single window. The last
+    `precondition_s` before the deadline are kept for charging.
+    """
+
+    deadline: datetime
+    target_pct: float = 100.0
+    energy_wh: float | None = None
+    repeat_days: tuple[int, ...] = ()
+    one_piece: bool = False
+    precondition_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """Full current for so long or for so much energy, as it was asked for at `told`.
+
+    `told` is ``None`` when nobody knew the time: then it lasts from when it is first seen.
+    """
+
+    told: datetime | None
+    seconds: float | None = None
+    energy_wh: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChargerSettings:
-    """One charger's orders: its mode and the most current a person allows it."""
+    """One charger's orders: its mode and the most current a person allows it.
+
+    `cheap`: charge at full current in the cheapest `cheap_pct` percent of each day's prices, or `off_peak`:
+    while a cheap tariff period is in force. `vehicle` is the car it serves ("" = unknown). `lines` is on how
+    many lines it may charge where that can be switched (``None`` = as the surplus wants it).
+    """
 
     mode: Mode = "surplus"
     user_max_a: float = 32.0
+    target: Target | None = None
+    cheap: bool = False
+    cheap_pct: float = 0.0
+    off_peak: bool = False
+    vehicle: str = ""
+    lines: Literal[1, 3] | None = None
+    boost: Boost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleSettings:
+    """What somebody said about a car, its level at `told`; what is ``None`` is as it was installed."""
+
+    level_pct: float | None = None
+    told: datetime | None = None
+    capacity_wh: float | None = None
+    max_a: float | None = None
+    lines: Literal[1, 2, 3] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorLimit:
+    """A limit of the grid operator that came as a message: watts per controllable device, until when."""
+
+    limit_w: float
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SgByHand:
+    """What a person wants a heat pump to be told, until when."""
+
+    state: Sg
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All orders, by charger name, and the accepted offsets of shown totals by their flat keys.
+    """All orders by name, and the accepted offsets of shown totals by their flat keys.
 
-    `prices` have a file of their own and are not in the book.
+    `prices` have a file of their own and are not in the book. `chosen` are figures of the rules that somebody
+    changed, by their names in the installation file.
     """
 
     chargers: Mapping[str, ChargerSettings] = field(default_factory=dict)
     offsets: Mapping[str, int] = field(default_factory=dict)
     prices: Prices | None = None
+    vehicles: Mapping[str, VehicleSettings] = field(default_factory=dict)
+    operator: OperatorLimit | None = None
+    heat_pumps: Mapping[str, SgByHand] = field(default_factory=dict)
+    chosen: Mapping[str, float] = field(default_factory=dict)
 
     def charger(self, name: str) -> ChargerSettings:
         """The orders of one charger; the defaults when none were given."""

@@ -15,9 +15,11 @@ Number = Annotated[int, Meta(ge=1, le=8)]
 Unit = Annotated[int, Meta(ge=1, le=255)]
 Pin = Annotated[int, Meta(ge=0, le=27)]
 FuseA = Annotated[float, Meta(ge=6, le=200)]
+CircuitA = Annotated[float, Meta(ge=0, le=200)]
 CurrentA = Annotated[float, Meta(ge=6, le=80)]
 Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 BoundW = Annotated[float, Meta(ge=100, le=1_000_000)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
@@ -28,11 +30,30 @@ class _Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Site(_Shape, frozen=True):
-    """The house: its name, its clock and its main fuse per line, in ampere."""
+    """The house: its name, its clock and its main fuse per line, in ampere.
+
+    `power_limit_w` is the most it may import on all lines together, `imbalance_a` how far charging may pull
+    two lines apart. With `billing` "per_line" the poorest line says what surplus there is.
+    """
 
     name: Annotated[Text, Meta(max_length=16)]
     time_zone: Annotated[Text, Meta(max_length=64)]
     main_fuse_a: tuple[FuseA, FuseA, FuseA]
+    power_limit_w: Annotated[float, Meta(ge=1000, le=200_000)] | None = None
+    imbalance_a: Annotated[float, Meta(ge=6, le=200)] | None = None
+    billing: Literal["sum", "per_line"] = "sum"
+
+
+class Circuit(_Shape, frozen=True):
+    """A part of the house behind a fuse of its own, per line in ampere; 0 = no limit.
+
+    `parent` is the circuit it hangs on, left out for the main fuse. Its meter is the one with role `circuit`
+    that names it; without one its load is that of its chargers.
+    """
+
+    name: Name
+    fuse_a: tuple[CircuitA, CircuitA, CircuitA]
+    parent: str = ""
 
 
 class Bus(_Shape, frozen=True):
@@ -55,17 +76,18 @@ class Bus(_Shape, frozen=True):
 class Meter(_Shape, frozen=True):
     """Anything that measures power.
 
-    Role `charger` measures the charger named in `charger`. `lines` are the site's lines in the meter's own
-    order. `mounted = "reversed"` turns power and swaps import with export. A total that rises faster than
-    `bound_w` is not believed at once.
+    Role `charger` measures the charger named in `charger`, role `circuit` the circuit named there. `lines`
+    are the site's lines in the meter's own order. `mounted = "reversed"` turns power and swaps import with
+    export. A total that rises faster than `bound_w` is not believed at once.
     """
 
     name: Name
     bus: str
     unit: Unit
     profile: str
-    role: Literal["grid", "pv", "battery", "charger"]
+    role: Literal["grid", "pv", "battery", "charger", "circuit"]
     charger: str = ""
+    circuit: str = ""
     lines: tuple[LineName, ...] = ("L1", "L2", "L3")
     mounted: Literal["normal", "reversed"] = "normal"
     bound_w: BoundW | None = None
@@ -76,7 +98,8 @@ class Charger(_Shape, frozen=True):
 
     `relay` names the relay that enables it. `fallback` says what the relay does while Modbus is lost: "stop"
     keeps it open, "on_off" switches a charger whose own fixed current then is `fallback_a`. The larger
-    `priority` is served first where not all can be.
+    `priority` is served first where not all can be. `lines_relay` names the relay that gives it all its lines
+    when energised and only its first when not. With `relay_test` its relay is tested every month.
     """
 
     name: Name
@@ -92,13 +115,68 @@ class Charger(_Shape, frozen=True):
     fallback_a: CurrentA = 6.0
     priority: Annotated[int, Meta(ge=0, le=9)] = 0
     accept_no_failsafe: bool = False
+    circuit: str = ""
+    lines_relay: str = ""
+    relay_test: bool = False
+
+
+class Vehicle(_Shape, frozen=True):
+    """A car: its battery, the most current it takes and on how many lines, and the charger it mostly uses."""
+
+    name: Name
+    capacity_wh: Annotated[float, Meta(ge=1000, le=250_000)] = 50_000.0
+    max_a: CurrentA = 32.0
+    lines: Literal[1, 2, 3] = 3
+    charger: str = ""
+
+
+class Load(_Shape, frozen=True):
+    """A load that may be switched off before cars are: its relay (energised = it may run), lines and power.
+
+    Loads are shed in the order of the file and come back in reverse.
+    """
+
+    name: Name
+    relay: str
+    power_w: BoundW
+    lines: tuple[LineName, ...] = ("L1", "L2", "L3")
+
+
+class SgReady(_Shape, frozen=True):
+    """Two contacts that tell a heat pump what to do with surplus.
+
+    `relays` are contact 1 (locked) and contact 2 (recommended); both = forced. `recommended_w` and `forced_w`
+    are the surplus for it; without `forced_w` it is never forced. `power_w` is what the pump may draw. It
+    stands in the queue for surplus by `priority`, as chargers do.
+    """
+
+    name: Name
+    relays: tuple[str, str]
+    heat_pump: str = ""
+    recommended_w: BoundW = 3000.0
+    forced_w: BoundW | None = None
+    power_w: BoundW = 3000.0
+    priority: Annotated[int, Meta(ge=0, le=9)] = 0
+
+
+class Operator(_Shape, frozen=True):
+    """The grid operator's right to limit: where its word comes from, and how much is left then.
+
+    An open `contact` limits, unless `limited` is "closed". `limit_w` is for one controllable device.
+    """
+
+    source: Literal["contact", "api"]
+    contact: str = ""
+    limited: Literal["open", "closed"] = "open"
+    limit_w: BoundW = 4200.0
 
 
 class HeatPump(_Shape, frozen=True):
     """A heat pump. `module` counts the maker's register blocks: 1 is the first pump of a controller.
 
-    Totals that rise faster than their bound are not believed at once. `word_order` is that of totals in two
-    registers; "auto" finds it out.
+    `surplus` says whether it is told what it may take, and with which sign; `surplus_with_own_draw` whether
+    that includes what it draws already. Totals that rise faster than their bound are not believed at once.
+    `word_order` is that of totals in two registers; "auto" finds it out.
     """
 
     name: Name
@@ -107,6 +185,9 @@ class HeatPump(_Shape, frozen=True):
     unit: Unit
     profile: str
     module: Annotated[int, Meta(ge=1, le=5)] = 1
+    surplus: Literal["off", "positive", "negative"] = "off"
+    surplus_with_own_draw: bool = False
+    priority: Annotated[int, Meta(ge=0, le=9)] = 0
     electrical_bound_w: BoundW = 15_000.0
     thermal_bound_w: BoundW = 40_000.0
     word_order: Literal["auto", "high_first", "low_first"] = "auto"
@@ -158,6 +239,9 @@ class Charging(_Shape, frozen=True):
     min_off_s: Delay = 300.0
     starts_per_hour: Annotated[int, Meta(ge=1, le=20)] = 4
     contactor_per_day: Annotated[int, Meta(ge=2, le=200)] = 20
+    battery_priority_pct: Percent = 0.0
+    battery_buffer_pct: Percent = 100.0
+    battery_support_w: Annotated[float, Meta(ge=0, le=20_000)] = 0.0
 
 
 class Counting(_Shape, frozen=True):
@@ -190,7 +274,8 @@ class Tariff(_Shape, frozen=True, rename={"windows": "window"}):
 
     `otherwise` names the time outside all windows, or an open contact; left out it is what is usual with the
     provider. What is paid is (price + charges of the period) × (1 + tax). `file` holds the prices of the
-    provider `file`; left out it is ``prices.json`` beside the book.
+    provider `file`; left out it is ``prices.json`` beside the book. `cheap` are the periods in which a
+    charger that waits for off-peak charges.
     """
 
     provider: Literal["static", "contact", "fixed", "awattar-at", "awattar-de", "file"]
@@ -202,6 +287,7 @@ class Tariff(_Shape, frozen=True, rename={"windows": "window"}):
     eur_kwh: dict[str, float] = field(default_factory=dict)
     charges_eur_kwh: dict[str, float] = field(default_factory=dict)
     tax_pct: Annotated[float, Meta(ge=0, le=100)] = 0.0
+    cheap: tuple[Name, ...] = ("off_peak",)
 
 
 class Config(
@@ -214,6 +300,9 @@ class Config(
         "heat_pumps": "heat_pump",
         "relays": "relay",
         "contacts": "contact",
+        "circuits": "circuit",
+        "vehicles": "vehicle",
+        "loads": "load",
     },
 ):
     """One whole installation.
@@ -229,6 +318,11 @@ class Config(
     heat_pumps: tuple[HeatPump, ...] = ()
     relays: tuple[Relay, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    circuits: tuple[Circuit, ...] = ()
+    vehicles: tuple[Vehicle, ...] = ()
+    loads: tuple[Load, ...] = ()
+    sg_ready: tuple[SgReady, ...] = ()
+    operator: Operator | None = None
     tariff: Tariff | None = None
     panel: Panel = field(default_factory=Panel)
     charging: Charging = field(default_factory=Charging)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hems.model.instant import Instant
+from hems.model.plans import OptimizerPlan
 from hems.model.units import PerLine
 
 Status = Literal["A", "B", "C", "D", "E", "F"]
@@ -59,7 +60,8 @@ class ChargerReading:
     most it may hold as far as the wire knows (told and perhaps taken, or reported). `unsure` marks a write
     whose effect is not known; `refusals` counts writes in a row that did not take effect. `ready`
     is true once its setup (watchdog, fail-safe) is confirmed. `asleep` marks a charger that fell silent as
-    its kind may while no car is plugged in.
+    its kind may while no car is plugged in. `lines` is the number of lines it is switched to, as far as
+    something says so.
     """
 
     at_mono_s: float
@@ -77,6 +79,7 @@ class ChargerReading:
     asleep: bool = False
     cable_max_a: float | None = None
     total_mono_s: float | None = None
+    lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Snapshot:
     A device that never answered is absent from its mapping. `relays` is the acknowledged position of each
     relay (true = energised), `contacts` each input (true = closed, ``None`` = unknown). `strange` names the
     values, ``device.quantity``, that are believed outside their range: they are read so again and again.
+    `circuits` are the meters of sub-circuits by the circuit's name.
     """
 
     now: Instant
@@ -117,3 +121,5 @@ class Snapshot:
     relays: Mapping[str, bool] = field(default_factory=dict)
     contacts: Mapping[str, bool | None] = field(default_factory=dict)
     strange: frozenset[str] = frozenset()
+    circuits: Mapping[str, MeterReading] = field(default_factory=dict)
+    optimizer: OptimizerPlan | None = None

@@ -34,6 +34,20 @@ class Reason(StrEnum):
     BUDGET = "budget"
     SETTLING = "settling"
     CAR_FULL = "car_full"
+    CIRCUIT_LIMIT = "circuit_limit"
+    POWER_LIMIT = "power_limit"
+    IMBALANCE = "imbalance"
+    OPERATOR_LIMIT = "operator_limit"
+    MANUAL_BOOST = "manual_boost"
+    VEHICLE_MAX = "vehicle_max"
+    TARGET_TIME = "target_time"
+    CHEAP_PRICE = "cheap_price"
+    WAITING_CHEAP = "waiting_cheap"
+    PHASE_SWITCH = "phase_switch"
+    BATTERY_FIRST = "battery_first"
+    OPTIMIZER = "optimizer"
+    CLOCK_UNKNOWN = "clock_unknown"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,20 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.BUDGET: "too many starts",
     Reason.SETTLING: "car is settling",
     Reason.CAR_FULL: "car takes nothing",
+    Reason.CIRCUIT_LIMIT: "circuit holds {limit_a:.0f} A",
+    Reason.POWER_LIMIT: "power holds {limit_a:.0f} A",
+    Reason.IMBALANCE: "imbalance, {limit_a:.0f} A",
+    Reason.OPERATOR_LIMIT: "grid dimmed, {limit_a:.0f} A",
+    Reason.MANUAL_BOOST: "boost {countdown}",
+    Reason.VEHICLE_MAX: "car max {limit_a:.0f} A",
+    Reason.TARGET_TIME: "for departure, {limit_a:.0f} A",
+    Reason.CHEAP_PRICE: "cheap now, {limit_a:.0f} A",
+    Reason.WAITING_CHEAP: "waits for cheap hours",
+    Reason.PHASE_SWITCH: "switches lines",
+    Reason.BATTERY_FIRST: "battery first",
+    Reason.OPTIMIZER: "optimizer, {limit_a:.0f} A",
+    Reason.CLOCK_UNKNOWN: "clock?",
+    Reason.TEST: "test, {limit_a:.0f} A",
 }
 
 

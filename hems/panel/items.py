@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from hems.model.intents import Intent, SetMode, SetUserMax
-from hems.model.settings import MODES
+from hems.model.settings import AIMED, MODES
 from hems.model.view import View
 from hems.model.why import Reason
 from hems.panel.readings import MODE_WORDS
@@ -40,7 +40,9 @@ class Item:
 
 
 def _modes(view: View, charger: str) -> tuple[Value, ...]:
-    return MODES
+    """Every mode; one with a target only where there is one to reach."""
+    aimed = view.settings.charger(charger).target is not None
+    return tuple(mode for mode in MODES if aimed or mode not in AIMED)
 
 
 def _mode(view: View, charger: str) -> Value:

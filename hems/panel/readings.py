@@ -22,7 +22,9 @@ MODE_WORDS: Final[dict[Mode, tuple[str, str]]] = {
     "off": ("off", "off"),
     "fast": ("fast", "fast"),
     "surplus": ("surplus", "surplus"),
+    "surplus_target": ("PV+aim", "PV + target"),
     "min_surplus": ("min+PV", "min + surplus"),
+    "min_surplus_target": ("min+aim", "min + target"),
 }
 """Each mode in a title and in the editor."""
 

@@ -79,6 +79,20 @@ TABLE: Final[Mapping[Reason, Callable[[Mapping[str, Figure]], float]]] = {
     Reason.BUDGET: as_said,
     Reason.SETTLING: settling,
     Reason.CAR_FULL: full,
+    Reason.CIRCUIT_LIMIT: fuse,
+    Reason.POWER_LIMIT: fuse,
+    Reason.IMBALANCE: fuse,
+    Reason.OPERATOR_LIMIT: fuse,
+    Reason.MANUAL_BOOST: most,
+    Reason.VEHICLE_MAX: most,
+    Reason.TARGET_TIME: as_said,
+    Reason.CHEAP_PRICE: most,
+    Reason.WAITING_CHEAP: nothing,
+    Reason.PHASE_SWITCH: nothing,
+    Reason.BATTERY_FIRST: as_said,
+    Reason.OPTIMIZER: as_said,
+    Reason.CLOCK_UNKNOWN: as_said,
+    Reason.TEST: as_said,
 }
 
 

@@ -9,12 +9,14 @@ import pytest
 from hems.core.grant import completed, grant
 from hems.core.rules import ChargerRules, Rules
 from hems.core.tariff import TariffRules
+from hems.model.instant import Instant
 from hems.model.intents import Intent, PutPrices, Refusal, SetMode, SetUserMax
 from hems.model.prices import Prices, Slot
 from hems.model.settings import ChargerSettings, Mode, Settings
-from tests.core.bench import FUSE_A
+from tests.core.bench import FUSE_A, WALL
 
 RULES = Rules(FUSE_A, {"garage": ChargerRules(max_a=16.0), "yard": ChargerRules(max_a=32.0)})
+NOW = Instant(0.0, WALL, trusted=True)
 BEFORE = Settings({"yard": ChargerSettings("fast", 20.0)})
 
 
@@ -27,7 +29,7 @@ BEFORE = Settings({"yard": ChargerSettings("fast", 20.0)})
     ],
 )
 def test_grants_what_is_possible_and_leaves_the_rest(intent: Intent, orders: ChargerSettings) -> None:
-    after = grant(RULES, BEFORE, intent)
+    after = grant(RULES, BEFORE, intent, NOW)
     assert after == Settings({"yard": ChargerSettings("fast", 20.0), "garage": orders})
     assert BEFORE.chargers == {"yard": ChargerSettings("fast", 20.0)}
 
@@ -44,17 +46,17 @@ def test_grants_what_is_possible_and_leaves_the_rest(intent: Intent, orders: Cha
     ],
 )
 def test_refuses_in_words_with_figures(intent: Intent, code: str, words: str) -> None:
-    assert grant(RULES, BEFORE, intent) == Refusal(code, words)
+    assert grant(RULES, BEFORE, intent, NOW) == Refusal(code, words)
 
 
 def test_refuses_a_mode_that_is_none() -> None:
     intent = SetMode("garage", cast(Mode, "turbo"))
-    words = "'turbo' is no mode; modes: off, fast, surplus, min_surplus"
-    assert grant(RULES, BEFORE, intent) == Refusal("bad_value", words)
+    words = "'turbo' is no mode; modes: off, fast, surplus, surplus_target, min_surplus, min_surplus_target"
+    assert grant(RULES, BEFORE, intent, NOW) == Refusal("bad_value", words)
 
 
 def test_says_when_there_is_no_charger_at_all() -> None:
-    refusal = grant(Rules(FUSE_A), Settings(), SetMode("garage", "off"))
+    refusal = grant(Rules(FUSE_A), Settings(), SetMode("garage", "off"), NOW)
     assert refusal == Refusal("unknown_name", "there is no charger 'garage'; known: none")
 
 
@@ -77,11 +79,11 @@ SPOT = replace(RULES, tariff=TariffRules("awattar-at", "standard"))
 
 def test_prices_are_taken_as_a_whole_and_kept_in_utc() -> None:
     """CHG-80, CHG-82; other orders keep them."""
-    after = grant(SPOT, BEFORE, PutPrices("awattar-at", (SLOT,)))
+    after = grant(SPOT, BEFORE, PutPrices("awattar-at", (SLOT,)), NOW)
     assert isinstance(after, Settings)
     assert after.prices == Prices("awattar-at", (SLOT,))
     assert after.prices.slots[0].start.tzinfo is UTC
-    later = grant(SPOT, after, SetMode("garage", "off"))
+    later = grant(SPOT, after, SetMode("garage", "off"), NOW)
     assert isinstance(later, Settings)
     assert later.prices is after.prices
 
@@ -114,6 +116,6 @@ def test_prices_are_taken_as_a_whole_and_kept_in_utc() -> None:
 def test_prices_that_cannot_be_meant_are_refused(
     rules: Rules, intent: PutPrices, code: str, words: str
 ) -> None:
-    refusal = grant(rules, BEFORE, intent)
+    refusal = grant(rules, BEFORE, intent, NOW)
     assert isinstance(refusal, Refusal)
     assert (refusal.code, refusal.text[: len(words)]) == (code, words)

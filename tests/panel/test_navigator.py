@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.model.instant import Instant
-from hems.model.intents import Intent, PutPrices, Refusal, SetMode, SetUserMax
+from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
 from hems.model.view import View
 from hems.panel.items import entry
 from hems.panel.keys import Key, KeyEvent, Kind
@@ -205,7 +205,7 @@ def test_no_strokes_lead_astray(houses: list[View], strokes: list[tuple[KeyEvent
             assert before.front is Front.EDITOR
             assert event is not None
             assert (event.key, event.kind) == (Key.OK, Kind.TAP)
-            assert not isinstance(intent, PutPrices)
+            assert isinstance(intent, SetMode | SetUserMax)
             item, value = (
                 ("mode", intent.mode) if isinstance(intent, SetMode) else ("user_max", intent.user_max_a)
             )

@@ -1,0 +1,33 @@
+"""What all chargers share in one cycle, and a set-point on its way down the rules."""
+
+from dataclasses import dataclass
+
+from hems.core import meter, overload
+from hems.core.readings import Grid
+from hems.core.rules import Rules
+from hems.model.why import Why
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What all chargers share in this cycle; `available_w` is ``None`` while nobody knows the surplus."""
+
+    rules: Rules
+    now_s: float
+    elapsed_s: float
+    grid: Grid | None
+    trust: meter.Trust
+    caps: overload.Caps
+    available_w: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A set-point on its way down the rules, and the reason that made it as small as it is."""
+
+    limit_a: float
+    why: Why
+
+    def narrow(self, limit_a: float, why: Why) -> "Claim":
+        """Whichever is smaller; on a tie the earlier reason stays."""
+        return Claim(limit_a, why) if limit_a < self.limit_a else self
