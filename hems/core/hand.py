@@ -6,7 +6,8 @@ charger that is silent or refuses is LOST: the relay still closed, because it fa
 own watchdog time has passed. If current flows 5 s later, or nobody knows, the relay takes over (OPEN). A
 charger whose fixed current without Modbus is declared may then be switched by the relay (CLOSED), each
 position at least 300 s unless there is danger. 30 s of good answers give it back to MODBUS. Current through
-an open relay, or with 0 A acknowledged and no relay to open, is STUCK for the rest of the run (CHG-61).
+an open relay, or with 0 A acknowledged and no relay to open, is STUCK (CHG-61): that outlives the run, until
+a person has seen it and current is known not to flow; then all begins SAFE again.
 """
 
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
     Stage.LOST: frozenset({Stage.MODBUS, Stage.OPEN}),
     Stage.OPEN: frozenset({Stage.MODBUS, Stage.CLOSED, Stage.STUCK}),
     Stage.CLOSED: frozenset({Stage.MODBUS, Stage.OPEN}),
-    Stage.STUCK: frozenset(),
+    Stage.STUCK: frozenset({Stage.SAFE}),
 }
 
 
@@ -57,7 +58,7 @@ class Inputs:
     `age_s` is the age of the last answer. `flows` says whether current flows, ``None`` when nobody knows;
     `zero` that 0 A is told and acknowledged. `danger` calls for the relay, `calm` lets it go again. `wanted`,
     `fits` and `holds`: the mode wants current, the most that may flow through a closed relay fits with 1 A to
-    spare, what does flow still fits.
+    spare, what does flow still fits. `seen`: a person has seen that the contactor is stuck.
     """
 
     age_s: float
@@ -72,6 +73,7 @@ class Inputs:
     wanted: bool
     fits: bool
     holds: bool
+    seen: bool = False
 
 
 def step(
@@ -115,7 +117,7 @@ def _stage(rules: HandRules, charger: ChargerRules, state: State, inputs: Inputs
             danger = inputs.danger or not inputs.holds
             return _first((danger, Stage.OPEN), (back, Stage.MODBUS), (rest, Stage.OPEN)) or Stage.CLOSED
         case Stage.STUCK:
-            return Stage.STUCK
+            return Stage.SAFE if inputs.seen and inputs.flows is False else Stage.STUCK
         case _ as unreachable:
             assert_never(unreachable)
 

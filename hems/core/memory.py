@@ -7,6 +7,7 @@ from typing import Final
 
 from hems.core.appetite import State as AppetiteState
 from hems.core.charging import State as ChargingState
+from hems.core.hand import Stage as HandStage
 from hems.core.hand import State as HandState
 from hems.core.meter import State as MeterState
 from hems.core.overload import Defiance, Pause
@@ -63,7 +64,13 @@ class Memory:
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:
     """The memory a run begins with: every machine in its safe stage, and the `lessons` of former runs."""
     chargers = {
-        name: ChargerMemory(lesson=lessons.get(f"ev{charger.number}", Lesson()))
+        name: _taught(lessons.get(f"ev{charger.number}", Lesson()))
         for name, charger in rules.chargers.items()
     }
     return Memory(MeterState(), FuseState(), SurplusState(), chargers)
+
+
+def _taught(lesson: Lesson) -> ChargerMemory:
+    """A contactor that was stuck still is (CHG-61)."""
+    hand = HandState(HandStage.STUCK) if lesson.stuck else HandState()
+    return ChargerMemory(lesson=lesson, hand=hand)

@@ -173,11 +173,26 @@ def test_current_that_ignores_an_acknowledged_zero_for_10_s(
 
 
 @pytest.mark.parametrize(("flows", "stage"), [(True, Stage.STUCK), (False, Stage.OPEN), (None, Stage.OPEN)])
-def test_current_through_an_open_relay_is_a_stuck_contactor_for_good(
-    flows: bool | None, stage: Stage
-) -> None:
+def test_current_through_an_open_relay_is_a_stuck_contactor(flows: bool | None, stage: Stage) -> None:
     """CHG-61."""
     state = silent(Stage.OPEN, 900.0)
     assert after(STOP, state, replace(SILENT, flows=flows), SINCE + 9.9)[0] is Stage.OPEN
     assert after(STOP, state, replace(SILENT, flows=flows), SINCE + 10.0) == (stage, False)
     assert after(STOP, answered(Stage.STUCK), GOOD, 1e6) == (Stage.STUCK, False)
+
+
+@pytest.mark.parametrize(
+    ("seen", "flows", "stage"),
+    [
+        (True, False, Stage.SAFE),
+        (True, True, Stage.STUCK),
+        (True, None, Stage.STUCK),
+        (False, False, Stage.STUCK),
+    ],
+)
+def test_only_a_person_and_no_current_release_a_stuck_contactor(
+    seen: bool, flows: bool | None, stage: Stage
+) -> None:
+    """CHG-61: unknown current is current; what follows begins safe."""
+    inputs = replace(GOOD, seen=seen, flows=flows)
+    assert after(STOP, answered(Stage.STUCK), inputs, SINCE + 60.0) == (stage, False)
