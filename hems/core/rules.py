@@ -16,7 +16,9 @@ class ChargerRules:
     `lines` are the site's lines in the charger's own order; empty when its wiring is not known. `step_a` is
     the smallest difference it understands. `watchdog_s` is its own time without a master, after which it
     falls to `fail_safe_a`; ``None`` when it has no watchdog. `relay` says whether a relay enables it, and
-    `fallback` what that relay does while Modbus is lost. The larger `priority` is served first.
+    `fallback` what that relay does while Modbus is lost. The larger `priority` is served first. `circuit` is
+    the one it hangs on ("" = the main fuse). `switchable`: it can be switched between one line and all of
+    its lines. With `relay_test` its relay is tested every month.
     """
 
     number: int = 1
@@ -30,11 +32,24 @@ class ChargerRules:
     fallback: Literal["stop", "on_off"] = "stop"
     fallback_a: float = 6.0
     priority: int = 0
+    circuit: str = ""
+    switchable: bool = False
+    relay_test: bool = False
 
     @property
     def lowest_a(self) -> float:
         """The smallest current it can be told: its minimum, rounded up to a whole step."""
         return round(ceil(self.min_a / self.step_a - 1e-9) * self.step_a, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleRules:
+    """A car: its battery, the most current it takes and on how many lines, and the charger it mostly uses."""
+
+    capacity_wh: float = 50_000.0
+    max_a: float = 32.0
+    lines: int = 3
+    charger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +173,9 @@ class HandRules:
 class HeatPumpRules:
     """A heat pump on the bus: whether it is told the surplus, with which sign, own draw in or out (CHG-100).
 
-    The larger `priority` is served first; with the same one cars are first (CHG-102). `power_w` is what it may
-    draw. A surplus that breaks off for less than `keep_s`, the longest time between two writes, is not told.
+    The larger `priority` is served first; with the same one cars are first (CHG-102). `power_w` is what it
+    may draw. A surplus that breaks off for less than `keep_s`, the longest time between two writes, is not
+    told.
     """
 
     number: int = 1
@@ -236,3 +252,4 @@ class Rules:
     sg_ready: Mapping[str, SgReadyRules] = field(default_factory=dict)
     loads: Mapping[str, LoadRules] = field(default_factory=dict)
     shedding: SheddingRules = field(default_factory=SheddingRules)
+    vehicles: Mapping[str, VehicleRules] = field(default_factory=dict)
