@@ -235,8 +235,44 @@ class SheddingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CircuitRules:
+    """A part of the house behind a fuse of its own per line (CHG-30); 0 A = no limit.
+
+    `parent` is the circuit it hangs on ("" = the main fuse). One without a meter carries what its chargers
+    draw.
+    """
+
+    fuse_a: PerLine
+    parent: str = ""
+    metered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DimRules:
+    """The grid operator's right to limit (CHG-50, CHG-121).
+
+    `limit_w` is for one controllable device. Each further one adds that times a factor of `factors`, which
+    begin with two devices; the last is for all larger numbers. They are the operator's to confirm. An unknown
+    contact limits at once; what it did is recorded when it has stayed unknown for `unknown_s`. `fresh_s`: how
+    old the readings of a heat pump or battery may be.
+    """
+
+    source: Literal["contact", "api"] = "contact"
+    contact: str = ""
+    limited_when_open: bool = True
+    limit_w: float = 4200.0
+    factors: tuple[float, ...] = (0.80, 0.75, 0.70, 0.65, 0.60, 0.55, 0.50, 0.45)
+    unknown_s: float = 5.0
+    fresh_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules of one site: its fuse per line, its chargers by name, its tariff, and every figure."""
+    """All rules of one site: its fuse per line, its chargers by name, its tariff, and every figure.
+
+    `power_limit_w` is the most the whole house may import, `imbalance_a` how far apart one- and two-line
+    charging may pull two lines (``None`` = no such limit).
+    """
 
     fuse_a: PerLine
     chargers: Mapping[str, ChargerRules] = field(default_factory=dict)
@@ -253,3 +289,13 @@ class Rules:
     loads: Mapping[str, LoadRules] = field(default_factory=dict)
     shedding: SheddingRules = field(default_factory=SheddingRules)
     vehicles: Mapping[str, VehicleRules] = field(default_factory=dict)
+    circuits: Mapping[str, CircuitRules] = field(default_factory=dict)
+    power_limit_w: float | None = None
+    imbalance_a: float | None = None
+    dim: DimRules | None = None
+
+    @property
+    def controllable(self) -> int:
+        """How many devices the grid operator may limit; contacts of a pump on the bus are that pump's."""
+        contacts = sum(one.heat_pump not in self.heat_pumps for one in self.sg_ready.values())
+        return len(self.chargers) + len(self.heat_pumps) + contacts
