@@ -50,7 +50,8 @@ class TariffRules:
 
     `otherwise` is the period outside all windows, ``None`` if that has no name. A closed `contact` puts
     `closed` in force, an open one `otherwise`. `eur_kwh` are prices by period, for times without a price of
-    their own. What is paid is (price + charges of the period) × (1 + tax).
+    their own. What is paid is (price + charges of the period) × (1 + tax). `cheap` are the periods in which a
+    charger that waits for off-peak charges.
     """
 
     provider: str
@@ -61,6 +62,7 @@ class TariffRules:
     eur_kwh: Mapping[str, float] = field(default_factory=dict)
     charges_eur_kwh: Mapping[str, float] = field(default_factory=dict)
     tax_pct: float = 0.0
+    cheap: tuple[str, ...] = ("off_peak",)
 
     @property
     def periods(self) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ class Plan:
 
     `need_wh` is what was missing when it was made, `power_w` what the charger gives then. `slots` carry the
     price paid. From `latest_start` on there is no time left to choose. `assumed` names what nobody told
-    (``level``, ``capacity``), `later_s` is charging time that waits for prices still unknown.
+    (``level``, ``capacity``), `later_s` is charging time that waits for prices still unknown. Prices were
+    known until `known_until`, ``None`` without any.
     """
 
     deadline: datetime
@@ -23,6 +24,7 @@ class Plan:
     slots: tuple[Slot, ...] = ()
     assumed: tuple[str, ...] = ()
     later_s: float = 0.0
+    known_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
