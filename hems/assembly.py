@@ -109,6 +109,8 @@ def _charger_rules(charger: Charger, profile: Profile) -> ChargerRules:
         watchdog_s=profile.watchdog.timeout_s if profile.watchdog else None,
         fail_safe_a=charger.fallback_a if told_its_fallback else 0.0,
         relay=bool(charger.relay),
+        relay_name=charger.relay,
+        relay_test=charger.relay_test,
         fallback=charger.fallback,
         fallback_a=charger.fallback_a,
         priority=charger.priority,

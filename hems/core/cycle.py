@@ -1,16 +1,21 @@
 """What all chargers share in one cycle, and a set-point on its way down the rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hems.core import meter, overload
 from hems.core.readings import Grid
 from hems.core.rules import Rules
+from hems.model.intents import Errand
 from hems.model.why import Why
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """What all chargers share in this cycle; `available_w` is ``None`` while nobody knows the surplus."""
+    """What all chargers share in this cycle; `available_w` is ``None`` while nobody knows the surplus.
+
+    `errands` are what was asked for once since the last cycle.
+    """
 
     rules: Rules
     now_s: float
@@ -19,6 +24,7 @@ class Cycle:
     trust: meter.Trust
     caps: overload.Caps
     available_w: float | None
+    errands: Sequence[Errand] = ()
 
 
 @dataclass(frozen=True, slots=True)

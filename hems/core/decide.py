@@ -58,7 +58,7 @@ def decide(
     )
     surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
     elapsed_s = min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0
-    cycle = Cycle(rules, now_s, elapsed_s, grid, trust, caps, available_w)
+    cycle = Cycle(rules, now_s, elapsed_s, grid, trust, caps, available_w, errands)
 
     wished = wishes(cycle, scenes)
     claims = {scene.name: protect(cycle, scene, wished[scene.name][1]) for scene in scenes}

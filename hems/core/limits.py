@@ -10,6 +10,7 @@ from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
 from hems.core.scene import INDEX, Scene
 from hems.core.wishes import wish
+from hems.model.intents import Acknowledge
 from hems.model.units import LINES
 from hems.model.why import Figure, Reason, Why
 
@@ -212,6 +213,7 @@ def _hand_inputs(
         wanted=claim.limit_a > 0.0,
         fits=cycle.trust.may_raise and spare_a >= scene.closed_a + rules.hand.spare_a,
         holds=part.limit_a > 0.0 and _carried(cycle, scene),
+        seen=Acknowledge(f"stuck.{scene.name}") in cycle.errands,
     )
 
 

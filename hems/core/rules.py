@@ -18,7 +18,7 @@ class ChargerRules:
     falls to `fail_safe_a`; ``None`` when it has no watchdog. `relay` says whether a relay enables it, and
     `fallback` what that relay does while Modbus is lost. The larger `priority` is served first. `circuit` is
     the one it hangs on ("" = the main fuse). `switchable`: it can be switched between one line and all of
-    its lines. With `relay_test` its relay is tested every month.
+    its lines. With `relay_test` its relay, `relay_name`, is tested every month.
     """
 
     number: int = 1
@@ -35,6 +35,7 @@ class ChargerRules:
     circuit: str = ""
     switchable: bool = False
     relay_test: bool = False
+    relay_name: str = ""
 
     @property
     def lowest_a(self) -> float:
@@ -170,6 +171,21 @@ class HandRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayTestRules:
+    """The test of a charger's relay (CHG-60): how often, and how long it is open.
+
+    By itself it begins after `quiet_s` without a car; what cannot be made for `patience_s` is told. Current
+    may take `follow_s` to stop.
+    """
+
+    every_s: float = 30 * 86_400.0
+    patience_s: float = 86_400.0
+    quiet_s: float = 60.0
+    open_s: float = 10.0
+    follow_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
 class HeatPumpRules:
     """A heat pump on the bus: whether it is told the surplus, with which sign, own draw in or out (CHG-100).
 
@@ -283,6 +299,7 @@ class Rules:
     surplus: SurplusRules = field(default_factory=SurplusRules)
     charging: ChargingRules = field(default_factory=ChargingRules)
     hand: HandRules = field(default_factory=HandRules)
+    relay_test: RelayTestRules = field(default_factory=RelayTestRules)
     tariff: TariffRules | None = None
     heat_pumps: Mapping[str, HeatPumpRules] = field(default_factory=dict)
     sg_ready: Mapping[str, SgReadyRules] = field(default_factory=dict)
