@@ -36,6 +36,11 @@ BOOK_UNREADABLE = "book_unreadable"
 class Field(Protocol):
     """The wires."""
 
+    @property
+    def startled(self) -> bool:
+        """Whether something has changed that need not wait for the next second."""
+        ...
+
     def read(self, now: Instant) -> Snapshot:
         """One picture; turns the loop while the wires talk, at most 0.7 s."""
         ...
@@ -105,7 +110,8 @@ class Rulebook:
 class Supervisor:
     """Owns everything that can change, and runs one cycle a second.
 
-    Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order.
+    Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order. Wires that are
+    startled get a cycle of their own between two ticks, at most one.
     """
 
     def __init__(
@@ -163,7 +169,10 @@ class Supervisor:
         """Cycle once a second until `ended()` or the deadline."""
         tick_s = self.clock.mono_s()
         while not ended() and tick_s < until_mono_s:
-            self.loop.run_until(tick_s, ended)
+            self.loop.run_until(tick_s, lambda: ended() or self.field.startled)
+            if self.clock.mono_s() < tick_s and not ended():
+                self.cycle(self.clock.now())
+                self.loop.run_until(tick_s, ended)
             if ended():
                 return
             self.cycle(self.clock.now())

@@ -31,9 +31,11 @@ class Desk:
     log: list[str] = field(default_factory=list)
     kept: list[Event] = field(default_factory=list)
     alarms: dict[str, str] = field(default_factory=dict)
+    startled: bool = False
 
     def read(self, now: Instant) -> Snapshot:
         self.log.append("read")
+        self.startled = False
         self.clock.advance(self.took_s)
         return Snapshot(now, grid=MeterReading(now.mono_s, 500.0, line_a=(1.0, 1.0, 0.2)))
 
@@ -221,3 +223,19 @@ def test_the_end_is_not_waited_for() -> None:
     asked = iter([False, True])
     supervisor.run(lambda: next(asked, True))
     assert wires.log == []
+
+
+def test_wires_that_are_startled_get_one_cycle_of_their_own_and_no_tick_is_lost() -> None:
+    """CHG-50: what need not wait for the next second does not, and what startles again does."""
+    supervisor, wires, eye = supervise()
+    begin_s = supervisor.clock.mono_s()
+
+    def startle() -> None:
+        wires.startled = True
+
+    for at_s in (1.45, 1.8, 2.9):
+        supervisor.loop.call_at(begin_s + at_s, startle)
+    supervisor.run(lambda: False, begin_s + 4)
+    times = [view.now.mono_s - begin_s for view in eye.views]
+    assert times == pytest.approx([0.0, 1.0, 1.45, 2.0, 2.9, 3.2])
+    supervisor.loop.close()  # type: ignore[attr-defined]

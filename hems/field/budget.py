@@ -17,6 +17,7 @@ from hems.field.exchange import Request
 from hems.field.link import TIMEOUT_MAX_S, Link
 from hems.field.plan import Block, blocks, placed
 from hems.field.profile import FAST, TYPICAL_ANSWER_S, Limits, Point, Profile
+from hems.field.readings import FUSED
 from hems.field.registers import width
 from hems.field.setpoint import requests
 from hems.field.told import CONFIRMING
@@ -171,9 +172,9 @@ def dead_s(lines: Sequence[LineBudget]) -> float:
 
 
 def grid_refresh_s(config: Config, profiles: Mapping[str, Profile]) -> float | None:
-    """How old the grid meter's own values may be, as far as its profile knows it."""
-    grid = next((meter for meter in config.meters if meter.role == "grid"), None)
-    return None if grid is None else profiles[grid.profile].refresh_s
+    """How old the values of the slowest meter of a fuse may be, as far as the profiles know it."""
+    refresh_s = (profiles[meter.profile].refresh_s for meter in config.meters if meter.role in FUSED)
+    return max((known for known in refresh_s if known is not None), default=None)
 
 
 def unfit(line: LineBudget) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from hems.field.agenda import Agenda, Guest
 from hems.field.budget import READ_S
+from hems.field.contacts import Contacts
 from hems.field.device import Device
 from hems.field.health import LineHealth
 from hems.field.line import Line
@@ -41,6 +42,7 @@ class Field:
         self._loop = loop
         self._clock = clock
         self._pins = pins
+        self._contacts = Contacts(pins.contacts, loop, clock)
         self._orders = Orders(self._pump)
         self._devices: dict[str, Device] = {}
         self._agendas: list[Agenda] = []
@@ -64,15 +66,17 @@ class Field:
         return self._picture(now)
 
     def act(self, command: Command, now: Instant) -> None:
-        """Relays at once; writes and slow reads follow while the loop is turned elsewhere."""
+        """Relays at once; writes and slow reads follow while the loop is turned elsewhere.
+
+        A relay of a charger takes its position from that charger's own command alone.
+        """
+        self._move(command)
         for pump in self._config.heat_pumps:
             self._devices[pump.name].told.want_surplus(command.surplus_w.get(pump.name), now.mono_s)
         for charger in self._config.chargers:
             told = command.chargers.get(charger.name)
             if told is None:
                 continue
-            if charger.relay:
-                self._pins.set(charger.relay, told.relay_closed)
             self._devices[charger.name].want(told.limit_a, now.mono_s)
         self._orders.decide(self._reachable(), now.mono_s, self._gone())
         for agenda in self._agendas:
@@ -81,10 +85,12 @@ class Field:
     def safe(self, now: Instant) -> tuple[str, ...]:
         """Relays de-energised, every charger told 0 A; waits for it, also for lost lines, at most 1.5 s.
 
+        Relays that choose a charger's lines follow last: they are not made to break a current.
         Returns the names of the chargers that did not acknowledge it now; empty = all are told. One that
         ignores what it acknowledges unless it is fed counts when it was read back.
         """
-        for name in self._pins.positions():
+        choosing = {charger.lines_relay for charger in self._config.chargers}
+        for name in self._pins.positions().keys() - choosing:
             self._pins.set(name, False)
         end_s = now.mono_s + SAFE_S
         told: set[str] = set()
@@ -98,7 +104,14 @@ class Field:
                 told |= self._tell_zero(here, end_s)
             else:
                 self._loop.run_until(end_s, lambda: bool(untold()))
+        for name in self._pins.positions():
+            self._pins.set(name, False)
         return tuple(charger.name for charger in self._config.chargers if charger.name not in told)
+
+    @property
+    def startled(self) -> bool:
+        """Whether a contact has changed since the last picture: it need not wait for the next second."""
+        return self._contacts.changed
 
     def health(self, now: Instant) -> FieldHealth:
         """What the wires counted since the start, and how loaded they were in the last minute."""
@@ -116,6 +129,7 @@ class Field:
 
     def close(self) -> None:
         """Release ports and pins."""
+        self._contacts.close()
         for agenda in self._agendas:
             agenda.line.close()
         self._pins.close()
@@ -133,6 +147,21 @@ class Field:
             self._devices[config.name] = device
             found.append(device)
         return found
+
+    def _move(self, command: Command) -> None:
+        """Move every relay that is named and there."""
+        wanted = dict(command.relays)
+        for charger in self._config.chargers:
+            told = command.chargers.get(charger.name)
+            wanted.pop(charger.relay, None)
+            wanted.pop(charger.lines_relay, None)
+            if told is not None:
+                wanted[charger.relay] = told.relay_closed
+            if told is not None and told.lines is not None:
+                wanted[charger.lines_relay] = told.lines > 1
+        for relay in self._pins.positions():
+            if relay in wanted:
+                self._pins.set(relay, wanted[relay])
 
     def _pump(self) -> None:
         for agenda in self._agendas:
@@ -171,9 +200,10 @@ class Field:
         }
 
     def _picture(self, now: Instant) -> Snapshot:
-        meters = {(meter.role, meter.charger): meter for meter in self._config.meters}
+        meters = {(meter.role, meter.charger or meter.circuit): meter for meter in self._config.meters}
         metered = {key: self._metered(meter) for key, meter in meters.items()}
         battery = meters.get(("battery", ""))
+        circuits = {name: reading for (role, name), reading in metered.items() if role == "circuit"}
         chargers = {
             charger.name: self._charger(charger, metered.get(("charger", charger.name)))
             for charger in self._config.chargers
@@ -191,12 +221,13 @@ class Field:
             chargers={name: reading for name, reading in chargers.items() if reading is not None},
             heat_pumps={name: reading for name, reading in pumps.items() if reading is not None},
             relays=self._pins.positions(),
-            contacts=self._pins.contacts(),
+            contacts=self._contacts.positions(),
             strange=frozenset(
                 f"{name}.{quantity}"
                 for name, device in self._devices.items()
                 for quantity in device.beliefs.strange
             ),
+            circuits={name: reading for name, reading in circuits.items() if reading is not None},
         )
 
     def _metered(self, meter: Meter) -> MeterReading | None:
@@ -222,4 +253,10 @@ class Field:
             unsure=slot.unsure,
             refusals=slot.refusals,
             ready=device.ready,
+            lines=self._lines(charger),
         )
+
+    def _lines(self, charger: Charger) -> int | None:
+        """On how many lines its relay puts it; ``None`` where there is none."""
+        energised = self._pins.positions().get(charger.lines_relay)
+        return None if energised is None else len(charger.lines) if energised else 1

@@ -18,8 +18,6 @@ class Pins:
     def __init__(self, relays: Mapping[str, int], contacts: Mapping[str, int] | None = None) -> None:
         self._outputs = {}
         self._inputs = {}
-        self._levels: dict[str, bool] = {}
-        self._steady: dict[str, bool | None] = {}
         if not relays and not contacts:
             return
         os.environ.setdefault("GPIOZERO_PIN_FACTORY", PIN_FACTORY)
@@ -52,14 +50,9 @@ class Pins:
         """Every relay's position; true = energised."""
         return {name: bool(output.value) for name, output in self._outputs.items()}
 
-    def contacts(self) -> dict[str, bool | None]:
-        """Every contact, true = closed: the last level that two calls in a row have seen, ``None`` before."""
-        for name, contact in self._inputs.items():
-            closed = bool(contact.is_active)
-            if self._levels.get(name) is closed:
-                self._steady[name] = closed
-            self._levels[name] = closed
-        return {name: self._steady.get(name) for name in self._inputs}
+    def contacts(self) -> dict[str, bool]:
+        """Every contact at this moment, bouncing as it may; true = closed."""
+        return {name: bool(contact.is_active) for name, contact in self._inputs.items()}
 
     def close(self) -> None:
         """De-energise all and release the pins."""

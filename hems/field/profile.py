@@ -67,7 +67,7 @@ TO_BASE: Final[Mapping[Unit, float]] = {
 Positive = Literal["import", "export", "generate", "charge", "discharge", "draw", ""]
 """What the maker calls positive; empty: the value has no direction."""
 
-Role = Literal["grid", "pv", "battery", "charger"]
+Role = Literal["grid", "pv", "battery", "charger", "circuit"]
 
 FAST: Final = 0.0
 """The period of a point that is read in every tick."""

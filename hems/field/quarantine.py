@@ -61,9 +61,9 @@ def after_failure(
 
 
 def urgent(config: Device) -> bool:
-    """Whether protection waits for its return: the grid meter, a charger, a charger's meter."""
+    """Whether protection waits for its return: a fuse's meter, a charger, a charger's meter."""
     if isinstance(config, Meter):
-        return config.role in ("grid", "charger")
+        return config.role in ("grid", "circuit", "charger")
     return isinstance(config, Charger)
 
 

@@ -14,10 +14,12 @@ Samples = Mapping[Quantity, Sample]
 
 DIRECTION: Final[Mapping[tuple[Positive, str], int]] = {
     ("import", "grid"): 1,
+    ("import", "circuit"): 1,
     ("import", "charger"): 1,
     ("import", "pv"): -1,
     ("import", "battery"): -1,
     ("export", "grid"): -1,
+    ("export", "circuit"): -1,
     ("export", "charger"): -1,
     ("export", "pv"): 1,
     ("export", "battery"): 1,
@@ -29,6 +31,9 @@ DIRECTION: Final[Mapping[tuple[Positive, str], int]] = {
 }
 """How the maker's positive power turns into the role's; a missing pair is no role for the profile."""
 
+FUSED: Final = frozenset({"grid", "circuit"})
+"""Roles of meters behind which a fuse is."""
+
 HOT_WATER: Final = 2
 DEFROST: Final = 5
 REST: Final = 0
@@ -39,8 +44,9 @@ OTHER: Final = 99
 def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterReading | None:
     """A meter's reading, as old as the older of power and current; ``None`` until its power is known.
 
-    Currents come without a sign and take that of their line's power. Where a grid meter does not know it,
-    they count as import: one line may export and another import, and a fuse that is spared in vain is whole.
+    Currents come without a sign and take that of their line's power. Where the meter of a fuse does not know
+    it, they count as import: one line may export and another import, and a fuse that is spared in vain is
+    whole.
     """
     source = samples.get("line_power_w") or samples.get("power_w")
     if source is None:
@@ -52,7 +58,7 @@ def meter_reading(meter: Meter, profile: Profile, samples: Samples) -> MeterRead
     currents = samples.get("line_a")
     line_a = _on_lines(currents, meter.lines, 1)
     if line_a is not None:
-        any_line_w = 0.0 if meter.role == "grid" else power_w
+        any_line_w = 0.0 if meter.role in FUSED else power_w
         line_a = _signed(line_a, line_power_w or (any_line_w, any_line_w, any_line_w))
     imported, exported = samples.get("import_wh"), samples.get("export_wh")
     if meter.mounted == "reversed":

@@ -18,7 +18,7 @@ from hems.field.budget import (
 )
 from hems.field.plan import breaks
 from hems.field.profile import FAST, Kind, Point, Profile, Serial
-from hems.field.readings import DIRECTION
+from hems.field.readings import DIRECTION, FUSED
 from hems.field.wire import framing, setting
 from hems.model.site import Bus, Charger, Config, Device, Meter
 
@@ -108,7 +108,7 @@ def _role(path: str, meter: Meter, profile: Profile) -> Iterator[str]:
     measured = profile.point("line_power_w", meter.role) or profile.point("power_w", meter.role)
     if measured is None or (measured.positive, meter.role) not in DIRECTION:
         yield f"{path}.role: {profile.key} cannot be a {meter.role} meter; choose another role or profile"
-    elif meter.role == "grid" and not _every_tick(profile.point("line_a", meter.role)):
+    elif meter.role in FUSED and not _every_tick(profile.point("line_a", meter.role)):
         yield f"{path}.role: {profile.key} does not measure the current of each line; the fuse needs it"
     fewest = min((len(point.addresses) for point in _line_points(meter, profile)), default=len(meter.lines))
     if fewest < len(meter.lines):
@@ -200,7 +200,7 @@ def _reaction(config: Config, profiles: Mapping[str, Profile], lines: Sequence[L
     reaction = reaction_s(lines, refresh_s)
     if reaction > REACTION_MAX_S:
         slowest = max(range(len(lines)), key=lambda i: lines[i].picture_s + lines[i].writes_s)
-        own = f", {refresh_s:.2f} s of it the grid meter's own" if refresh_s else ""
+        own = f", {refresh_s:.2f} s of it the meter's own" if refresh_s else ""
         yield (
             f"bus[{slowest}]: the reaction to an overload would take {reaction:.2f} s{own}, "
             f"more than {REACTION_MAX_S:.1f} s; raise its speed or move devices to another line"

@@ -336,6 +336,6 @@ Device = Meter | Charger | HeatPump
 
 
 def devices(config: Config) -> tuple[Device, ...]:
-    """All devices: meters first, the grid meter before all others."""
-    meters = sorted(config.meters, key=lambda meter: meter.role != "grid")
+    """All devices: meters first, the grid meter and those of circuits before all others."""
+    meters = sorted(config.meters, key=lambda meter: (meter.role != "grid", meter.role != "circuit"))
     return (*meters, *config.chargers, *config.heat_pumps)

@@ -75,6 +75,7 @@ class Wires:
         self._begin_mono_s = begin_mono_s
         self._pump_s = DAY_S / cycles
         self.position = False
+        self.startled = False
 
     def read(self, now: Instant) -> Snapshot:
         """The house at this moment."""

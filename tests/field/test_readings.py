@@ -218,8 +218,8 @@ def plain(positive: Positive, *quantities: Quantity) -> Profile:
 @pytest.mark.parametrize(("positive", "role"), sorted(DIRECTION))
 def test_every_direction_turns_to_that_of_its_role(positive: Positive, role: str) -> None:
     """BUS-62: loads and the grid are positive when they draw, sources when they feed."""
-    roles: dict[str, Literal["grid", "pv", "battery", "charger"]] = {
-        "grid": "grid", "pv": "pv", "battery": "battery", "charger": "charger"
+    roles: dict[str, Literal["grid", "pv", "battery", "charger", "circuit"]] = {
+        "grid": "grid", "pv": "pv", "battery": "battery", "charger": "charger", "circuit": "circuit"
     }  # fmt: skip
     meter = Meter(name="m", bus="a", unit=1, profile="x", role=roles[role], lines=("L2",))
     reading = meter_reading(meter, plain(positive, "power_w"), samples(power_w=(100,), line_a=(2,)))
