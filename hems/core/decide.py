@@ -5,7 +5,8 @@ tariff · meter · fuse · surplus · modes (per charger) · ceilings and pause 
 
 from collections.abc import Mapping, Sequence
 
-from hems.core import hand, meter, overload, readings, surplus, tariff
+from hems.core import custody, hand, meter, overload, readings, surplus, tariff
+from hems.core.custody import Custody
 from hems.core.cycle import Claim, Cycle
 from hems.core.limits import Held, hold, limits, protect, shares
 from hems.core.memory import ChargerMemory, Memory
@@ -16,6 +17,7 @@ from hems.core.wishes import Wished, wishes
 from hems.model.decision import ChargerCommand, ChargerDecision, Command, Decision, Hand
 from hems.model.intents import Errand
 from hems.model.ledger import Ledger
+from hems.model.lessons import Lesson
 from hems.model.settings import SUNNY, Settings
 from hems.model.snapshot import Snapshot
 from hems.model.units import NO_LINES, PerLine
@@ -65,8 +67,15 @@ def decide(
     parts = shares(cycle, scenes, claims)
     held = hold(cycle, scenes, claims, parts, limits(cycle, scenes, claims, parts))
 
+    kept = {
+        scene.name: custody.keep(cycle, scene, held[scene.name], snapshot, scene.memory.lesson)
+        for scene in scenes
+    }
+
     chargers = {
-        scene.name: _remember(cycle, scene, wished, claims[scene.name], parts[scene.name], held[scene.name])
+        scene.name: _remember(
+            cycle, scene, wished, claims[scene.name], parts[scene.name], held[scene.name], kept[scene.name]
+        )
         for scene in scenes
     }
     fuse_state = overload.lowered(fuse_state, _lowered_a(scenes, held), now_s)
@@ -75,9 +84,13 @@ def decide(
             scene.name: _decision(cycle, scene, wished, parts[scene.name], held[scene.name])
             for scene in scenes
         },
-        Command({name: ChargerCommand(one.claim.limit_a, one.relay_closed) for name, one in held.items()}),
+        Command(
+            {name: ChargerCommand(one.claim.limit_a, kept[name].relay_closed) for name, one in held.items()}
+        ),
         available_w,
         *tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now),
+        lessons=_lessons(rules, chargers, ledger),
+        events=tuple(told for one in kept.values() for told in one.events),
     )
     return Memory(meter_state, fuse_state, surplus_state, chargers, now_s), decision
 
@@ -125,8 +138,14 @@ def _lowered_a(scenes: Sequence[Scene], held: Mapping[str, Held]) -> PerLine:
     return one, two, three
 
 
+def _lessons(rules: Rules, chargers: Mapping[str, ChargerMemory], ledger: Ledger) -> dict[str, Lesson]:
+    """The lessons that are not in the ledger yet."""
+    lessons = {f"ev{rules.chargers[name].number}": memory.lesson for name, memory in chargers.items()}
+    return {key: lesson for key, lesson in lessons.items() if lesson != ledger.lessons.get(key, Lesson())}
+
+
 def _remember(
-    cycle: Cycle, scene: Scene, wished: Wished, claim: Claim, part: Share, held: Held
+    cycle: Cycle, scene: Scene, wished: Wished, claim: Claim, part: Share, held: Held, kept: Custody
 ) -> ChargerMemory:
     rules, memory, now_s = cycle.rules, scene.memory, cycle.now_s
     told_a, new_a, lowest_a = memory.told_a, held.claim.limit_a, scene.charger.lowest_a
@@ -160,7 +179,8 @@ def _remember(
         mode=scene.orders.mode,
         plugged_mono_s=scene.plugged_mono_s,
         plugged_wh=scene.plugged_wh,
-        lesson=memory.lesson,
+        lesson=kept.lesson,
+        relay_test=kept.test,
     )
 
 

@@ -13,6 +13,7 @@ from hems.core.meter import State as MeterState
 from hems.core.overload import Defiance, Pause
 from hems.core.overload import State as FuseState
 from hems.core.phases import State as LinesState
+from hems.core.relay_test import State as RelayTestState
 from hems.core.rules import Rules
 from hems.core.surplus import State as SurplusState
 from hems.core.timing import Budget, RateLimit
@@ -48,6 +49,7 @@ class ChargerMemory:
     plugged_mono_s: float | None = None
     plugged_wh: float | None = None
     lesson: Lesson = field(default_factory=Lesson)
+    relay_test: RelayTestState = field(default_factory=RelayTestState)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hems.core import appetite, charging, hand, meter, overload
+from hems.core import appetite, charging, hand, meter, overload, relay_test
 from hems.field import line, setup, slot, variants
 from hems.journal import book, history
 from hems.panel import keys, navigator
@@ -11,6 +11,7 @@ from hems.panel import keys, navigator
 MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "charging": charging.ALLOWED,
     "hand": hand.ALLOWED,
+    "test of a relay": relay_test.ALLOWED,
     "grid meter": meter.ALLOWED,
     "pause": overload.ALLOWED,
     "appetite": appetite.ALLOWED,
