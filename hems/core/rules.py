@@ -122,7 +122,9 @@ class SurplusRules:
     `acquisition_tolerance` is the share of the minimum power that may come from the grid,
     `battery_level_consideration` the level (0..1) from which a battery's charging power counts as available.
     Below `battery_priority_pct` the battery comes first, above `battery_buffer_pct` the car, which may draw
-    `battery_support_w` from it.
+    `battery_support_w` from it; either lasts until the level has come back by `battery_band_pct`. While the
+    battery comes first an export of `battery_left_w` shows that it takes no more. With `per_line` the poorest
+    line counts.
     """
 
     acquisition_tolerance: float = 0.5
@@ -200,6 +202,7 @@ class HeatPumpRules:
     priority: int = 0
     power_w: float = 3000.0
     keep_s: float = 60.0
+    patience_s: float = 600.0
     fresh_s: float = 10.0
 
 
@@ -209,7 +212,8 @@ class SgReadyRules:
 
     `recommended_w` and `forced_w` are the surplus for it, for `surplus_s`; without `forced_w` it is never
     forced. Each state lasts `hold_s` at least. `heat_pump` names the pump on the bus that shows whether the
-    compressor runs. `power_w` is what it may draw.
+    compressor runs, from `runs_w` on where it says nothing but its power. `power_w` is what it may draw. What a
+    person wants lasts `by_hand_s` at most while nobody knows the time.
     """
 
     relays: tuple[str, str]
@@ -223,6 +227,8 @@ class SgReadyRules:
     starts_per_hour: int = 3
     min_run_s: float = 1200.0
     min_rest_s: float = 600.0
+    runs_w: float = 200.0
+    by_hand_s: float = 7200.0
     fresh_s: float = 10.0
 
 
