@@ -242,7 +242,7 @@ def test_the_meters_own_age_is_part_of_the_reaction() -> None:
     """BUS-57"""
     old = replace(SDM, refresh_s=0.8)
     assert complaint(house(GRID, GARAGE), sdm=old) == (
-        "bus[0]: the reaction to an overload would take 2.07 s, 0.80 s of it the grid meter's own, "
+        "bus[0]: the reaction to an overload would take 2.07 s, 0.80 s of it the meter's own, "
         "more than 2.0 s; raise its speed or move devices to another line"
     )
 
