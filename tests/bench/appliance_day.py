@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from hems.assembly import control_rules, fitting, installed
 from hems.clock import ManualClock
 from hems.config import parse
-from hems.core.grant import completed
+from hems.core.repair import completed
 from hems.counted import counting_rules
 from hems.journal import change
 from hems.journal.change import Change, Documents
@@ -164,7 +164,7 @@ class Appliance:
             self.reactor,
             self.clock,
             ledger=self.journal.recall().ledger,
-            settings=completed(rules, None),
+            settings=completed(rules, None).settings,
         )
         self.supervisor.eyes.append(self.history)
 

@@ -1,10 +1,11 @@
 """Masters that ask one slave for the same registers again and again: ours, and those of others."""
 
 import json
+import select
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from importlib.util import find_spec
@@ -23,15 +24,20 @@ from tests.bench.wire.slave import UNIT
 
 HERE = Path(__file__).parent
 TIMEOUT_S = 0.5
+REPLAYED = 250
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What a master needed: processor seconds and wake-ups per exchange, exchanges that failed."""
+    """What a master needed: processor seconds and wake-ups per exchange, exchanges that failed.
+
+    `idle_cpu_s` is what the machine spends on the same waiting when nothing is done in between.
+    """
 
     cpu_s: float
     failed: int
     wake_ups: float | None = None
+    idle_cpu_s: float | None = None
 
 
 Master = Callable[[str, Baud, int, int], Spent]
@@ -39,16 +45,27 @@ Master = Callable[[str, Baud, int, int], Spent]
 
 
 class CountingClock(SystemClock):
-    """The machine's clock, which counts how often its waiting ended."""
+    """The machine's clock, which remembers how long each waiting lasted."""
 
     def __init__(self) -> None:
         super().__init__(UTC)
-        self.wake_ups = 0
+        self.waits_s: list[float] = []
 
     def rest(self, selector: Any, wait_s: float) -> Ready:
         """Wait once more."""
-        self.wake_ups += 1
-        return super().rest(selector, wait_s)
+        began_s = time.monotonic()
+        ready = super().rest(selector, wait_s)
+        self.waits_s.append(time.monotonic() - began_s)
+        return ready
+
+
+def idle_cpu_s(waits_s: Sequence[float]) -> float:
+    """Processor seconds of a process that waits just as long, and does nothing."""
+    some = waits_s[:REPLAYED]
+    before = time.process_time()
+    for wait_s in some:
+        select.select([], [], [], wait_s)
+    return (time.process_time() - before) * len(waits_s) / len(some)
 
 
 def hems(port: str, baud: Baud, count: int, exchanges: int) -> Spent:
@@ -66,14 +83,15 @@ def hems(port: str, baud: Baud, count: int, exchanges: int) -> Spent:
             line.start(Job(request, link, took))
 
     reactor.run_until(clock.mono_s() + 1, lambda: line.stage == "idle")
-    before, clock.wake_ups = time.process_time(), 0
+    clock.waits_s.clear()
+    before = time.process_time()
     line.start(Job(request, link, took))
     reactor.run_until(clock.mono_s() + 3600, lambda: len(outcomes) >= exchanges)
-    spent_s, wake_ups = time.process_time() - before, clock.wake_ups
+    spent_s, waits_s = time.process_time() - before, tuple(clock.waits_s)
     line.close()
     reactor.close()
     failed = sum(not isinstance(outcome, Accepted) for outcome in outcomes)
-    return Spent(spent_s / exchanges, failed, wake_ups / exchanges)
+    return Spent(spent_s / exchanges, failed, len(waits_s) / exchanges, idle_cpu_s(waits_s) / exchanges)
 
 
 def pymodbus(port: str, baud: Baud, count: int, exchanges: int) -> Spent:
