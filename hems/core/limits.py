@@ -72,7 +72,9 @@ def limits(
 ) -> dict[str, Claim]:
     """What each charger would be told over Modbus: down at once, up at its pace."""
     climbs = [_climb(cycle, scene, parts[scene.name].limit_a) for scene in scenes if scene.obeys]
-    steps = share.climb(free(cycle, scenes, {}), cycle.rules.overload.ease, climbs)
+    rooms = free(cycle, scenes, {})
+    eased = {name: room * cycle.rules.overload.ease for name, room in rooms.items()}
+    steps = share.climb(rooms, eased, climbs)
     told: dict[str, Claim] = {}
     for scene in scenes:
         claim, part = claims[scene.name], parts[scene.name]
@@ -129,7 +131,9 @@ def _last_wish(scene: Scene, claim: Claim) -> share.Wish:
     mine = scene.charger
     if scene.memory.hand.stage is hand.Stage.CLOSED:
         fallback_a = floor_step(mine.fallback_a, mine.step_a)
-        return share.Wish(scene.name, scene.used.guarded, fallback_a, mine.step_a, fallback_a)
+        return share.Wish(
+            scene.name, dict.fromkeys(scene.used.guarded, 1.0), fallback_a, mine.step_a, fallback_a
+        )
     most_a = scene.memory.told_a
     if scene.sight.lost:
         most_a = min(most_a, mine.lowest_a if mine.fail_safe_a >= mine.lowest_a else 0.0)
@@ -139,7 +143,7 @@ def _last_wish(scene: Scene, claim: Claim) -> share.Wish:
 def _climb(cycle: Cycle, scene: Scene, share_a: float) -> share.Climb:
     return share.Climb(
         scene.name,
-        scene.used.guarded,
+        dict.fromkeys(scene.used.guarded, 1.0),
         scene.charger.lowest_a,
         scene.charger.step_a,
         scene.memory.told_a,

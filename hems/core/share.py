@@ -1,4 +1,8 @@
-"""Several chargers under one headroom: who gets how much, and how fast it may rise."""
+"""Several chargers under one headroom: who gets how much, and how fast it may rise.
+
+A site is anything that has room for a limited sum: a line of a fuse or circuit in ampere, a power in watt. A
+charger's path says what one ampere of its set-point costs on each site it uses.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +18,13 @@ TINY_A = 1e-6
 class Wish:
     """What one charger would like, and what it is known to take.
 
-    `path` names the sites (lines, circuits) its current flows through. `sure_a` is served in turn, the rest
-    up to `wish_a` only from what nobody else wants. The larger `priority` is first, then the earlier plug-in,
-    then the one that got less energy since, then the name (CHG-40).
+    `path` is what one ampere costs on each site it uses, in the site's own unit; always above 0. `sure_a` is
+    served in turn, the rest up to `wish_a` only from what nobody else wants. The larger `priority` is first,
+    then the earlier plug-in, then the one that got less energy since, then the name (CHG-40).
     """
 
     name: str
-    path: tuple[str, ...]
+    path: Mapping[str, float]
     lowest_a: float
     step_a: float
     wish_a: float
@@ -32,7 +36,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A charger's part: 0 or at least its minimum. `room_a` is what `site`, its tightest, had left for it."""
+    """A charger's part: 0 or at least its minimum. `room_a` is what `site`, its tightest, had left for it.
+
+    Both are ampere of its set-point, whatever the unit of the site.
+    """
 
     limit_a: float
     room_a: float
@@ -47,7 +54,7 @@ class Climb:
     """
 
     name: str
-    path: tuple[str, ...]
+    path: Mapping[str, float]
     lowest_a: float
     step_a: float
     told_a: float
@@ -61,7 +68,7 @@ def order(wish: Wish) -> tuple[int, float, float, str]:
 
 
 def allocate(sites: Mapping[str, float], wishes: Sequence[Wish]) -> dict[str, Share]:
-    """Ampere per charger so that no site carries more than it may: `sites` are ampere by name.
+    """Ampere per charger so that no site carries more than it may: `sites` are rooms by name.
 
     First each gets its minimum if it fits, in turn. Then, priority by priority, the lowest rises first until
     it has what it is known to take, or a site is full; what is left goes to those who wish for more (max-min
@@ -85,28 +92,28 @@ def allocate(sites: Mapping[str, float], wishes: Sequence[Wish]) -> dict[str, Sh
     return {wish.name: _share(left, level[wish.name], wish.path) for wish in turn}
 
 
-def climb(free_a: Mapping[str, float], ease: float, climbs: Iterable[Climb]) -> dict[str, Share]:
+def climb(free: Mapping[str, float], eased: Mapping[str, float], climbs: Iterable[Climb]) -> dict[str, Share]:
     """This cycle's set-points: down at once, up only by what the last readings had free, all booked together.
 
-    A start takes its whole minimum or nothing, rises together at most the share `ease` of what was free.
+    A start takes its whole minimum of what was `free` or nothing, rises together at most what is `eased`.
     """
-    spent = dict.fromkeys(free_a, 0.0)
+    spent = dict.fromkeys(free, 0.0)
     steps: dict[str, Share] = {}
     for one in sorted(climbs, key=lambda climb: (climb.told_a > 0.0, climb.told_a)):
         if one.share_a <= one.told_a or one.most_a is None:
             steps[one.name] = Share(min(one.share_a, one.told_a), inf, "")
             continue
         if one.told_a < one.lowest_a:
-            room_a, site = _tightest({name: free_a[name] - spent[name] for name in one.path})
+            room_a, site = _tightest(_minus(free, spent), one.path)
             new_a = one.lowest_a if room_a + TINY_A >= one.lowest_a else 0.0
             steps[one.name] = Share(new_a, room_a, site)
         else:
-            rise_a, site = _tightest({name: free_a[name] * ease - spent[name] for name in one.path})
+            rise_a, site = _tightest(_minus(eased, spent), one.path)
             room_a = one.told_a + max(0.0, rise_a)
             new_a = max(one.told_a, floor_step(min(one.share_a, one.told_a + one.most_a, room_a), one.step_a))
             steps[one.name] = Share(new_a, room_a, site)
-        for name in one.path:
-            spent[name] += new_a - one.told_a
+        for name, cost in one.path.items():
+            spent[name] += (new_a - one.told_a) * cost
     return steps
 
 
@@ -132,28 +139,32 @@ def _fill(left: dict[str, float], level: dict[str, float], targets: list[tuple[W
 
 def _common_room(left: Mapping[str, float], lowest: Sequence[tuple[Wish, float]]) -> float:
     """By how much all of them can rise at once."""
-    users: dict[str, int] = {}
+    together: dict[str, float] = {}
     for wish, _ in lowest:
-        for site in wish.path:
-            users[site] = users.get(site, 0) + 1
-    return min((max(0.0, left[site]) / count for site, count in users.items()), default=inf)
+        for site, cost in wish.path.items():
+            together[site] = together.get(site, 0.0) + cost
+    return min((max(0.0, left[site]) / cost for site, cost in together.items()), default=inf)
 
 
 def _fits(left: Mapping[str, float], wish: Wish, more_a: float) -> bool:
-    return all(left[site] + TINY_A >= more_a for site in wish.path)
+    return all(left[site] / cost + TINY_A >= more_a for site, cost in wish.path.items())
 
 
 def _take(left: dict[str, float], level: dict[str, float], wish: Wish, more_a: float) -> None:
     level[wish.name] = round(level[wish.name] + more_a, 6)
-    for site in wish.path:
-        left[site] -= more_a
+    for site, cost in wish.path.items():
+        left[site] -= more_a * cost
 
 
-def _share(left: Mapping[str, float], limit_a: float, path: Sequence[str]) -> Share:
-    room_a, site = _tightest({name: left[name] for name in path})
+def _share(left: Mapping[str, float], limit_a: float, path: Mapping[str, float]) -> Share:
+    room_a, site = _tightest(left, path)
     return Share(limit_a, limit_a + room_a, site)
 
 
-def _tightest(rooms: Mapping[str, float]) -> tuple[float, str]:
-    """The smallest room and the site that has it; endless and nameless without sites."""
-    return min(((room_a, site) for site, room_a in rooms.items()), default=(inf, ""))
+def _minus(rooms: Mapping[str, float], spent: Mapping[str, float]) -> dict[str, float]:
+    return {name: room - spent[name] for name, room in rooms.items()}
+
+
+def _tightest(rooms: Mapping[str, float], path: Mapping[str, float]) -> tuple[float, str]:
+    """The smallest room in ampere of the set-point, and its site; endless and nameless without sites."""
+    return min(((rooms[site] / cost, site) for site, cost in path.items()), default=(inf, ""))

@@ -38,7 +38,7 @@ def wish(scene: Scene, wish_a: float) -> Wish:
     less = scene.hunger.less and wish_a > scene.held_a
     return Wish(
         scene.name,
-        scene.used.guarded,
+        dict.fromkeys(scene.used.guarded, 1.0),
         scene.charger.lowest_a,
         scene.charger.step_a,
         wish_a,

@@ -5,11 +5,21 @@ from hems.core.share import Climb, Wish, allocate, climb
 
 TINY = 1e-5
 SITES = ("L1", "L2", "L3")
-rooms = st.fixed_dictionaries({site: st.floats(-10.0, 70.0) for site in SITES})
+
+
+def on(*lines: str) -> dict[str, float]:
+    """A path over these lines and over the power that goes with them."""
+    return {**dict.fromkeys(lines, 1.0), "power": 230.0 * len(lines)}
+
+
+THREE = dict.fromkeys(SITES, 1.0)
+rooms = st.fixed_dictionaries(
+    {**{site: st.floats(-10.0, 70.0) for site in SITES}, "power": st.floats(-2_000.0, 60_000.0)}
+)
 wish_values = st.builds(
     Wish,
     name=st.just(""),
-    path=st.sampled_from([SITES, SITES, ("L1",), ("L2",), ("L2", "L3")]),
+    path=st.sampled_from([on(*SITES), on(*SITES), on("L1"), on("L2"), on("L2", "L3")]),
     lowest_a=st.sampled_from([6.0, 8.0]),
     step_a=st.sampled_from([0.1, 0.5, 1.0, 1.0]),
     wish_a=st.sampled_from([0.0, 6.0, 9.5, 16.0, 32.0]),
@@ -32,9 +42,13 @@ wishes = st.lists(wish_values, max_size=6).map(named)
 
 def left(sites: dict[str, float], wanted: list[Wish], given_a: dict[str, float]) -> dict[str, float]:
     return {
-        site: room - sum(given_a[wish.name] for wish in wanted if site in wish.path)
+        site: room - sum(given_a[wish.name] * wish.path.get(site, 0.0) for wish in wanted)
         for site, room in sites.items()
     }
+
+
+def room_a(free: dict[str, float], wish: Wish) -> float:
+    return min(free[site] / cost for site, cost in wish.path.items())
 
 
 @settings(max_examples=250, deadline=None)
@@ -46,17 +60,16 @@ def test_every_share_is_whole_fits_and_uses_what_there_is(
     shares = allocate(sites, wanted)
     given_a = {name: share.limit_a for name, share in shares.items()}
     free = left(sites, wanted, given_a)
-    assert all(room >= min(0.0, sites[site]) - TINY for site, room in free.items())
+    assert all(room >= min(0.0, sites[site]) - 230.0 * TINY for site, room in free.items())
     for wish in wanted:
         amperes = given_a[wish.name]
         assert amperes == 0.0 or wish.lowest_a <= amperes <= wish.wish_a + TINY
         assert abs(amperes / wish.step_a - round(amperes / wish.step_a)) < TINY
-        assert abs(shares[wish.name].room_a - amperes - min(free[site] for site in wish.path)) < TINY
+        assert abs(shares[wish.name].room_a - amperes - room_a(free, wish)) < TINY
         if amperes:
-            room = min(free[site] for site in wish.path)
-            assert amperes + wish.step_a > wish.wish_a + TINY or room < wish.step_a - TINY / 2
+            assert amperes + wish.step_a > wish.wish_a + TINY or room_a(free, wish) < wish.step_a - TINY / 2
         elif wish.wish_a >= wish.lowest_a:
-            assert min(free[site] for site in wish.path) < wish.lowest_a
+            assert room_a(free, wish) < wish.lowest_a
 
 
 @settings(max_examples=250, deadline=None)
@@ -80,18 +93,18 @@ def test_nobody_has_more_while_another_could_have_it(sites: dict[str, float], wa
             down_a = given_a[rich.name] - rich.step_a
             if down_a < rich.lowest_a or down_a < rise_a:
                 continue
-            freed = {site: free[site] + (rich.step_a if site in rich.path else 0.0) for site in poor.path}
-            assert min(freed.values()) < poor.step_a - TINY / 2, (poor, rich, given_a)
+            freed = {site: room + rich.step_a * rich.path.get(site, 0.0) for site, room in free.items()}
+            assert room_a(freed, poor) < poor.step_a - TINY / 2, (poor, rich, given_a)
 
 
 def test_minima_are_given_in_turn() -> None:
     """CHG-40: priority, then earlier plug-in, then less energy, then name."""
-    one = Wish("b", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0)
+    one = Wish("b", THREE, 6.0, 1.0, 16.0, plugged_mono_s=2.0)
     rivals = [
-        Wish("a", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0, priority=-1),
-        Wish("a", SITES, 6.0, 1.0, 16.0, plugged_mono_s=3.0),
-        Wish("a", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0, energy_wh=1.0),
-        Wish("c", SITES, 6.0, 1.0, 16.0, plugged_mono_s=2.0),
+        Wish("a", THREE, 6.0, 1.0, 16.0, plugged_mono_s=2.0, priority=-1),
+        Wish("a", THREE, 6.0, 1.0, 16.0, plugged_mono_s=3.0),
+        Wish("a", THREE, 6.0, 1.0, 16.0, plugged_mono_s=2.0, energy_wh=1.0),
+        Wish("c", THREE, 6.0, 1.0, 16.0, plugged_mono_s=2.0),
     ]
     for rival in rivals:
         shares = allocate(dict.fromkeys(SITES, 11.0), [rival, one])
@@ -99,34 +112,34 @@ def test_minima_are_given_in_turn() -> None:
 
 
 def test_equals_share_evenly_and_the_odd_ampere_goes_to_the_first() -> None:
-    pair = [Wish("a", SITES, 6.0, 1.0, 16.0), Wish("b", SITES, 6.0, 1.0, 16.0)]
+    pair = [Wish("a", THREE, 6.0, 1.0, 16.0), Wish("b", THREE, 6.0, 1.0, 16.0)]
     assert [share.limit_a for share in allocate(dict.fromkeys(SITES, 21.0), pair).values()] == [11.0, 10.0]
 
 
 def test_the_first_priority_is_filled_before_the_next_rises() -> None:
-    pair = [Wish("a", SITES, 6.0, 1.0, 16.0), Wish("b", SITES, 6.0, 1.0, 16.0, priority=1)]
+    pair = [Wish("a", THREE, 6.0, 1.0, 16.0), Wish("b", THREE, 6.0, 1.0, 16.0, priority=1)]
     shares = allocate(dict.fromkeys(SITES, 24.0), pair)
     assert (shares["a"].limit_a, shares["b"].limit_a) == (8.0, 16.0)
 
 
 def test_what_a_car_does_not_take_is_offered_to_the_others_first() -> None:
     """CHG-18: a car booked with 8 A keeps the rest only while nobody else wants it."""
-    small = Wish("a", SITES, 6.0, 1.0, 16.0, sure_a=8.0)
+    small = Wish("a", THREE, 6.0, 1.0, 16.0, sure_a=8.0)
     alone = allocate(dict.fromkeys(SITES, 20.0), [small])
-    both = allocate(dict.fromkeys(SITES, 20.0), [small, Wish("b", SITES, 6.0, 1.0, 16.0)])
+    both = allocate(dict.fromkeys(SITES, 20.0), [small, Wish("b", THREE, 6.0, 1.0, 16.0)])
     assert alone["a"].limit_a == 16.0
     assert (both["a"].limit_a, both["b"].limit_a) == (8.0, 12.0)
 
 
 def test_a_fine_step_uses_what_a_coarse_one_leaves() -> None:
     """CHG-40: the coarse one's ampere does not fit any more; the fine one's tenths do."""
-    coarse, fine = Wish("a", SITES, 6.0, 1.0, 16.0), Wish("b", SITES, 6.0, 0.1, 16.0)
+    coarse, fine = Wish("a", THREE, 6.0, 1.0, 16.0), Wish("b", THREE, 6.0, 0.1, 16.0)
     shares = allocate(dict.fromkeys(SITES, 13.5), [coarse, fine])
     assert (shares["a"].limit_a, shares["b"].limit_a) == (7.0, 6.5)
 
 
 def test_a_charger_on_no_line_is_held_by_nothing() -> None:
-    share = allocate({}, [Wish("a", (), 6.0, 1.0, 16.0)])["a"]
+    share = allocate({}, [Wish("a", {}, 6.0, 1.0, 16.0)])["a"]
     assert (share.limit_a, share.room_a, share.site) == (16.0, float("inf"), "")
 
 
@@ -134,7 +147,7 @@ climbs = st.lists(
     st.builds(
         Climb,
         name=st.just(""),
-        path=st.sampled_from([SITES, ("L1",), ("L2", "L3")]),
+        path=st.sampled_from([on(*SITES), on("L1"), on("L2", "L3")]),
         lowest_a=st.just(6.0),
         step_a=st.sampled_from([0.1, 1.0]),
         told_a=st.sampled_from([0.0, 0.0, 6.0, 9.0, 15.0]),
@@ -151,15 +164,24 @@ climbs = st.lists(
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.fixed_dictionaries({site: st.floats(-2.0, 14.0) for site in SITES}), climbs)
+@given(
+    st.fixed_dictionaries(
+        {**{site: st.floats(-2.0, 14.0) for site in SITES}, "power": st.floats(-500.0, 9_000.0)}
+    ),
+    climbs,
+)
 def test_all_raises_of_a_cycle_are_booked_together(sites: dict[str, float], ones: list[Climb]) -> None:
     """CHG-34; CHG-32: rises take at most half of what was free, starts the minimum or nothing."""
-    steps = climb(sites, 0.5, ones)
-    for site, free_a in sites.items():
-        rises = {one.name: max(0.0, steps[one.name].limit_a - one.told_a) for one in ones if site in one.path}
-        assert sum(rises.values()) <= max(0.0, free_a) + TINY
+    steps = climb(sites, {site: free / 2 for site, free in sites.items()}, ones)
+    for site, free in sites.items():
+        rises = {
+            one.name: max(0.0, steps[one.name].limit_a - one.told_a) * one.path[site]
+            for one in ones
+            if site in one.path
+        }
+        assert sum(rises.values()) <= max(0.0, free) + 230.0 * TINY
         slow = sum(rises[one.name] for one in ones if site in one.path and one.told_a)
-        assert slow <= max(0.0, free_a) / 2 + TINY
+        assert slow <= max(0.0, free) / 2 + 230.0 * TINY
     for one in ones:
         new_a = steps[one.name].limit_a
         assert new_a <= one.share_a
