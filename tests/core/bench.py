@@ -10,6 +10,7 @@ from hems.core.memory import Memory, fresh
 from hems.core.rules import ChargerRules, Rules
 from hems.model.decision import ChargerDecision, Decision
 from hems.model.instant import Instant
+from hems.model.intents import Errand
 from hems.model.settings import ChargerSettings, Mode, Settings
 from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot, Status
 from hems.model.units import LINES, NO_LINES, LineName, PerLine
@@ -74,6 +75,10 @@ class Bench:
     decision: Decision = field(init=False)
     grid: MeterReading | None = None
     line_a: PerLine = NO_LINES
+    errands: list[Errand] = field(default_factory=list)
+    relays: dict[str, bool] = field(default_factory=dict)
+    trusted: bool = True
+    wall: datetime = WALL
 
     def __post_init__(self) -> None:
         self.memory = fresh(self.rules)
@@ -93,13 +98,16 @@ class Bench:
         chargers = {
             name: reading for name, car in self.cars.items() if (reading := self._read(car)) is not None
         }
-        snapshot = Snapshot(Instant(self.now_s, WALL), self.grid, battery=self.battery, chargers=chargers)
-        self.memory, self.decision = decide(self.rules, self.memory, snapshot, self.settings)
+        now = Instant(self.now_s, self.wall, self.trusted)
+        snapshot = Snapshot(now, self.grid, battery=self.battery, chargers=chargers, relays=self.relays)
+        errands, self.errands = self.errands, []
+        self.memory, self.decision = decide(self.rules, self.memory, snapshot, self.settings, errands=errands)
         for name, command in self.decision.command.chargers.items():
             car = self.cars[name]
             hears = car.answers and car.acknowledges
             car.told.append(command.limit_a if hears else car.told[-1] if car.told else 0.0)
             car.relay_closed = command.relay_closed or not self.rules.chargers[name].relay
+            self.relays[self.rules.chargers[name].relay_name] = command.relay_closed
         return self.decision
 
     def _read(self, car: Car) -> ChargerReading | None:
