@@ -203,6 +203,26 @@ class ChargingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetRules:
+    """How a target is reached (CHG-90 to CHG-95).
+
+    `capacity_wh` is assumed of a car of which nobody knows better; `efficiency` is the share of the energy
+    drawn that reaches its battery. A target is missed `late_s` after its deadline. A plan is made anew when
+    its time misses the need by `drift_s`, at most every `settle_s`, or the power by the share `power_share`.
+    Time presses until the latest start lies `calm_s` ahead again. Deadlines are looked up every `look_s`.
+    """
+
+    capacity_wh: float = 50_000.0
+    efficiency: float = 0.9
+    late_s: float = 1200.0
+    drift_s: float = 300.0
+    settle_s: float = 900.0
+    power_share: float = 0.1
+    calm_s: float = 900.0
+    look_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class HandRules:
     """When a charger counts as lost, and how its relay stands in (the loss matrix, CHG-61, CHG-71)."""
 
@@ -266,6 +286,20 @@ class DimRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRules:
+    """How a target is planned (CHG-92, CHG-93).
+
+    A plan ends `margin_s` and `margin_share` of the needed time before its deadline. A running piece with less
+    than `finish_s` to go is finished, a last piece under `last_s` is not worth a start.
+    """
+
+    margin_s: float = 600.0
+    margin_share: float = 0.1
+    finish_s: float = 900.0
+    last_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All rules of one site: its fuse per line, its chargers by name, its tariff, and every figure.
 
@@ -291,6 +325,7 @@ class Rules:
     loads: Mapping[str, LoadRules] = field(default_factory=dict)
     shedding: SheddingRules = field(default_factory=SheddingRules)
     vehicles: Mapping[str, VehicleRules] = field(default_factory=dict)
+    target: TargetRules = field(default_factory=TargetRules)
     circuits: Mapping[str, CircuitRules] = field(default_factory=dict)
     power_limit_w: float | None = None
     imbalance_a: float | None = None
