@@ -5,10 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hems.core.rules import SurplusRules
-from hems.core.surplus import Inputs, State, Sun, current, start_w, step
+from hems.core.surplus import (
+    ALLOWED,
+    Inputs,
+    Stage,
+    State,
+    Sun,
+    current,
+    share,
+    start_w,
+    step,
+    withheld_w,
+)
 from hems.model.snapshot import BatteryReading
 
 RULES = SurplusRules()
+TINY_W = 1e-6
 
 
 def available_w(
@@ -109,3 +121,106 @@ def test_never_imports_more_than_a_step(
     assert used_w <= max(watts, 0.0) + step_w + 1e-3
     assert amperes == last_a or used_w >= watts - step_w - 1e-3
     assert amperes == last_a or abs(amperes - floor(amperes / step_a + 1e-6) * step_a) < 1e-6
+
+
+MODES = SurplusRules(battery_priority_pct=50.0, battery_buffer_pct=80.0, battery_support_w=1000.0)
+
+
+@pytest.mark.parametrize(
+    ("levels", "stages"),
+    [
+        ([60.0, 49.9, 69.9, 70.0, 50.0], "shared battery_first battery_first shared shared"),
+        ([80.0, 80.1, 60.1, 60.0, 80.0], "shared car_first car_first shared shared"),
+        ([10.0, 81.0, 49.0], "battery_first car_first battery_first"),
+        ([10.0, None, 60.0, nan], "battery_first shared shared shared"),
+    ],
+)
+def test_who_comes_first_by_the_level(levels: list[float | None], stages: str) -> None:
+    """CHG-12: with a hysteresis of 20 points, which never reaches over the other mode's level."""
+    state, seen = State(), []
+    for now_s, level_pct in enumerate(levels):
+        state, _ = step(MODES, state, Inputs(0.0, 0.0, BatteryReading(now_s, 0.0, level_pct)), now_s)
+        seen.append(str(state.stage))
+    assert seen == stages.split()
+
+
+def test_by_default_no_level_makes_either_come_first() -> None:
+    for level_pct in (0.0, 50.0, 100.0):
+        state, _ = step(RULES, State(), Inputs(0.0, 0.0, BatteryReading(0.0, 0.0, level_pct)), 0.0)
+        assert state.stage is Stage.SHARED
+
+
+@pytest.mark.parametrize(
+    ("level_pct", "battery_w", "grid_w", "ev_w", "watts", "kept_w"),
+    [
+        (40.0, -3000.0, 0.0, 0.0, 0.0, 3000.0),
+        (40.0, -3000.0, 0.0, 4000.0, 0.0, 7000.0),
+        (40.0, -3000.0, -99.0, 4000.0, 0.0, 7099.0),
+        (40.0, -3000.0, -100.0, 4000.0, 4000.0, 3100.0),
+        (40.0, -3000.0, -2500.0, 0.0, 2400.0, 3100.0),
+        (40.0, -3000.0, 200.0, 0.0, -200.0, 3000.0),
+        (40.0, 0.0, 0.0, 4000.0, 0.0, 0.0),
+        (40.0, 500.0, -1000.0, 0.0, 400.0, 0.0),
+        (60.0, -3000.0, -500.0, 0.0, 500.0, 3000.0),
+        (85.0, -3000.0, -500.0, 0.0, 4500.0, 0.0),
+        (85.0, 600.0, 0.0, 0.0, 400.0, 0.0),
+        (85.0, 2600.0, 0.0, 2000.0, 400.0, 0.0),
+    ],
+)
+def test_what_the_battery_leaves_to_the_cars(
+    level_pct: float, battery_w: float, grid_w: float, ev_w: float, watts: float, kept_w: float
+) -> None:
+    """CHG-12: first, the battery leaves what is exported but 100 W; last, it gives all and its support."""
+    inputs = Inputs(grid_w, ev_w, BatteryReading(0.0, battery_w, level_pct))
+    state, available = step(MODES, State(), inputs, 0.0)
+    assert available == watts
+    assert withheld_w(MODES, state, inputs, 0.0) == kept_w
+
+
+def test_nobody_knows_what_a_silent_battery_keeps() -> None:
+    state, _ = step(MODES, State(), Inputs(0.0, 0.0, BatteryReading(0.0, -900.0, 40.0)), 0.0)
+    silent = Inputs(-1000.0, 500.0, BatteryReading(0.0, -900.0, 40.0))
+    assert step(MODES, state, silent, 20.0)[1] == 1500.0
+    assert withheld_w(MODES, state, silent, 20.0) == 0.0
+    assert withheld_w(MODES, state, Inputs(None, 0.0, BatteryReading(0.0, -900.0, 40.0)), 0.0) == 0.0
+
+
+def test_the_poorest_line_counts_where_lines_are_billed_one_by_one() -> None:
+    """CHG-10: times three for all lines; a charger has its own lines' part."""
+    rules = SurplusRules(per_line=True, reserve_w=30.0)
+    inputs = Inputs(-4000.0, 1000.0, None, (-2000.0, -1500.0, -500.0), (1000.0, 0.0, 0.0))
+    assert step(rules, State(), inputs, 0.0)[1] == 1470.0
+    assert step(RULES, State(), inputs, 0.0)[1] == 5000.0
+    assert step(rules, State(), Inputs(-4000.0, 1000.0, None), 0.0)[1] == 4970.0
+    assert [share(rules, lines) for lines in (1, 3)] == [1 / 3, 1.0]
+    assert share(RULES, 1) == 1.0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(st.none(), st.floats(-9e3, 9e3)),
+            st.floats(0, 9e3),
+            st.floats(-9e3, 9e3),
+            st.one_of(st.none(), st.floats(0, 100)),
+        ),
+        max_size=20,
+    )
+)
+def test_only_allowed_and_never_more_than_there_is(
+    seconds: list[tuple[float | None, float, float, float | None]],
+) -> None:
+    """CHG-12: whatever the level, no car gets more than exported, drawn, charged and granted together."""
+    state = State()
+    for now_s, (grid_w, ev_w, battery_w, level_pct) in enumerate(seconds):
+        before = state
+        inputs = Inputs(grid_w, ev_w, BatteryReading(now_s, battery_w, level_pct))
+        state, available = step(MODES, state, inputs, now_s)
+        assert state.stage is before.stage or state.stage in ALLOWED[before.stage]
+        if grid_w is None:
+            assert available is None
+            continue
+        assert available is not None
+        assert available <= ev_w - grid_w - battery_w + 1000.0 + TINY_W
+        if state.stage is not Stage.CAR_FIRST:
+            assert available <= ev_w - grid_w - battery_w + TINY_W
