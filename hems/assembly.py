@@ -14,7 +14,7 @@ import msgspec
 from hems.clock import SystemClock, WaitingClock
 from hems.config import load, named
 from hems.core.count import accept_offsets, resume
-from hems.core.grant import completed
+from hems.core.repair import completed
 from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
 from hems.counted import counting_rules, wanted_offsets
 from hems.describe import describe
@@ -161,7 +161,10 @@ def build(
     recalled = journal.recall()
     for words in recalled.words:
         log.warning("journal: %s", words)
-    counting, settings = counting_rules(config), completed(rules, recalled.settings)
+    counting = counting_rules(config)
+    settings, mended = completed(rules, recalled.settings)
+    for words in mended:
+        log.warning("settings: %s", words)
     offsets, refused = accept_offsets(
         counting, resume(recalled.ledger), wanted_offsets(config), settings.offsets
     )

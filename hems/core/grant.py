@@ -1,67 +1,222 @@
-"""Intent in, new settings or a refusal in words out."""
+"""Intent in, new settings or a refusal in words out. Instants are kept in UTC."""
 
-from dataclasses import replace
-from datetime import UTC
-from typing import assert_never
+from collections.abc import Set
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, assert_never
 
+from hems.core.orders import (
+    boost_fault,
+    charger_faults,
+    choice_fault,
+    operator_fault,
+    outside,
+    overdue,
+    said,
+    sg_fault,
+    unknown,
+    vehicle_faults,
+)
 from hems.core.prices import fault
 from hems.core.rules import Rules
 from hems.model.instant import Instant
-from hems.model.intents import Intent, PutPrices, Refusal, SetMode, SetUserMax
+from hems.model.intents import (
+    Acknowledge,
+    Intent,
+    ProveLines,
+    ProveRelay,
+    PutPrices,
+    Refusal,
+    SetBoost,
+    SetCharging,
+    SetHeatPump,
+    SetLines,
+    SetMode,
+    SetOperatorLimit,
+    SetSetting,
+    SetUserMax,
+    SetVehicle,
+)
 from hems.model.prices import SLOTTED, Prices
-from hems.model.settings import MODES, ChargerSettings, Settings
+from hems.model.settings import (
+    AIMED,
+    Boost,
+    ChargerSettings,
+    OperatorLimit,
+    Settings,
+    SgByHand,
+    VehicleSettings,
+)
+
+ALL: Final = frozenset(field.name for field in fields(ChargerSettings))
+SG_S: Final = (60.0, 86_400.0)
+OPERATOR_AHEAD_MAX: Final = timedelta(hours=24)
+Ordering = SetMode | SetUserMax | SetLines | SetCharging | SetBoost
 
 
 def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Settings | Refusal:
     """The settings as they are after the intent, or why it cannot be; an errand leaves them as they are.
 
-    A refusal's code is ``missing`` (no charger named), ``unknown_name``, ``bad_value`` or ``unsupported``;
-    what the doors know besides, ``not_now``, nothing here gives yet.
+    A refusal's code is ``missing`` (nothing is named), ``unknown_name``, ``bad_value``, ``unsupported`` by
+    this installation, or ``not_now``.
     """
-    if isinstance(intent, PutPrices):
-        return _with_prices(rules, settings, intent)
-    if not isinstance(intent, SetMode | SetUserMax):
-        return Refusal("unsupported", f"{type(intent).__name__} is not known here")
-    if not intent.charger:
-        return Refusal("missing", "no charger is named")
-    charger = rules.chargers.get(intent.charger)
-    if charger is None:
-        known = ", ".join(sorted(rules.chargers)) or "none"
-        return Refusal("unknown_name", f"there is no charger {intent.charger!r}; known: {known}")
-    orders = settings.charger(intent.charger)
     match intent:
-        case SetMode(mode=mode):
-            if mode not in MODES:
-                return Refusal("bad_value", f"{mode!r} is no mode; modes: {', '.join(MODES)}")
-            return _with(settings, intent.charger, replace(orders, mode=mode))
-        case SetUserMax(user_max_a=user_max_a):
-            if not charger.min_a <= user_max_a <= charger.max_a:
-                limits = f"{charger.min_a:g} to {charger.max_a:g} A"
-                return Refusal("bad_value", f"{intent.charger} takes {limits}, not {user_max_a:g} A")
-            return _with(settings, intent.charger, replace(orders, user_max_a=user_max_a))
+        case PutPrices():
+            return _prices(rules, settings, intent)
+        case SetVehicle():
+            return _vehicle(rules, settings, intent, now)
+        case SetOperatorLimit():
+            return _operator(rules, settings, intent, now)
+        case SetHeatPump():
+            return _heat_pump(rules, settings, intent, now)
+        case SetSetting(name=name, value=value):
+            refusal = choice_fault(rules, name, value)
+            return refusal or replace(settings, chosen={**settings.chosen, name: float(value)})
+        case Acknowledge(alarm=alarm):
+            return settings if alarm else Refusal("missing", "no alarm is named")
+        case ProveLines(charger=name):
+            return unknown("charger", name, rules.chargers) or settings
+        case ProveRelay(charger=name):
+            return unknown("charger", name, rules.chargers) or _relay(rules, settings, name)
+        case SetMode() | SetUserMax() | SetLines() | SetCharging() | SetBoost():
+            refusal = unknown("charger", intent.charger, rules.chargers)
+            return refusal or _charger(rules, settings, intent, now)
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def completed(rules: Rules, settings: Settings | None) -> Settings:
-    """Settings with orders for every installed charger, each within what the charger can do today.
+def _charger(rules: Rules, settings: Settings, intent: Ordering, now: Instant) -> Settings | Refusal:
+    """New orders for an installed charger."""
+    name = intent.charger
+    former = settings.charger(name)
+    match intent:
+        case SetMode(mode=mode):
+            return _judged(rules, settings, name, replace(former, mode=mode), {"mode"}, now)
+        case SetUserMax(user_max_a=user_max_a):
+            orders = replace(former, user_max_a=user_max_a)
+            return _judged(rules, settings, name, orders, {"user_max_a"}, now)
+        case SetLines(lines=lines):
+            return _judged(rules, settings, name, replace(former, lines=lines), {"lines"}, now)
+        case SetCharging(orders=told):
+            if not _is_record(told):
+                return Refusal("bad_value", f"{said(told)} is no record of orders")
+            settings = _parked(settings, told.vehicle, name)
+            return _judged(rules, settings, name, replace(told, boost=former.boost), ALL, now)
+        case SetBoost():
+            return _boost(settings, intent, now)
+        case _ as unreachable:
+            assert_never(unreachable)
 
-    An installation may have changed since they were given.
-    """
-    known = settings or Settings()
-    orders = {}
-    for name, charger in rules.chargers.items():
-        former = known.chargers.get(name, ChargerSettings(user_max_a=charger.max_a))
-        user_max_a = min(max(former.user_max_a, charger.min_a), charger.max_a)
-        orders[name] = replace(former, user_max_a=user_max_a)
-    return replace(known, chargers={**known.chargers, **orders})
+
+def _judged(
+    rules: Rules, settings: Settings, name: str, orders: ChargerSettings, about: Set[str], now: Instant
+) -> Settings | Refusal:
+    """The settings with a charger's orders, if what they are `about` can be; the rest was judged before."""
+    former = settings.charger(name)
+    for found in charger_faults(rules, name, orders):
+        if found.field in about:
+            return found.refusal
+    aims = orders.mode in AIMED and orders.mode != former.mode
+    if orders.target and (aims or orders.target != former.target):
+        if words := overdue(orders.target, now):
+            return Refusal("bad_value", f"{name}: {words}")
+        deadline = orders.target.deadline.astimezone(UTC)
+        orders = replace(orders, target=replace(orders.target, deadline=deadline))
+    return _with(settings, name, orders)
+
+
+def _boost(settings: Settings, intent: SetBoost, now: Instant) -> Settings | Refusal:
+    name = intent.charger
+    orders = settings.charger(name)
+    if intent.seconds is None and intent.energy_wh is None:
+        return _with(settings, name, replace(orders, boost=None))
+    boost = Boost(_told(now), intent.seconds, intent.energy_wh)
+    if words := boost_fault(boost):
+        return Refusal("bad_value", f"{name}: {words}")
+    if orders.mode == "off":
+        return Refusal("not_now", f"{name} is switched off; choose a mode first")
+    return _with(settings, name, replace(orders, boost=boost))
+
+
+def _vehicle(rules: Rules, settings: Settings, intent: SetVehicle, now: Instant) -> Settings | Refusal:
+    """What is left out stays; a level is of the time at which it is told."""
+    name = intent.vehicle
+    if refusal := unknown("vehicle", name, rules.vehicles):
+        return refusal
+    if intent.charger is not None:
+        if refusal := unknown("charger", intent.charger, rules.chargers):
+            return refusal
+        settings = _parked(settings, name, intent.charger)
+        orders = replace(settings.charger(intent.charger), vehicle=name)
+        settings = _with(settings, intent.charger, orders)
+    given = {
+        field: value
+        for field in ("level_pct", "capacity_wh", "max_a", "lines")
+        if (value := getattr(intent, field)) is not None
+    }
+    if not given and intent.charger is None:
+        return Refusal("missing", f"nothing is said about {name}")
+    if "level_pct" in given:
+        given["told"] = _told(now)
+    vehicle = replace(settings.vehicles.get(name, VehicleSettings()), **given)
+    for found in vehicle_faults(name, vehicle):
+        return found.refusal
+    return replace(settings, vehicles={**settings.vehicles, name: vehicle})
+
+
+def _operator(rules: Rules, settings: Settings, intent: SetOperatorLimit, now: Instant) -> Settings | Refusal:
+    """A message may limit wherever the operator may; its end is not ours to guess (CHG-121)."""
+    if rules.dim is None:
+        return Refusal("unsupported", "the installation has no table [operator]; nobody may limit it")
+    if intent.limit_w is None:
+        return replace(settings, operator=None)
+    if intent.until is None:
+        return Refusal("missing", "a limit needs an end")
+    if words := operator_fault(intent.limit_w, intent.until):
+        return Refusal("bad_value", words)
+    if not now.trusted:
+        return Refusal("not_now", "the time is not known yet; a limit with an end needs it")
+    if not now.wall < intent.until <= now.wall + OPERATOR_AHEAD_MAX:
+        return Refusal("bad_value", "a limit ends within the next 24 hours")
+    limit = OperatorLimit(float(intent.limit_w), intent.until.astimezone(UTC))
+    return replace(settings, operator=limit)
+
+
+def _heat_pump(rules: Rules, settings: Settings, intent: SetHeatPump, now: Instant) -> Settings | Refusal:
+    name = intent.heat_pump
+    if refusal := unknown("heat pump with contacts", name, rules.sg_ready):
+        return refusal
+    if intent.state is None:
+        by_hand = {pump: told for pump, told in settings.heat_pumps.items() if pump != name}
+        return replace(settings, heat_pumps=by_hand)
+    if words := sg_fault(intent.state):
+        return Refusal("bad_value", words)
+    if words := outside(intent.seconds, *SG_S, "s"):
+        return Refusal("bad_value", f"{name} is held for {words}")
+    until = now.wall.astimezone(UTC) + timedelta(seconds=intent.seconds)
+    return replace(settings, heat_pumps={**settings.heat_pumps, name: SgByHand(intent.state, until)})
+
+
+def _relay(rules: Rules, settings: Settings, name: str) -> Settings | Refusal:
+    if rules.chargers[name].relay:
+        return settings
+    return Refusal("unsupported", f"{name} has no relay to test")
 
 
 def _with(settings: Settings, name: str, orders: ChargerSettings) -> Settings:
     return replace(settings, chargers={**settings.chargers, name: orders})
 
 
-def _with_prices(rules: Rules, settings: Settings, told: PutPrices) -> Settings | Refusal:
+def _parked(settings: Settings, vehicle: str, charger: str) -> Settings:
+    """A car stands at one charger: elsewhere it is not expected any more."""
+    chargers = {
+        name: replace(orders, vehicle="") if name != charger and orders.vehicle == vehicle else orders
+        for name, orders in settings.chargers.items()
+    }
+    return replace(settings, chargers=chargers)
+
+
+def _prices(rules: Rules, settings: Settings, told: PutPrices) -> Settings | Refusal:
     """Prices are taken as a whole or not at all, from whom the tariff names."""
     provider = rules.tariff.provider if rules.tariff else "none"
     if rules.tariff is None or provider not in SLOTTED:
@@ -74,3 +229,12 @@ def _with_prices(rules: Rules, settings: Settings, told: PutPrices) -> Settings 
         replace(slot, start=slot.start.astimezone(UTC), end=slot.end.astimezone(UTC)) for slot in told.slots
     )
     return replace(settings, prices=Prices(provider, slots))
+
+
+def _is_record(value: object) -> bool:
+    return isinstance(value, ChargerSettings)
+
+
+def _told(now: Instant) -> datetime | None:
+    """When something was told, as far as anybody knows."""
+    return now.wall.astimezone(UTC) if now.trusted else None
