@@ -142,7 +142,9 @@ class OverloadRules:
     `skew_s`: readings further apart are not one picture. `repeat_s`: an error that was subtracted once is not
     subtracted again before. `ease` is the share of the headroom one cycle may hand out. A charger that draws
     more than `beyond_a` above what it is told, on a line above `above_factor` times its fuse for `above_s` or
-    above `high_factor` times for `high_s`, is paused; `fall_s` later its relay opens.
+    above `high_factor` times for `high_s`, is paused; `fall_s` later its relay opens. On a line above its
+    fuse at all for `over_s` it is told that much less from then on; if that has not helped as much later, it is
+    paused. The same car then rests for `rest_s`, twice as long each time, `rest_most_s` at most.
     """
 
     skew_s: float = 0.5
@@ -159,6 +161,9 @@ class OverloadRules:
     high_factor: float = 1.45
     high_s: float = 3.0
     fall_s: float = 3.0
+    over_s: float = 60.0
+    rest_s: float = 300.0
+    rest_most_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +323,7 @@ class Rules:
     surplus: SurplusRules = field(default_factory=SurplusRules)
     charging: ChargingRules = field(default_factory=ChargingRules)
     hand: HandRules = field(default_factory=HandRules)
+    plan: PlanRules = field(default_factory=PlanRules)
     relay_test: RelayTestRules = field(default_factory=RelayTestRules)
     tariff: TariffRules | None = None
     heat_pumps: Mapping[str, HeatPumpRules] = field(default_factory=dict)
@@ -326,6 +332,7 @@ class Rules:
     shedding: SheddingRules = field(default_factory=SheddingRules)
     vehicles: Mapping[str, VehicleRules] = field(default_factory=dict)
     target: TargetRules = field(default_factory=TargetRules)
+    planning: PlanRules = field(default_factory=PlanRules)
     circuits: Mapping[str, CircuitRules] = field(default_factory=dict)
     power_limit_w: float | None = None
     imbalance_a: float | None = None
