@@ -323,7 +323,6 @@ class Rules:
     surplus: SurplusRules = field(default_factory=SurplusRules)
     charging: ChargingRules = field(default_factory=ChargingRules)
     hand: HandRules = field(default_factory=HandRules)
-    plan: PlanRules = field(default_factory=PlanRules)
     relay_test: RelayTestRules = field(default_factory=RelayTestRules)
     tariff: TariffRules | None = None
     heat_pumps: Mapping[str, HeatPumpRules] = field(default_factory=dict)
