@@ -101,7 +101,7 @@ def _demo_options(commands: "Commands") -> None:
         "--speed", type=_speed, default=1.0, metavar="N", help="times as fast as life (0.1 to 20)"
     )
     demo.add_argument(
-        "--weather", choices=("sunny", "cloudy", "mixed"), default="sunny", help="(default: sunny)"
+        "--weather", choices=("sunny", "cloudy", "mixed", "windy"), default="sunny", help="(default: sunny)"
     )
     demo.add_argument(
         "--seed", type=int, default=1, metavar="N", help="the same seed, the same house (default: 1)"

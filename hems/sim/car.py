@@ -58,8 +58,13 @@ def cut_off(car: Car) -> Car:
     return Car(car.plugged, car.stored_wh)
 
 
-def step(model: CarModel, car: Car, offer_a: float, volt: float, mono_s: float, dt_s: float) -> Car:
-    """The car `dt_s` later, at `mono_s`; `offer_a` is what the pilot says, 0 = pilot off."""
+def step(
+    model: CarModel, car: Car, offer_a: float, volt: float, mono_s: float, dt_s: float, lines: int = 0
+) -> Car:
+    """The car `dt_s` later, at `mono_s`; `offer_a` is what the pilot says, 0 = pilot off.
+
+    It charges on so many `lines`, 0 = all that it can.
+    """
     coming, follows_a = car.coming, car.follows_a
     if offer_a != car.seen_a:
         coming = (*coming, (mono_s + model.delay_s, offer_a))
@@ -69,7 +74,7 @@ def step(model: CarModel, car: Car, offer_a: float, volt: float, mono_s: float, 
     if wanted_a < MIN_A or is_full(model, car):
         wanted_a = 0.0
     drawn_a = min(wanted_a, car.drawn_a + model.rise_a_per_s * dt_s)
-    gained_wh = EFFICIENCY * drawn_a * model.lines * volt * dt_s / 3600.0
+    gained_wh = EFFICIENCY * drawn_a * (lines or model.lines) * volt * dt_s / 3600.0
     stored_wh = min(model.capacity_wh, car.stored_wh + gained_wh)
     return Car(car.plugged, stored_wh, offer_a, coming, follows_a, drawn_a)
 

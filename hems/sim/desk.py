@@ -18,6 +18,7 @@ from typing import Any
 from hems.clock import ExactClock, FastClock
 from hems.model.loop import Clock, Loop
 from hems.reactor import Reactor
+from hems.sim.battery import level_pct
 from hems.sim.faults import Fault, fault_of
 from hems.sim.house import House
 from hems.sim.maps import units
@@ -26,7 +27,7 @@ from hems.sim.scene import Scene, from_row
 from hems.sim.slave import Slave
 
 Record = Mapping[str, Any]
-"""What is true at a moment: the fields of `hems.sim.house.Truth`, the board, and the slave's counts."""
+"""What is true at a moment: the fields of `hems.sim.truth.Truth`, the board, and the slave's counts."""
 
 
 class Desk:
@@ -49,11 +50,17 @@ class Desk:
         }
 
     def order(self, command: Mapping[str, Any]) -> None:
-        """Carry out what a command line says; its keys are relay, plug, base_a, fault and heal.
+        """Carry out what a command line says, key by key.
 
         - ``{"relay": {"garage": true}}`` closes a relay,
         - ``{"plug": {"garage": false}}`` takes a charger's cable out,
         - ``{"base_a": [30, 0, 0]}`` forces the household's amperes; null gives it its own life back,
+        - ``{"draw": {"kettle": [11, 0, 0]}}`` lets a load of this name draw so many amperes,
+        - ``{"battery": {"level_pct": 20, "power_w": 1500}}`` sets either; a power that is missing or null is
+          its own affair,
+        - ``{"dim": 4200}`` is the grid operator's limit from now on, for the record; null ends it,
+        - ``{"weld": {"garage": true}}`` welds the contact of a charger's relay, false frees it,
+        - ``{"ignore": {"garage": true}}`` lets a charger acknowledge its orders and offer what it offers now,
         - ``{"fault": {"kind": "silence", "device": "grid", "for_s": 10}}`` injects a `Fault` from now on,
         - ``{"heal": "grid"}`` takes this device's faults back; "" those of no device, and a lost port's.
         """
@@ -65,6 +72,17 @@ class Desk:
         if "base_a" in command:
             base_a = command["base_a"]
             self.house.force(tuple(base_a) if base_a is not None else None, now_s)
+        for load, line_a in command.get("draw", {}).items():
+            self.house.draw(load, tuple(line_a), now_s)
+        if "battery" in command:
+            orders = command["battery"]
+            self.house.order_battery(orders.get("level_pct"), orders.get("power_w"), now_s)
+        if "dim" in command:
+            self.house.dim(command["dim"], now_s)
+        for charger, welded in command.get("weld", {}).items():
+            self.house.weld(charger, welded, now_s)
+        for charger, ignores in command.get("ignore", {}).items():
+            self.house.ignore(charger, ignores, now_s)
         if "fault" in command:
             self.inject(fault_of(command["fault"], now_s - self.house.start_s))
         if "heal" in command:
@@ -75,7 +93,7 @@ class Desk:
         """What is true at this moment."""
         now_s = self._clock.mono_s()
         self.house.advance(now_s)
-        board = self.house.board
+        board, scene, battery = self.house.board, self.house.scene, self.house.battery
         points = self.house.points.items()
         return {
             **asdict(self.house.truth),
@@ -85,8 +103,13 @@ class Desk:
             "pv_w": board.pv_w,
             "ev_w": board.ev_w,
             "heat_pump_w": board.pump_w,
-            "limit_a": {name: point.charger.offered_a(now_s) for name, point in points},
+            "battery_w": board.battery_w,
+            "battery_pct": None if not (scene.battery and battery) else level_pct(scene.battery, battery),
+            "circuit_a": {name: line_a for name, line_a in self.house.loads().items() if name},
+            "limit_a": {name: point.offered_a(now_s) for name, point in points},
             "ev_a": {name: point.drawn_a for name, point in points},
+            "starts_of": {name: point.starts for name, point in points},
+            "stored_wh": {name: point.car.stored_wh for name, point in points},
             "requests": sum(slave.requests for slave in self.slaves.values()),
             "early": sum(slave.early for slave in self.slaves.values()),
         }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from hems.model.units import LINES, LineName, PerLine
+from hems.sim.battery import BatteryModel
 from hems.sim.car import CarModel
 from hems.sim.delivery import Delivery
 from hems.sim.faults import Fault, parse
@@ -50,9 +51,10 @@ BUS: Final = Bus()
 class Device:
     """One device on the wire of `bus` ("" = the first).
 
-    A meter `measures` "grid" or the charger of that name. `lines` are the site's lines in the device's own
-    order. `relay`, `max_a` and `boot_a` (current after a power-up) concern chargers. `models` are those a
-    SunSpec device publishes after the common one, `low_word_first` a heat pump's order of its energies.
+    A meter `measures` "grid", the charger of that name, or "circuit:" and the name of a circuit. `lines` are
+    the site's lines in the device's own order. `relay`, `lines_relay` (energised = all lines, else the
+    first), `max_a` and `boot_a` (current after a power-up) concern chargers. `models` are those a SunSpec
+    device publishes after the common one, `low_word_first` a heat pump's order of its energies.
     """
 
     name: str
@@ -66,6 +68,25 @@ class Device:
     boot_a: int = 6
     models: tuple[int, ...] = (103,)
     low_word_first: bool = False
+    lines_relay: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Something that draws these amperes while its relay is energised, always without one."""
+
+    name: str
+    line_a: PerLine
+    relay: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """A part of the house: the names of its chargers and loads, and its fuse on each line, 0 = none."""
+
+    name: str
+    members: tuple[str, ...]
+    fuse_a: PerLine = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +94,9 @@ class Scene:
     """A whole simulated installation.
 
     `start` gives the hour of the day, `cars` the car of each charger by name; a charger without one has no
-    car. `faults` are there from the start. `speed` and `exact` only concern a desk with a process of its own:
-    an exact one spins before each piece is due, for measurements.
+    car. `sg_ready` are the relays of a heat pump's two contacts. `faults` are there from the start. `speed`
+    and `exact` only concern a desk with a process of its own: an exact one spins before each piece is due,
+    for measurements.
     """
 
     seed: int
@@ -88,6 +110,10 @@ class Scene:
     faults: tuple[Fault, ...] = ()
     speed: float = 1.0
     exact: bool = False
+    battery: BatteryModel | None = None
+    loads: tuple[Load, ...] = ()
+    circuits: tuple[Circuit, ...] = ()
+    sg_ready: tuple[str, ...] = ()
 
     def on(self, bus: Bus) -> tuple[Device, ...]:
         """The devices of this serial line."""
@@ -171,5 +197,11 @@ def from_row(row: Mapping[str, Any]) -> Scene:
             "fuse_a": tuple(row["fuse_a"]),
             "buses": tuple(Bus(**bus) for bus in row["buses"]),
             "faults": tuple(Fault(**fault) for fault in row["faults"]),
+            "battery": None if row["battery"] is None else BatteryModel(**row["battery"]),
+            "loads": tuple(Load(**load | {"line_a": tuple(load["line_a"])}) for load in row["loads"]),
+            "circuits": tuple(
+                Circuit(one["name"], tuple(one["members"]), tuple(one["fuse_a"])) for one in row["circuits"]
+            ),
+            "sg_ready": tuple(row["sg_ready"]),
         }
     )

@@ -30,7 +30,7 @@ def house_of(setup: Scene, base_a: PerLine = (1.0, 1.0, 1.0)) -> House:
     house.force(base_a, 0.0)
     house.switch("garage", True, 0.0)
     house.advance(1.0)
-    house.note_grid_reading()
+    house.note_reading()
     return house
 
 
@@ -182,7 +182,7 @@ def test_the_reading_counts_not_the_moment() -> None:
     house.force((20.0, 20.0, 20.0), 5.0)
     tell(house, 16, 6.0)
     assert house.truth.violations == 0
-    house.note_grid_reading()
+    house.note_reading()
     tell(house, 6, 7.0)
     tell(house, 8, 7.5)
     assert house.truth.violations == 1
@@ -204,7 +204,7 @@ def test_a_raise_before_any_reading_and_a_closing_relay_are_judged_too() -> None
     assert house.truth.violations == 0
     house.force((20.0, 20.0, 20.0), 2.0)
     house.advance(3.0)
-    house.note_grid_reading()
+    house.note_reading()
     house.switch("garage", True, 4.0)
     house.switch("garage", True, 4.5)
     assert house.truth.violations == 1
@@ -216,14 +216,14 @@ def test_raises_of_several_chargers_since_one_reading_are_booked_together() -> N
     house = House(quiet(devices=devices, cars={"a": QUICK, "b": QUICK}), 0.0)
     house.force((5.0, 5.0, 5.0), 0.0)
     house.advance(1.0)
-    house.note_grid_reading()
+    house.note_reading()
     tell(house, 10, 1.0, "a")
     tell(house, 10, 1.2, "b")
     assert house.truth.violations == 0
     tell(house, 11, 1.4, "b")
     assert house.truth.violations == 1
     house.advance(4.0)
-    house.note_grid_reading()
+    house.note_reading()
     tell(house, 6, 4.0, "b")
     tell(house, 10, 4.2, "b")
     assert house.truth.violations == 1

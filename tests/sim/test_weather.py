@@ -37,6 +37,16 @@ def test_mixed_has_fast_edges_between_20_and_100_pct(seed: int) -> None:
     assert max(edges) > 0.5
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_windy_clouds_are_the_mixed_ones_in_haste(seed: int) -> None:
+    """Most levels are gone again before a car of three seconds has followed and settled."""
+    values = [pv_fraction("windy", seed, second) for second in HOUR]
+    turns = sum(abs(values[i + 2] - values[i]) > 0.3 for i in range(0, len(values) - 2, 12))
+    assert 80 < turns < 220
+    assert 0.15 < min(values) < 0.3
+    assert 0.9 < max(values) <= 1.0
+
+
 @pytest.mark.parametrize("weather", WEATHERS)
 def test_weather_depends_on_seed_and_time_alone(weather: Weather) -> None:
     first = [pv_fraction(weather, 5, second) for second in range(100)]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from hems.model.loop import Clock
 from hems.model.units import LINES
-from hems.sim.house import ChargePoint, House
+from hems.sim.house import House
 from hems.sim.pdu import ACCEPTED, Block, Unit
+from hems.sim.points import ChargePoint
 from hems.sim.scene import Device
 
 
@@ -21,7 +22,7 @@ class Box:
     @property
     def offered_a(self) -> float:
         """What its pilot offers now."""
-        return self.point.charger.offered_a(self.clock.mono_s())
+        return self.point.offered_a(self.clock.mono_s())
 
     @property
     def line_v(self) -> list[float]:

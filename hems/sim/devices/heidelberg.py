@@ -5,8 +5,9 @@ import struct
 from hems.model.loop import Clock
 from hems.sim.devices.charging import box, holdings
 from hems.sim.devices.metering import CHARGER_WH
-from hems.sim.house import ChargePoint, House
+from hems.sim.house import House
 from hems.sim.pdu import READ_HOLDING, READ_INPUT, WRITE_MANY, WRITE_ONE, Block, Unit
+from hems.sim.points import ChargePoint
 from hems.sim.scene import Device
 
 LAYOUT, TEMPERATURE_DC = 0x0108, 251

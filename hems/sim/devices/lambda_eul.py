@@ -72,7 +72,7 @@ def pump_image(pump: heat.HeatPump | None, low_word_first: bool) -> bytes:
     words = [word for pair in energies for word in (reversed(pair) if low_word_first else pair)]
     return struct.pack(
         ">HhHHhhhhhHHhhhhhh3H4H",
-        *(0, 0, int(state.rating > 0.0), heat.row(state).operating),
+        *(0, 0, int(state.rating > 0.0), heat.operating(state)),
         *(3500, 3000, 1200, 800, 450, 0),
         *(round(state.rating), round(heat_w / 100.0), round(power_w), round(100.0 * heat_w / power_w)),
         *(0, 0, 0, 0, 0, 0),

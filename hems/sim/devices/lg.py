@@ -37,7 +37,7 @@ def therma_v(house: House, device: Device, clock: Clock) -> Unit:
 
     def bits() -> bytes:
         pump = house.pump or heat.HeatPump()
-        operating, image = heat.row(pump).operating, bytearray(BITS)
+        operating, image = heat.operating(pump), bytearray(BITS)
         image[PUMP] = operating != Operating.STANDBY
         image[COMPRESSOR] = pump.rating > 0.0
         image[DEFROST] = operating == Operating.DEFROST

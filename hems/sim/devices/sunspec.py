@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hems.model.loop import Clock
+from hems.sim import battery as batteries
+from hems.sim.battery import BatteryModel
 from hems.sim.devices.metering import PV_WH, advance, metered, note_currents
 from hems.sim.house import House
 from hems.sim.pdu import READ_HOLDING, Block, Unit
@@ -15,7 +17,8 @@ COMMON_LENGTH: Final = 66
 NO_U16: Final = 0xFFFF
 NO_SF: Final = 0x8000
 NO_S16: Final = -0x8000
-BATTERY_WH, BATTERY_W, BATTERY_PCT = 10_000, 5000, 55
+BATTERY: Final = BatteryModel(level_pct=55.0)
+"""What a device says of a house without a battery."""
 HOLDING, CONNECTED = 6, 3
 
 
@@ -81,15 +84,38 @@ def nameplate(house: House, device: Device) -> bytes:
 
 
 def storage(house: House, device: Device) -> bytes:
-    """Model 124: a battery at rest; its charge in percent."""
-    rows = {2: BATTERY_W, 5: 0, 8: BATTERY_PCT, 11: HOLDING, 12: 100, 13: 100, 17: 1, 18: 0, 22: 0, 25: 0}
+    """Model 124: a battery's charge in percent."""
+    model, now = _battery(house)
+    level_pct = round(batteries.level_pct(model, now))
+    rows = {
+        2: round(model.max_w),
+        5: 0,
+        8: level_pct,
+        11: HOLDING,
+        12: 100,
+        13: 100,
+        17: 1,
+        18: 0,
+        22: 0,
+        25: 0,
+    }
     return _model(124, 24, rows)
 
 
 def battery(house: House, device: Device) -> bytes:
-    """Model 802: a battery at rest; charge in percent, W 10^0; the rest is not implemented."""
-    rows = {3: BATTERY_WH, 4: BATTERY_W, 5: BATTERY_W, 11: BATTERY_PCT, 16: HOLDING, 22: CONNECTED, 47: 0}
+    """Model 802: a battery; charge in percent, W 10^0, positive while it discharges."""
+    model, now = _battery(house)
+    level_pct, most_w = round(batteries.level_pct(model, now)), round(model.max_w)
+    rows = {3: round(model.capacity_wh), 4: most_w, 5: most_w, 11: level_pct, 16: HOLDING, 22: CONNECTED}
+    rows[47] = round(now.power_w)
     return _model(802, 62, rows | dict.fromkeys((53, 54, 56, 63), 0))
+
+
+def _battery(house: House) -> tuple[BatteryModel, batteries.Battery]:
+    """The battery of the house, or one at rest."""
+    if house.scene.battery is None or house.battery is None:
+        return BATTERY, batteries.fresh(BATTERY)
+    return house.scene.battery, house.battery
 
 
 def _model(number: int, length: int, rows: Mapping[int, int], absent: int = NO_U16) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from hems.sim.car import CarModel
 from hems.sim.devices.heidelberg import state as state_of
-from hems.sim.house import ChargePoint, charge_point
+from hems.sim.points import ChargePoint, charge_point
 from hems.sim.scene import Device
 from tests.sim.wire import QUICK, night, wired
 
