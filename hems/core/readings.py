@@ -31,7 +31,8 @@ class Sight:
 
     `answers`: it answered lately and takes what is written. `good`: nothing is open with it either (setup,
     an unsure write). `status` is ``None`` once it is older than the charger may be silent. `line_a` and
-    `power_w` are there only while fresh; `skew_s` is their distance from the grid reading.
+    `power_w` are there only while fresh; `skew_s` is their distance from the grid reading. `lines`: it is
+    switched to one line (1) or to all of them (3).
     """
 
     age_s: float = inf
@@ -46,6 +47,7 @@ class Sight:
     acknowledged_a: float | None = None
     highest_a: float | None = None
     cable_max_a: float | None = None
+    lines: int | None = None
 
 
 NOTHING = Sight()
@@ -100,6 +102,7 @@ def charger(
         acknowledged_a=figure(reading.acknowledged_a),
         highest_a=figure(reading.highest_a),
         cable_max_a=figure(reading.cable_max_a),
+        lines=_switched_to(reading.lines),
     )
 
 
@@ -114,6 +117,12 @@ def volts(line_v: PerLine | None, lines: Sequence[int]) -> float:
 def floor_step(value_a: float, step_a: float) -> float:
     """The largest multiple of the step that is not above the value; never negative."""
     return max(0.0, round(floor(value_a / step_a + 1e-9) * step_a, 6))
+
+
+def _switched_to(lines: int | None) -> int | None:
+    if lines is None or lines < 1:
+        return None
+    return 1 if lines == 1 else 3
 
 
 def _drawn(line_a: PerLine | None) -> PerLine | None:

@@ -6,6 +6,8 @@ from math import ceil
 from typing import Literal
 
 from hems.core.appliances import HeatPumpRules, LoadRules, SgReadyRules, SheddingRules
+from hems.core.pulses import PulsesRules
+from hems.core.switching import SwitchingRules
 from hems.core.tariff import TariffRules
 from hems.model.units import LINES, LineName, PerLine
 
@@ -76,51 +78,6 @@ class LinesRules:
 
     drawn_a: float = 1.0
     learn_s: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchingRules:
-    """How a charger changes between one line and all of its lines (CHG-22, CHG-23).
-
-    Less than `empty_a` on every line for `empty_s` is no current; where nothing is measured 0 A must have been
-    acknowledged, without the car charging, for `unmeasured_s`. After `unproven_s` it is given up. `pause_s`
-    lies before and after the relay moves, whose position must then show within `verify_s`. The power must
-    carry `margin` more than all minima for `carry_s` to change to all lines, and fail to carry them for as
-    long to change to one. Changes are `between_s` apart, at most `per_day` in 24 h. `tries` that were not
-    confirmed lock it out.
-    """
-
-    empty_a: float = 1.0
-    empty_s: float = 2.0
-    unmeasured_s: float = 10.0
-    unproven_s: float = 30.0
-    pause_s: float = 5.0
-    verify_s: float = 10.0
-    margin: float = 0.05
-    spare_a: float = 1.0
-    carry_s: float = 300.0
-    between_s: float = 420.0
-    per_day: int = 8
-    tries: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class PulsesRules:
-    """The test that finds a charger's lines (CHG-21).
-
-    `pulses` of `pulse_a` for `pulse_s`, as long apart; a line that follows more than half of them by more than
-    `follow_a` is one of its lines. It begins when the set-point has stood for `steady_s` with `headroom_a` on
-    every line; it waits `wait_s` for that, and `reach_s` for each set-point to be taken.
-    """
-
-    pulses: int = 3
-    pulse_a: float = 2.0
-    pulse_s: float = 5.0
-    follow_a: float = 1.0
-    headroom_a: float = 3.0
-    steady_s: float = 10.0
-    wait_s: float = 60.0
-    reach_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +251,8 @@ class DimRules:
 class PlanRules:
     """How a target is planned (CHG-92, CHG-93).
 
-    A plan ends `margin_s` and `margin_share` of the needed time before its deadline. A running piece with less
-    than `finish_s` to go is finished, a last piece under `last_s` is not worth a start.
+    A plan ends `margin_s` and `margin_share` of the needed time before its deadline. A running piece with
+    less than `finish_s` to go is finished, a last piece under `last_s` is not worth a start.
     """
 
     margin_s: float = 600.0
