@@ -55,28 +55,26 @@ def spans_of(rates: Sequence[Slot]) -> list[Span]:
     return sorted(found, key=BEGINNING)
 
 
-def row_of(spans: Sequence[Span], begins_us: int, ends_us: int) -> list[Span]:
+def row_of(spans: Iterable[Span], begins_us: int, ends_us: int) -> list[Span]:
     """The time between two instants, seamless; what no span holds has no price."""
-    row = []
+    row, at_us = [], begins_us
     for span in spans:
-        if span.begins_us >= ends_us:
+        if max(span.begins_us, at_us) >= ends_us:
             break
-        if span.ends_us > max(begins_us, span.begins_us):
-            if span.begins_us > begins_us:
-                row.append(Span(begins_us, span.begins_us, UNPRICED, None, ""))
-                begins_us = span.begins_us
-            until_us = min(span.ends_us, ends_us)
-            row.append(span._replace(begins_us=begins_us, ends_us=until_us))
-            begins_us = until_us
-    if begins_us < ends_us:
-        row.append(Span(begins_us, ends_us, UNPRICED, None, ""))
+        if span.ends_us > max(at_us, span.begins_us):
+            if span.begins_us > at_us:
+                row.append(Span(at_us, span.begins_us, UNPRICED, None, ""))
+            row.append(_inside(span, at_us, ends_us))
+            at_us = row[-1].ends_us
+    if at_us < ends_us:
+        row.append(Span(at_us, ends_us, UNPRICED, None, ""))
     return row
 
 
 def cut(row: Iterable[Span], begins_us: int, ends_us: int) -> list[Span]:
     """What of a row lies between two instants."""
     return [
-        span._replace(begins_us=max(span.begins_us, begins_us), ends_us=min(span.ends_us, ends_us))
+        _inside(span, begins_us, ends_us)
         for span in row
         if span.begins_us < ends_us and span.ends_us > begins_us
     ]
@@ -87,12 +85,6 @@ def slots_of(spans: Iterable[Span]) -> tuple[Slot, ...]:
     return tuple(
         Slot(moment(span.begins_us), moment(span.ends_us), span.eur_kwh, span.period) for span in spans
     )
-
-
-def _ranked(eur_kwh: float | None) -> int:
-    if eur_kwh is None or not abs(eur_kwh) <= DEAREST_EUR_KWH:
-        return UNPRICED
-    return round(eur_kwh * NANO)
 
 
 def since_epoch(moment: datetime) -> int:
@@ -108,3 +100,15 @@ def microseconds(seconds: float) -> int:
 def moment(us: int) -> datetime:
     """An instant in UTC."""
     return EPOCH + us * US
+
+
+def _inside(span: Span, begins_us: int, ends_us: int) -> Span:
+    if begins_us <= span.begins_us and span.ends_us <= ends_us:
+        return span
+    return span._replace(begins_us=max(span.begins_us, begins_us), ends_us=min(span.ends_us, ends_us))
+
+
+def _ranked(eur_kwh: float | None) -> int:
+    if eur_kwh is None or not abs(eur_kwh) <= DEAREST_EUR_KWH:
+        return UNPRICED
+    return round(eur_kwh * NANO)
