@@ -96,7 +96,7 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.TARGET_TIME: "for departure, {limit_a:.0f} A",
     Reason.CHEAP_PRICE: "cheap now, {limit_a:.0f} A",
     Reason.WAITING_CHEAP: "waits for cheap hours",
-    Reason.PHASE_SWITCH: "switches lines",
+    Reason.PHASE_SWITCH: "line switch {doing}",
     Reason.BATTERY_FIRST: "battery first",
     Reason.OPTIMIZER: "optimizer, {limit_a:.0f} A",
     Reason.CLOCK_UNKNOWN: "clock?",

@@ -10,6 +10,7 @@ EXTREMES: dict[str, list[Figure]] = {
     "limit_a": [0.0, 6, 31.96, 80.0],
     "line": list(LINES),
     "status": ["E", "F"],
+    "doing": ["running", "locked"],
     "seconds_left": [0.0, 59.6, 599.0, 3599.4, 3600.0, 86_399.0],
 }
 
