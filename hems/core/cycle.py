@@ -1,11 +1,12 @@
 """What all chargers share in one cycle, and a set-point on its way down the rules."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from hems.core import meter, overload
 from hems.core.readings import Grid
 from hems.core.rules import Rules
+from hems.core.sites import Course, Site
 from hems.model.intents import Errand
 from hems.model.why import Why
 
@@ -14,7 +15,9 @@ from hems.model.why import Why
 class Cycle:
     """What all chargers share in this cycle; `available_w` is ``None`` while nobody knows the surplus.
 
-    `errands` are what was asked for once since the last cycle.
+    `errands` are what was asked for once since the last cycle. `sites` is all that has room for a sum of
+    current or power; `courses` says what each charger costs there, `trusts` how far the meters above it are
+    trusted together.
     """
 
     rules: Rules
@@ -25,6 +28,9 @@ class Cycle:
     caps: overload.Caps
     available_w: float | None
     errands: Sequence[Errand] = ()
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    trusts: Mapping[str, meter.Trust] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ tariff · meter · fuse · surplus · modes (per charger) · ceilings and pause 
 
 from collections.abc import Mapping, Sequence
 
-from hems.core import custody, hand, meter, overload, readings, surplus, tariff
+from hems.core import custody, hand, meter, overload, readings, sites, surplus, tariff
 from hems.core.custody import Custody
 from hems.core.cycle import Claim, Cycle
 from hems.core.limits import Held, hold, limits, protect, shares
 from hems.core.memory import ChargerMemory, Memory
 from hems.core.rules import Rules
-from hems.core.scene import Scene, on_lines, see
+from hems.core.scene import Scene
 from hems.core.share import Share
+from hems.core.sites import Course
+from hems.core.survey import survey
 from hems.core.wishes import Wished, wishes
 from hems.model.decision import ChargerCommand, ChargerDecision, Command, Decision, Hand
 from hems.model.intents import Errand
@@ -20,7 +22,6 @@ from hems.model.ledger import Ledger
 from hems.model.lessons import Lesson
 from hems.model.settings import SUNNY, Settings
 from hems.model.snapshot import Snapshot
-from hems.model.units import NO_LINES, PerLine
 
 MISSED_MAX_S = 10.0
 """A gap between two cycles is integrated over at most so long; nobody saw the rest."""
@@ -45,14 +46,8 @@ def decide(
     now_s = readings.figure(snapshot.now.mono_s)
     if now_s is None:
         now_s = memory.mono_s or 0.0
-    grid = readings.grid(snapshot.grid, now_s, rules.meter)
-    meter_state, trust = meter.step(rules.meter, memory.meter, grid.at_mono_s if grid else None, now_s)
-    scenes = _scenes(rules, memory, snapshot, settings, grid, now_s)
-    together = all(
-        scene.sight.skew_s <= rules.overload.skew_s for scene in scenes if scene.sight.line_a is not None
-    )
-    fuse_inputs = overload.Inputs(grid, _draw_a(scenes), together)
-    fuse_state, caps = overload.step(rules.overload, rules.fuse_a, memory.overload, fuse_inputs, now_s)
+    seen = survey(rules, memory, snapshot, settings, now_s)
+    scenes, grid, trust = seen.scenes, seen.grid, seen.trust
     sky = surplus.Inputs(
         grid.power_w if grid is not None and trust.age_s <= rules.meter.reduce_s else None,
         sum(scene.ev_w for scene in scenes if scene.orders.mode in SUNNY),
@@ -60,7 +55,20 @@ def decide(
     )
     surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
     elapsed_s = min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0
-    cycle = Cycle(rules, now_s, elapsed_s, grid, trust, caps, available_w, errands)
+    rooms = seen.sites(rules)
+    cycle = Cycle(
+        rules,
+        now_s,
+        elapsed_s,
+        grid,
+        trust,
+        seen.caps[sites.MAIN],
+        available_w,
+        errands,
+        rooms,
+        {name: course.over(rooms) for name, course in seen.courses.items()},
+        seen.trusts(rules),
+    )
 
     wished = wishes(cycle, scenes)
     claims = {scene.name: protect(cycle, scene, wished[scene.name][1]) for scene in scenes}
@@ -78,7 +86,7 @@ def decide(
         )
         for scene in scenes
     }
-    fuse_state = overload.lowered(fuse_state, _lowered_a(scenes, held), now_s)
+    feeds = sites.lowered(seen.laws, seen.feeds, _lowered(cycle, scenes, held), now_s)
     decision = Decision(
         {
             scene.name: _decision(cycle, scene, wished, parts[scene.name], held[scene.name])
@@ -92,50 +100,20 @@ def decide(
         lessons=_lessons(rules, chargers, ledger),
         events=tuple(told for one in kept.values() for told in one.events),
     )
-    return Memory(meter_state, fuse_state, surplus_state, chargers, now_s), decision
+    looks = {name: look.state for name, look in seen.looks.items()}
+    return Memory(seen.meter_state, surplus_state, chargers, now_s, looks, feeds), decision
 
 
-def _scenes(
-    rules: Rules,
-    memory: Memory,
-    snapshot: Snapshot,
-    settings: Settings,
-    grid: readings.Grid | None,
-    now_s: float,
-) -> list[Scene]:
+def _lowered(cycle: Cycle, scenes: Sequence[Scene], held: Mapping[str, Held]) -> list[tuple[Course, float]]:
+    """What chargers that measure nothing were lowered by: no meter shows it yet."""
     return [
-        see(
-            rules,
-            name,
-            memory.chargers[name],
-            settings.charger(name),
-            snapshot.chargers.get(name),
-            grid,
-            now_s,
-        )
-        for name in rules.chargers
+        (cycle.courses[scene.name], less_a)
+        for scene in scenes
+        if scene.obeys
+        and scene.sight.line_a is None
+        and scene.peak_a > 0.0
+        and (less_a := scene.memory.told_a - held[scene.name].claim.limit_a) > 0.0
     ]
-
-
-def _draw_a(scenes: Sequence[Scene]) -> PerLine:
-    one, two, three = NO_LINES
-    for scene in scenes:
-        one += scene.draw_a[0]
-        two += scene.draw_a[1]
-        three += scene.draw_a[2]
-    return one, two, three
-
-
-def _lowered_a(scenes: Sequence[Scene], held: Mapping[str, Held]) -> PerLine:
-    """What chargers that measure nothing were lowered by: the grid reading does not show it yet."""
-    one, two, three = NO_LINES
-    for scene in scenes:
-        assumed = scene.obeys and scene.sight.line_a is None and scene.peak_a > 0.0
-        less_a = scene.memory.told_a - held[scene.name].claim.limit_a
-        if assumed and less_a > 0.0:
-            lines = on_lines(scene.used.guarded, less_a)
-            one, two, three = one + lines[0], two + lines[1], three + lines[2]
-    return one, two, three
 
 
 def _lessons(rules: Rules, chargers: Mapping[str, ChargerMemory], ledger: Ledger) -> dict[str, Lesson]:
@@ -148,9 +126,7 @@ def _remember(
     cycle: Cycle, scene: Scene, wished: Wished, claim: Claim, part: Share, held: Held, kept: Custody
 ) -> ChargerMemory:
     rules, memory, now_s = cycle.rules, scene.memory, cycle.now_s
-    told_a, new_a, lowest_a = memory.told_a, held.claim.limit_a, scene.charger.lowest_a
-    cut_off = scene.obeys and told_a > 0.0 and claim.limit_a >= lowest_a and part.limit_a == 0.0
-    roomy = part.room_a >= lowest_a + rules.overload.resume_a and not scene.defies
+    told_a, new_a = memory.told_a, held.claim.limit_a
     starts, switchings, switched_s = memory.starts, memory.switchings, memory.switched_mono_s
     if (told_a > 0.0) is not (new_a > 0.0):
         switchings = switchings.spend(rules.charging.contactor_per_day, now_s)
@@ -166,7 +142,7 @@ def _remember(
         charging=wished[scene.name][0],
         lines=scene.lines,
         appetite=scene.appetite,
-        pause=overload.pause(rules.overload, memory.pause, cut_off or scene.defies, roomy, now_s),
+        pause=overload.pause(rules.overload, memory.pause, _cause(cycle, scene, claim, part, held), now_s),
         defiance=scene.defiance,
         hand=held.state,
         rise=rise,
@@ -176,6 +152,7 @@ def _remember(
         told_mono_s=memory.told_mono_s if new_a == told_a else now_s,
         switched_mono_s=switched_s,
         cap_a=part.room_a,
+        raised_a=max(0.0, new_a - told_a) if new_a != told_a else memory.raised_a,
         mode=scene.orders.mode,
         plugged_mono_s=scene.plugged_mono_s,
         plugged_wh=scene.plugged_wh,
@@ -184,9 +161,28 @@ def _remember(
     )
 
 
+def _cause(cycle: Cycle, scene: Scene, claim: Claim, part: Share, held: Held) -> overload.Cause:
+    """What the charger's pause has to look at."""
+    rules, pause, lowest_a = cycle.rules, scene.memory.pause, scene.charger.lowest_a
+    cut_off = scene.obeys and scene.memory.told_a > 0.0 and claim.limit_a >= lowest_a and part.limit_a == 0.0
+    defies = scene.defies or held.state.ignores.held(rules.hand.stuck_s, cycle.now_s)
+    return overload.Cause(
+        cut_off=part.site if cut_off else "",
+        defies=defies,
+        roomy=part.room_a >= lowest_a + rules.overload.resume_a and not defies,
+        lifted=scene.plugged_mono_s is None
+        or held.state.stage is hand.Stage.STUCK
+        or (pause.site not in ("", *cycle.sites) and not pause.resting),
+    )
+
+
 def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Held) -> ChargerDecision:
     state, wish = wished[scene.name]
-    cap_a = 0.0 if cycle.trust.stage in (meter.Stage.WAITING, meter.Stage.LOST) else max(0.0, part.room_a)
+    cap_a = (
+        0.0
+        if cycle.trusts[scene.name].stage in (meter.Stage.WAITING, meter.Stage.LOST)
+        else max(0.0, part.room_a)
+    )
     return ChargerDecision(
         stage=state.stage,
         hand=Hand.RELAY if scene.charger.relay and held.state.stage in BY_RELAY else Hand.MODBUS,

@@ -8,10 +8,10 @@ from hems.core import hand, meter, share
 from hems.core.cycle import Claim, Cycle
 from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
-from hems.core.scene import INDEX, Scene
+from hems.core.scene import Scene
+from hems.core.sites import Site
 from hems.core.wishes import wish
 from hems.model.intents import Acknowledge
-from hems.model.units import LINES
 from hems.model.why import Figure, Reason, Why
 
 STANDING = (Reason.NO_CAR, Reason.OFF, Reason.FAULT)
@@ -30,14 +30,16 @@ class Held:
 def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
     """The ceilings of a meter that is not trusted and of a pause; defiance begins one in the same cycle."""
     told_a, lowest_a = scene.memory.told_a, scene.charger.lowest_a
-    match cycle.trust.stage:
+    trust = cycle.trusts[scene.name]
+    where: dict[str, Figure] = {"circuit": trust.circuit} if trust.circuit else {}
+    match trust.stage:
         case meter.Stage.WAITING:
-            claim = _ceiling(claim, Why(Reason.WAITING_TWO_READINGS, {"limit_a": 0.0}))
+            claim = _ceiling(claim, Why(Reason.WAITING_TWO_READINGS, {"limit_a": 0.0, **where}))
         case meter.Stage.LOST:
-            claim = _ceiling(claim, Why(Reason.METER_LOST))
+            claim = _ceiling(claim, Why(Reason.METER_LOST, where))
         case meter.Stage.REDUCED:
             least_a = min(told_a, lowest_a)
-            figures: dict[str, Figure] = {"limit_a": least_a, "last_a": told_a, "min_a": lowest_a}
+            figures: dict[str, Figure] = {"limit_a": least_a, "last_a": told_a, "min_a": lowest_a, **where}
             if claim.limit_a >= least_a > 0.0:
                 claim = Claim(least_a, Why(Reason.METER_STALE, figures))
         case _:
@@ -47,23 +49,28 @@ def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
         return claim
     rules = cycle.rules.overload
     waited_s = cycle.now_s - pause.since_mono_s if pause.stage is PauseStage.RETURNING else 0.0
-    line = min(scene.used.guarded, key=lambda name: cycle.caps.allowed_a[INDEX[name]])
-    left_s = max(0.0, rules.resume_s - waited_s)
-    return claim.narrow(0.0, Why(Reason.LINE_LIMIT, {"line": line, "limit_a": 0.0, "seconds_left": left_s}))
+    site = cycle.sites.get(pause.site) or _tightest(cycle, scene)
+    left_s = max(0.0, pause.lasts_s(rules) - waited_s)
+    return claim.narrow(0.0, Why(site.code, {"line": site.name, "limit_a": 0.0, "seconds_left": left_s}))
 
 
 def shares(cycle: Cycle, scenes: Sequence[Scene], claims: Mapping[str, Claim]) -> dict[str, share.Share]:
-    """Each charger's part of what the fuses allow.
+    """Each charger's part of what all limits allow.
 
     Chargers that do not do what they are told come first with all they may draw; the others share the rest.
     """
-    rooms: dict[str, float] = dict(zip(LINES, cycle.caps.allowed_a, strict=True))
+    rooms = {name: site.allowed for name, site in cycle.sites.items()}
     deaf = [scene for scene in scenes if not scene.obeys]
-    parts = share.allocate(rooms, [_last_wish(scene, claims[scene.name]) for scene in deaf]) if deaf else {}
+    parts = (
+        share.allocate(rooms, [_last_wish(cycle, scene, claims[scene.name]) for scene in deaf])
+        if deaf
+        else {}
+    )
     for scene in deaf:
-        for line in scene.used.guarded:
-            rooms[line] -= scene.held_a
-    obeying = [wish(scene, claims[scene.name].limit_a) for scene in scenes if scene.obeys]
+        _book(cycle, scene, rooms, scene.held_a)
+    for scene in scenes:
+        _book(cycle, scene, rooms, scene.defiance.extra_a if scene.obeys else 0.0)
+    obeying = [_wish(cycle, scene, claims[scene.name].limit_a) for scene in scenes if scene.obeys]
     return parts | share.allocate(rooms, obeying)
 
 
@@ -73,7 +80,7 @@ def limits(
     """What each charger would be told over Modbus: down at once, up at its pace."""
     climbs = [_climb(cycle, scene, parts[scene.name].limit_a) for scene in scenes if scene.obeys]
     rooms = free(cycle, scenes, {})
-    eased = {name: room * cycle.rules.overload.ease for name, room in rooms.items()}
+    eased = {name: room * cycle.sites[name].ease for name, room in rooms.items()}
     steps = share.climb(rooms, eased, climbs)
     told: dict[str, Claim] = {}
     for scene in scenes:
@@ -82,7 +89,7 @@ def limits(
             told[scene.name] = _unheard(scene, claim, part.limit_a)
             continue
         if part.limit_a < claim.limit_a:
-            claim = Claim(part.limit_a, _fuse(scene, part))
+            claim = Claim(part.limit_a, _bound(cycle, scene, part))
         step = steps[scene.name]
         told[scene.name] = (
             claim if step.limit_a >= claim.limit_a else Claim(step.limit_a, _slow(cycle, scene, step))
@@ -91,13 +98,25 @@ def limits(
 
 
 def free(cycle: Cycle, scenes: Sequence[Scene], limits_a: Mapping[str, float]) -> dict[str, float]:
-    """Ampere per line that two readings in a row had free, all that is held or told now booked."""
-    rooms: dict[str, float] = dict(zip(LINES, cycle.caps.steady_a, strict=True))
+    """What two readings in a row had free on each site, all that is held or told now booked."""
+    rooms = {name: site.steady for name, site in cycle.sites.items()}
     for scene in scenes:
-        booked_a = max(scene.held_a, limits_a.get(scene.name, 0.0))
-        for line in scene.used.guarded:
-            rooms[line] -= booked_a
+        booked_a = max(scene.held_a, limits_a.get(scene.name, 0.0)) + scene.defiance.extra_a
+        _book(cycle, scene, rooms, booked_a + _coming_a(cycle, scene))
     return rooms
+
+
+def _book(cycle: Cycle, scene: Scene, rooms: dict[str, float], booked_a: float) -> None:
+    """Take so many ampere of a charger from all sites it uses."""
+    for name, cost in cycle.courses[scene.name].path.items():
+        rooms[name] -= booked_a * cost
+
+
+def _coming_a(cycle: Cycle, scene: Scene) -> float:
+    """What an unmeasured charger was raised by lately: it counts as drawn, but no meter shows it yet."""
+    shows = scene.sight.line_a is not None
+    lasted_s = cycle.now_s - scene.memory.told_mono_s
+    return 0.0 if shows or lasted_s >= cycle.rules.overload.repeat_s else scene.memory.raised_a
 
 
 def hold(
@@ -108,15 +127,14 @@ def hold(
     told: Mapping[str, Claim],
 ) -> dict[str, Held]:
     """Put every charger in its hand; relays that close book what flows through them, one after the other."""
-    left_a = free(cycle, scenes, {name: claim.limit_a for name, claim in told.items()})
+    left = free(cycle, scenes, {name: claim.limit_a for name, claim in told.items()})
     held: dict[str, Held] = {}
     for scene in scenes:
         name, before = scene.name, scene.memory.hand
-        inputs = _hand_inputs(cycle, scene, claims[name], parts[name], left_a)
+        inputs = _hand_inputs(cycle, scene, claims[name], parts[name], left)
         state, closed = hand.step(cycle.rules.hand, scene.charger, before, inputs, cycle.now_s)
         if state.stage is hand.Stage.CLOSED and before.stage is not hand.Stage.CLOSED:
-            for line in scene.used.guarded:
-                left_a[line] -= scene.closed_a
+            _book(cycle, scene, left, scene.closed_a)
         held[name] = Held(state, _in_hand(scene, state.stage, told[name]), closed)
     return held
 
@@ -126,24 +144,26 @@ def _ceiling(claim: Claim, why: Why) -> Claim:
     return claim if claim.why.code in STANDING else Claim(0.0, why)
 
 
-def _last_wish(scene: Scene, claim: Claim) -> share.Wish:
+def _wish(cycle: Cycle, scene: Scene, wish_a: float) -> share.Wish:
+    return wish(scene, cycle.courses[scene.name], wish_a)
+
+
+def _last_wish(cycle: Cycle, scene: Scene, claim: Claim) -> share.Wish:
     """What a charger that does not obey is told: no more than before, once lost its fall-back."""
-    mine = scene.charger
+    mine, path = scene.charger, cycle.courses[scene.name].path
     if scene.memory.hand.stage is hand.Stage.CLOSED:
         fallback_a = floor_step(mine.fallback_a, mine.step_a)
-        return share.Wish(
-            scene.name, dict.fromkeys(scene.used.guarded, 1.0), fallback_a, mine.step_a, fallback_a
-        )
+        return share.Wish(scene.name, path, fallback_a, mine.step_a, fallback_a)
     most_a = scene.memory.told_a
     if scene.sight.lost:
         most_a = min(most_a, mine.lowest_a if mine.fail_safe_a >= mine.lowest_a else 0.0)
-    return wish(scene, min(claim.limit_a, most_a))
+    return _wish(cycle, scene, min(claim.limit_a, most_a))
 
 
 def _climb(cycle: Cycle, scene: Scene, share_a: float) -> share.Climb:
     return share.Climb(
         scene.name,
-        dict.fromkeys(scene.used.guarded, 1.0),
+        cycle.courses[scene.name].path,
         scene.charger.lowest_a,
         scene.charger.step_a,
         scene.memory.told_a,
@@ -156,7 +176,7 @@ def _most_a(cycle: Cycle, scene: Scene) -> float | None:
     """By how much a charger may rise now; ``None`` when it may neither rise nor start."""
     acknowledged_a = scene.sight.acknowledged_a
     taken = acknowledged_a is None or abs(acknowledged_a - scene.memory.told_a) < scene.charger.step_a
-    if not (cycle.trust.may_raise and scene.sight.good and taken):
+    if not (cycle.trusts[scene.name].may_raise and scene.sight.good and taken):
         return None
     if not (scene.memory.rise.open(cycle.now_s) and _settled(cycle, scene)):
         return 0.0
@@ -174,7 +194,8 @@ def _settled(cycle: Cycle, scene: Scene) -> bool:
     return abs(scene.peak_a - scene.memory.told_a) <= cycle.rules.surplus.settled_a
 
 
-def _fuse(scene: Scene, part: share.Share) -> Why:
+def _bound(cycle: Cycle, scene: Scene, part: share.Share) -> Why:
+    """The site that has no more for a charger."""
     figures: dict[str, Figure] = {
         "line": part.site,
         "limit_a": part.limit_a,
@@ -182,28 +203,35 @@ def _fuse(scene: Scene, part: share.Share) -> Why:
         "min_a": scene.charger.lowest_a,
         "step_a": scene.charger.step_a,
     }
-    return Why(Reason.LINE_LIMIT, figures)
+    return Why(cycle.sites[part.site].code, figures)
+
+
+def _tightest(cycle: Cycle, scene: Scene) -> Site:
+    """Where a charger has least room."""
+    path = cycle.courses[scene.name].path
+    return min((cycle.sites[name] for name in path), key=lambda site: site.allowed / path[site.name])
 
 
 def _slow(cycle: Cycle, scene: Scene, step: share.Share) -> Why:
     """Why a set-point is still below its share."""
     told_a = scene.memory.told_a
-    if not cycle.trust.may_raise:
+    if not cycle.trusts[scene.name].may_raise:
         return Why(Reason.WAITING_TWO_READINGS, {"limit_a": step.limit_a})
     if step.site and step.limit_a == (floor_step(step.room_a, scene.charger.step_a) if told_a else 0.0):
-        return _fuse(scene, step)
+        return _bound(cycle, scene, step)
     return Why(Reason.SETTLING, {"limit_a": step.limit_a, "last_a": told_a, "rise_a": step.limit_a - told_a})
 
 
 def _hand_inputs(
-    cycle: Cycle, scene: Scene, claim: Claim, part: share.Share, left_a: Mapping[str, float]
+    cycle: Cycle, scene: Scene, claim: Claim, part: share.Share, left: Mapping[str, float]
 ) -> hand.Inputs:
-    rules, sight = cycle.rules, scene.sight
+    rules, sight, trust = cycle.rules, scene.sight, cycle.trusts[scene.name]
+    path = cycle.courses[scene.name].path
     flows = _flows(scene, rules.hand.flow_a)
-    tripped = any(cycle.caps.tripped[INDEX[line]] for line in scene.used.guarded)
-    unseen = cycle.trust.stage is meter.Stage.LOST and cycle.trust.age_s >= rules.meter.relay_s
+    tripped = any(cycle.sites[name].tripped for name in path)
+    unseen = trust.stage is meter.Stage.LOST and trust.age_s >= rules.meter.relay_s
     own_a = scene.held_a if scene.memory.hand.stage is hand.Stage.OPEN else 0.0
-    spare_a = min(left_a[line] for line in scene.used.guarded) + own_a
+    spare_a = min(left[name] / cost for name, cost in path.items()) + own_a
     return hand.Inputs(
         age_s=sight.age_s,
         answers=sight.answers,
@@ -213,19 +241,20 @@ def _hand_inputs(
         zero=scene.memory.told_a == 0.0 and sight.answers and sight.acknowledged_a == 0.0,
         flows=flows,
         danger=(tripped or unseen or scene.defies_on) and flows is not False,
-        calm=cycle.trust.stage is meter.Stage.GOOD and not tripped,
+        calm=trust.stage is meter.Stage.GOOD and not tripped and not scene.memory.pause.resting,
         wanted=claim.limit_a > 0.0,
-        fits=cycle.trust.may_raise and spare_a >= scene.closed_a + rules.hand.spare_a,
+        fits=trust.may_raise and spare_a >= scene.closed_a + rules.hand.spare_a,
         holds=part.limit_a > 0.0 and _carried(cycle, scene),
         seen=Acknowledge(f"stuck.{scene.name}") in cycle.errands,
     )
 
 
 def _carried(cycle: Cycle, scene: Scene) -> bool:
-    """Whether each line may carry what flows through a closed relay, its fixed current at least."""
-    lines = [INDEX[line] for line in scene.used.guarded]
+    """Whether each site may carry what flows through a closed relay, its fixed current at least."""
+    course = cycle.courses[scene.name]
     return all(
-        cycle.caps.allowed_a[line] >= max(scene.draw_a[line], scene.charger.fallback_a) for line in lines
+        cycle.sites[name].allowed >= max(course.flows[name], scene.charger.fallback_a * cost)
+        for name, cost in course.path.items()
     )
 
 

@@ -11,11 +11,13 @@ from hems.core.hand import Stage as HandStage
 from hems.core.hand import State as HandState
 from hems.core.meter import State as MeterState
 from hems.core.overload import Defiance, Pause
-from hems.core.overload import State as FuseState
+from hems.core.overload import State as FeedState
 from hems.core.phases import State as LinesState
+from hems.core.pulses import State as PulsesState
 from hems.core.relay_test import State as RelayTestState
 from hems.core.rules import Rules
 from hems.core.surplus import State as SurplusState
+from hems.core.switching import State as SwitchingState
 from hems.core.timing import Budget, RateLimit
 from hems.model.lessons import Lesson
 from hems.model.settings import Mode
@@ -27,9 +29,10 @@ NO_LESSONS: Final[Mapping[str, Lesson]] = {}
 class ChargerMemory:
     """The machines of one charger, and what it was told last.
 
-    `told_mono_s` is when its set-point last changed, `switched_mono_s` when it last started or stopped.
-    `cap_a` is what protection left it in the last cycle. `plugged_mono_s` and `plugged_wh` belong to the car
-    that is there; `mode` is what its last orders were. `lesson` is what must outlive the run.
+    `told_mono_s` is when its set-point last changed, `raised_a` by how much it rose then, `switched_mono_s`
+    when it last started or stopped. `cap_a` is what protection left it in the last cycle. `plugged_mono_s`
+    and `plugged_wh` belong to the car that is there; `mode` is what its last orders were. `lesson` is what
+    must outlive the run.
     """
 
     charging: ChargingState = field(default_factory=ChargingState)
@@ -45,22 +48,29 @@ class ChargerMemory:
     told_mono_s: float = -inf
     switched_mono_s: float = -inf
     cap_a: float = inf
+    raised_a: float = 0.0
     mode: Mode | None = None
     plugged_mono_s: float | None = None
     plugged_wh: float | None = None
     lesson: Lesson = field(default_factory=Lesson)
     relay_test: RelayTestState = field(default_factory=RelayTestState)
+    switching: SwitchingState = field(default_factory=SwitchingState)
+    pulses: PulsesState = field(default_factory=PulsesState)
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The machines of the site and of its chargers; `mono_s` is the last cycle's moment."""
+    """The machines of the site and of its chargers; `mono_s` is the last cycle's moment.
+
+    `circuits` are the states of their meters, `feeds` those of the law on whatever has room (`sites`).
+    """
 
     meter: MeterState
-    overload: FuseState
     surplus: SurplusState
     chargers: Mapping[str, ChargerMemory]
     mono_s: float | None = None
+    circuits: Mapping[str, MeterState] = field(default_factory=dict)
+    feeds: Mapping[str, FeedState] = field(default_factory=dict)
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:
@@ -69,7 +79,7 @@ def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:
         name: _taught(lessons.get(f"ev{charger.number}", Lesson()))
         for name, charger in rules.chargers.items()
     }
-    return Memory(MeterState(), FuseState(), SurplusState(), chargers)
+    return Memory(MeterState(), SurplusState(), chargers)
 
 
 def _taught(lesson: Lesson) -> ChargerMemory:

@@ -1,4 +1,4 @@
-"""How far the grid meter can be trusted.
+"""How far a meter of the house or of a circuit can be trusted.
 
 Theory of operation. A meter that is silent is an overload that nobody sees, so trust is lost step by step and
 in every mode: no raise from 2 s on (FROZEN), the minimum at 5 s (REDUCED), nothing at 12 s (LOST). It comes
@@ -6,8 +6,8 @@ back only with two good readings at most 3 s apart, and after REDUCED or LOST on
 (RETURNING). A run begins WAITING: nothing is raised before the first such pair (CHG-3).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 from typing import Final, assert_never
@@ -48,12 +48,26 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the meter allows: `new` marks a reading that no earlier cycle has seen."""
+    """What the meter allows: `new` marks a reading that no earlier cycle has seen.
+
+    `circuit` is the one it measures, "" for the whole house.
+    """
 
     stage: Stage
     age_s: float
     new: bool
     may_raise: bool
+    circuit: str = ""
+
+
+SEVERITY: Final = (Stage.WAITING, Stage.LOST, Stage.REDUCED, Stage.RETURNING, Stage.FROZEN, Stage.GOOD)
+"""Stages from the one that allows least."""
+
+
+def worst(trusts: Sequence[Trust]) -> Trust:
+    """What several meters allow together: as little as the worst of them; the first one on a tie."""
+    worst = min(trusts, key=lambda one: SEVERITY.index(one.stage))
+    return replace(worst, new=all(one.new for one in trusts), may_raise=all(one.may_raise for one in trusts))
 
 
 def step(rules: MeterRules, state: State, at_mono_s: float | None, now_s: float) -> tuple[State, Trust]:

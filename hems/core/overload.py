@@ -1,4 +1,4 @@
-"""The main fuse: what all cars together may draw on each line, and the pause of one charger.
+"""The law of a fuse: what all cars together may draw on each line, and the pause of one charger.
 
 Theory of operation. The law is absolute (CHG-31): `allowed = fuse - (line - what the cars draw)`, from one
 picture. It subtracts what cars draw, never what they were told, so a car that follows late is not cut twice.
@@ -6,16 +6,21 @@ Where a charger measures nothing its set-point stands in for its draw, and a low
 is added to it until it shows, at most 6 s: the same error is not subtracted twice. Readings that are not one
 picture, or not new, give the lower of two estimates; only what two readings in a row had free may be raised.
 
+The same law holds for any three figures of one kind: the lines of the main fuse and of a circuit, the power
+of the house, the distances between lines.
+
 A charger whose minimum no longer fits is paused in the same cycle; it comes back when its minimum and 1 A
 more have fitted for 60 s (CHG-33). A line above twice its fuse for 3 s, command or not, opens relays.
 
 A car follows within seconds. A charger that draws more than it is told, acknowledged or not, while a line is
 above 1.13 times its fuse for 10 s or above 1.45 times for 3 s, defies us: it is paused, and its relay opens
-when the current has not fallen 3 s later (CHG-33).
+when the current has not fallen 3 s later (CHG-33). If the line is above its fuse by less, the excess is
+booked on top of what the charger is told after 60 s, the error law again; 60 s later, if that has not helped,
+it defies us too. As long as the same car stays, each such pause is twice as long as the one before.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 from typing import Final, assert_never
@@ -24,6 +29,8 @@ from hems.core.readings import Grid
 from hems.core.rules import OverloadRules
 from hems.core.timing import Dwell
 from hems.model.units import NO_LINES, PerLine
+
+ENDLESS: Final[PerLine] = (inf, inf, inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The grid reading, what the cars draw on each line, and whether both were taken together."""
+    """The meter's reading, what the cars draw on each line, and whether both were taken together.
+
+    `limit_a` is what a person allows each line; it can only be less than the fuse.
+    """
 
     grid: Grid | None
     draw_a: PerLine
     together: bool
+    limit_a: PerLine = ENDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +75,9 @@ def step(
     if grid is None:
         tripped = _tripped(rules, state.far_above, now_s)
         return state, Caps(state.allowed_a, _lower(state.allowed_a, state.previous_a), tripped)
-    unseen_a = _still_unseen(rules, fuse_a, state, grid.line_a, now_s)
-    verdict_a = _verdict(fuse_a, grid.line_a, inputs.draw_a, unseen_a)
+    limit_a = _lower(fuse_a, inputs.limit_a)
+    unseen_a = _still_unseen(rules, limit_a, state, grid.line_a, now_s)
+    verdict_a = _verdict(limit_a, grid.line_a, inputs.draw_a, unseen_a)
     new = grid.at_mono_s != state.at_mono_s
     previous_a = state.allowed_a if new else state.previous_a
     allowed_a = verdict_a if new and inputs.together else _lower(verdict_a, state.allowed_a)
@@ -96,25 +108,25 @@ def lowered(state: State, lowered_a: PerLine, now_s: float) -> State:
 
 
 def _still_unseen(
-    rules: OverloadRules, fuse_a: PerLine, state: State, line_a: PerLine, now_s: float
+    rules: OverloadRules, limit_a: PerLine, state: State, line_a: PerLine, now_s: float
 ) -> PerLine:
-    """A lowering is unseen while the line stays above its fuse by as much, and no longer than 6 s."""
+    """A lowering is unseen while the line stays above its limit by as much, and no longer than 6 s."""
     if not any(state.unseen_a):
         return NO_LINES
     unseen = [
-        min(old_a, max(0.0, current_a - limit_a)) if now_s - mark_s < rules.repeat_s else 0.0
-        for old_a, current_a, limit_a, mark_s in zip(
-            state.unseen_a, line_a, fuse_a, state.unseen_mono_s, strict=True
+        min(old_a, max(0.0, current_a - most_a)) if now_s - mark_s < rules.repeat_s else 0.0
+        for old_a, current_a, most_a, mark_s in zip(
+            state.unseen_a, line_a, limit_a, state.unseen_mono_s, strict=True
         )
     ]
     return unseen[0], unseen[1], unseen[2]
 
 
-def _verdict(fuse_a: PerLine, line_a: PerLine, draw_a: PerLine, unseen_a: PerLine) -> PerLine:
+def _verdict(limit_a: PerLine, line_a: PerLine, draw_a: PerLine, unseen_a: PerLine) -> PerLine:
     return (
-        fuse_a[0] - line_a[0] + draw_a[0] + unseen_a[0],
-        fuse_a[1] - line_a[1] + draw_a[1] + unseen_a[1],
-        fuse_a[2] - line_a[2] + draw_a[2] + unseen_a[2],
+        limit_a[0] - line_a[0] + draw_a[0] + unseen_a[0],
+        limit_a[1] - line_a[1] + draw_a[1] + unseen_a[1],
+        limit_a[2] - line_a[2] + draw_a[2] + unseen_a[2],
     )
 
 
@@ -133,33 +145,62 @@ def _tripped(
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What a charger's lines carry behind one fuse, by a reading that is fresh."""
+
+    line_a: PerLine
+    fuse_a: PerLine
+
+
+@dataclass(frozen=True, slots=True)
 class Defiance:
-    """Since when a charger has drawn more than told on a line that is above, or well above, its fuse."""
+    """Since when a charger has drawn more than told on a line that is over, above, or well above, its fuse.
+
+    `extra_a` is what it is booked with on top of what it is told, `extra_mono_s` when that last grew.
+    """
 
     above: Dwell = field(default_factory=Dwell)
     high: Dwell = field(default_factory=Dwell)
+    over: Dwell = field(default_factory=Dwell)
+    extra_a: float = 0.0
+    extra_mono_s: float = -inf
 
     def lasted(self, rules: OverloadRules, more_s: float, now_s: float) -> bool:
         """Whether it has been so for as long as a fuse is left with it, and `more_s` on top."""
-        return self.above.held(rules.above_s + more_s, now_s) or self.high.held(rules.high_s + more_s, now_s)
+        return (
+            self.above.held(rules.above_s + more_s, now_s)
+            or self.high.held(rules.high_s + more_s, now_s)
+            or self.over.held(2.0 * rules.over_s + more_s, now_s)
+        )
 
 
 def defy(
-    rules: OverloadRules, fuse_a: PerLine, state: Defiance, line_a: PerLine, beyond_a: PerLine, now_s: float
+    rules: OverloadRules, loads: Sequence[Load], state: Defiance, beyond_a: PerLine, now_s: float
 ) -> Defiance:
-    """One cycle with a fresh reading; `beyond_a` is how much more than told may flow on each line."""
+    """One cycle with fresh readings; `beyond_a` is how much more than told may flow on each line."""
     loaded = [
-        (current_a, limit_a)
-        for current_a, limit_a, more_a in zip(line_a, fuse_a, beyond_a, strict=True)
+        (current_a, fuse_a)
+        for load in loads
+        for current_a, fuse_a, more_a in zip(load.line_a, load.fuse_a, beyond_a, strict=True)
         if more_a > rules.beyond_a
     ]
-    above = any(current_a > rules.above_factor * limit_a for current_a, limit_a in loaded)
-    high = any(current_a > rules.high_factor * limit_a for current_a, limit_a in loaded)
-    return Defiance(state.above.step(above, now_s), state.high.step(high, now_s))
+    above = any(current_a > rules.above_factor * fuse_a for current_a, fuse_a in loaded)
+    high = any(current_a > rules.high_factor * fuse_a for current_a, fuse_a in loaded)
+    excess_a = max((current_a - fuse_a for current_a, fuse_a in loaded), default=0.0)
+    seen = replace(
+        state,
+        above=state.above.step(above, now_s),
+        high=state.high.step(high, now_s),
+        over=state.over.step(excess_a > 0.0, now_s),
+    )
+    once = seen.over.held(rules.over_s, now_s) and seen.extra_mono_s < seen.over.since_mono_s
+    if not once or seen.lasted(rules, 0.0, now_s):
+        return seen
+    return replace(seen, extra_a=seen.extra_a + excess_a, extra_mono_s=now_s)
 
 
 class PauseStage(StrEnum):
-    """Whether the fuse holds one charger back."""
+    """Whether a limit holds one charger back."""
 
     FREE = "free"
     PAUSED = "paused"
@@ -168,30 +209,63 @@ class PauseStage(StrEnum):
 
 ALLOWED: Final[Mapping[PauseStage, frozenset[PauseStage]]] = {
     PauseStage.FREE: frozenset({PauseStage.PAUSED}),
-    PauseStage.PAUSED: frozenset({PauseStage.RETURNING}),
+    PauseStage.PAUSED: frozenset({PauseStage.RETURNING, PauseStage.FREE}),
     PauseStage.RETURNING: frozenset({PauseStage.PAUSED, PauseStage.FREE}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The stage of one charger's pause and since when."""
+    """The stage of one charger's pause and since when; the site that had no room, "" where none is to blame.
+
+    `defied` counts the pauses of the same car that were its own doing, `resting` marks this one as such.
+    """
 
     stage: PauseStage = PauseStage.FREE
     since_mono_s: float = -inf
+    site: str = ""
+    defied: int = 0
+    resting: bool = False
+
+    def lasts_s(self, rules: OverloadRules) -> float:
+        """For how long there must be room before it ends."""
+        if not self.resting:
+            return rules.resume_s
+        return max(rules.resume_s, min(rules.rest_most_s, rules.rest_s * 2.0 ** min(self.defied - 1, 30)))
 
 
-def pause(rules: OverloadRules, state: Pause, cut_off: bool, roomy: bool, now_s: float) -> Pause:
-    """One cycle: `cut_off` when its minimum no longer fitted, `roomy` when it and 1 A more would fit."""
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a pause looks at.
+
+    `cut_off` names the site without room for the charger's minimum, "" when it fitted. `defies`: the charger
+    does not do what it is told. `roomy`: its minimum and 1 A more would fit. `lifted`: the car has gone, or
+    the limit that caused the pause is no more.
+    """
+
+    cut_off: str = ""
+    defies: bool = False
+    roomy: bool = False
+    lifted: bool = False
+
+
+def pause(rules: OverloadRules, state: Pause, cause: Cause, now_s: float) -> Pause:
+    """One cycle of one charger's pause."""
+    if cause.lifted:
+        return Pause(since_mono_s=state.since_mono_s if state.stage is PauseStage.FREE else now_s)
+    if cause.defies and not state.resting:
+        since_s = state.since_mono_s if state.stage is PauseStage.PAUSED else now_s
+        return Pause(PauseStage.PAUSED, since_s, state.site, state.defied + 1, resting=True)
     match state.stage:
         case PauseStage.FREE:
-            return Pause(PauseStage.PAUSED, now_s) if cut_off else state
+            cut_off = Pause(PauseStage.PAUSED, now_s, cause.cut_off, state.defied)
+            return cut_off if cause.cut_off else state
         case PauseStage.PAUSED:
-            return Pause(PauseStage.RETURNING, now_s) if roomy else state
+            return replace(state, stage=PauseStage.RETURNING, since_mono_s=now_s) if cause.roomy else state
         case PauseStage.RETURNING:
-            if not roomy:
-                return Pause(PauseStage.PAUSED, now_s)
-            held = now_s - state.since_mono_s >= rules.resume_s
-            return Pause(PauseStage.FREE, now_s) if held else state
+            if not cause.roomy:
+                return replace(state, stage=PauseStage.PAUSED, since_mono_s=now_s)
+            ended = now_s - state.since_mono_s >= state.lasts_s(rules)
+            return Pause(PauseStage.FREE, now_s, defied=state.defied) if ended else state
         case _ as unreachable:
             assert_never(unreachable)

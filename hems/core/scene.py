@@ -1,14 +1,16 @@
 """This cycle as the rules see it: the site, and each charger with what it says, draws and may draw."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
 
 from hems.core import appetite as appetites
-from hems.core import hand, overload, phases
+from hems.core import hand, overload, phases, switching
 from hems.core.memory import ChargerMemory
+from hems.core.need import Vehicle
 from hems.core.readings import Grid, Sight, charger
-from hems.core.rules import ChargerRules, Rules
+from hems.core.rules import ChargerRules, OverloadRules, Rules
 from hems.model.settings import ChargerSettings
 from hems.model.snapshot import ChargerReading
 from hems.model.units import LINES, NO_LINES, NOMINAL_V, LineName, PerLine
@@ -32,6 +34,7 @@ class Scene:
     charger: ChargerRules
     memory: ChargerMemory
     orders: ChargerSettings
+    car: Vehicle
     sight: Sight
     lines: phases.State
     used: phases.Used
@@ -67,7 +70,10 @@ class Scene:
     def ev_w(self) -> float:
         """What it draws in watt (CHG-11)."""
         measured_w = self.sight.power_w
-        return max(0.0, measured_w) if measured_w is not None else NOMINAL_V * sum(self.draw_a)
+        if measured_w is not None:
+            return max(0.0, measured_w)
+        sum_a = sum(self.draw_a) if self.sight.line_a is not None else self.peak_a * self.used.count
+        return NOMINAL_V * sum_a
 
     @property
     def energy_wh(self) -> float:
@@ -82,6 +88,7 @@ def see(
     name: str,
     memory: ChargerMemory,
     orders: ChargerSettings,
+    car: Vehicle,
     reading: ChargerReading | None,
     grid: Grid | None,
     now_s: float,
@@ -90,24 +97,20 @@ def see(
     mine = rules.chargers[name]
     sight = charger(reading, grid.at_mono_s if grid is not None else None, now_s, rules.hand)
     plugged = sight.status != "A"
-    wires = phases.Inputs(mine.lines, sight.line_a, plugged)
-    lines, used = phases.step(rules.lines, memory.lines, wires, now_s)
+    lines, used = phases.step(rules.lines, memory.lines, _wires(mine, memory, sight, car), now_s)
     obeys = memory.hand.stage is hand.Stage.MODBUS and sight.answers
     draw_a = _draw_a(mine, memory, sight, used.guarded, obeys)
     afresh = not plugged or (memory.mode is not None and memory.mode != orders.mode)
     offered = appetites.Inputs(memory.told_a, _taken_a(rules, sight, draw_a, obeys), afresh)
     hungry, hunger = appetites.step(rules.appetite, memory.appetite, offered, now_s)
     held_a = _held_a(rules, mine, memory, sight, max(draw_a), hunger.less)
-    defiance, seen = memory.defiance, grid is not None and now_s - grid.at_mono_s <= rules.meter.fresh_s
-    if grid is not None and seen:
-        beyond_a = _beyond_a(mine, memory, sight, used.guarded, held_a)
-        defiance = overload.defy(rules.overload, rules.fuse_a, defiance, grid.line_a, beyond_a, now_s)
     came = plugged and memory.plugged_mono_s is None
     return Scene(
         name,
         mine,
         memory,
         orders,
+        car,
         sight,
         lines,
         used,
@@ -116,11 +119,41 @@ def see(
         draw_a,
         held_a,
         obeys,
-        defiance,
-        seen and defiance.lasted(rules.overload, 0.0, now_s),
-        seen and defiance.lasted(rules.overload, rules.overload.fall_s, now_s),
+        memory.defiance,
+        False,
+        False,
         (now_s if came else memory.plugged_mono_s) if plugged else None,
         (sight.total_wh if came else memory.plugged_wh) if plugged else None,
+    )
+
+
+def heed(rules: OverloadRules, scene: Scene, loads: Sequence[overload.Load], now_s: float) -> Scene:
+    """The charger with what the fuses above it say of its obedience; `loads` are fresh readings."""
+    if scene.plugged_mono_s is None:
+        return replace(scene, defiance=overload.Defiance())
+    if not loads:
+        return scene
+    beyond_a = _beyond_a(scene.charger, scene.memory, scene.sight, scene.used.guarded, scene.held_a)
+    defiance = overload.defy(rules, loads, scene.defiance, beyond_a, now_s)
+    return replace(
+        scene,
+        defiance=defiance,
+        defies=defiance.lasted(rules, 0.0, now_s),
+        defies_on=defiance.lasted(rules, rules.fall_s, now_s),
+    )
+
+
+def _wires(mine: ChargerRules, memory: ChargerMemory, sight: Sight, car: Vehicle) -> phases.Inputs:
+    """What is known about the lines; a charger that is lost may come back with another car."""
+    return phases.Inputs(
+        mine.lines,
+        sight.line_a,
+        sight.status != "A" and not sight.lost,
+        memory.lesson.lines.get(car.name, ()),
+        bool(car.name),
+        car.lines or len(LINES),
+        mine.switchable and switching.single(memory.switching, sight.lines),
+        mine.switchable and switching.moving(memory.switching, sight.lines),
     )
 
 

@@ -8,6 +8,7 @@ from hems.core.cycle import Claim, Cycle
 from hems.core.readings import volts
 from hems.core.scene import INDEX, Scene
 from hems.core.share import Wish
+from hems.core.sites import Course
 from hems.model.decision import Stage
 from hems.model.settings import SUNNY
 from hems.model.why import Reason
@@ -33,12 +34,12 @@ def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> Wished:
     return wished
 
 
-def wish(scene: Scene, wish_a: float) -> Wish:
-    """A charger's wish as it is shared out under the fuses."""
+def wish(scene: Scene, course: Course, wish_a: float) -> Wish:
+    """A charger's wish as it is shared out under all limits."""
     less = scene.hunger.less and wish_a > scene.held_a
     return Wish(
         scene.name,
-        dict.fromkeys(scene.used.guarded, 1.0),
+        course.path,
         scene.charger.lowest_a,
         scene.charger.step_a,
         wish_a,

@@ -299,7 +299,7 @@ def test_without_a_relay_nothing_is_told_for_as_long_as_it_lasts() -> None:
     assert codes(house, 11)[-1] == (9.0, Reason.LINE_LIMIT)
     assert set(codes(house, 300)) == {(0.0, Reason.LINE_LIMIT)}
     car.acknowledges, car.keeps_a, car.extra = True, None, {}
-    assert house.until(lambda: house.told_a() > 0.0, 100) >= 60
+    assert house.until(lambda: house.told_a() > 0.0, 400) >= 300
 
 
 @pytest.mark.parametrize(("delay_s", "base_a", "told_a"), [(5, 8.0, 17.0), (3, 15.0, 10.0), (5, 15.0, 0.0)])

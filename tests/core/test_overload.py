@@ -1,6 +1,19 @@
 import pytest
 
-from hems.core.overload import Caps, Defiance, Inputs, Pause, PauseStage, State, defy, lowered, pause, step
+from hems.core.overload import (
+    Caps,
+    Cause,
+    Defiance,
+    Inputs,
+    Load,
+    Pause,
+    PauseStage,
+    State,
+    defy,
+    lowered,
+    pause,
+    step,
+)
 from hems.core.readings import Grid
 from hems.core.rules import OverloadRules
 from hems.model.units import NO_LINES, PerLine
@@ -101,27 +114,81 @@ def test_defiance_lasts_as_long_as_a_fuse_is_left_with_it(
     """CHG-33: above 1.13 times the fuse for 10 s or 1.45 times for 3 s, by a charger that draws too much."""
     state, lasted = Defiance(), []
     for now_s in range(20):
-        state = defy(RULES, FUSE_A, state, (0.0, line_a, 99.0), (99.0, beyond_a, 0.0), now_s)
+        state = defy(RULES, [Load((0.0, line_a, 99.0), FUSE_A)], state, (99.0, beyond_a, 0.0), now_s)
         lasted.append(state.lasted(RULES, 0.0, now_s))
         assert state.lasted(RULES, 3.0, now_s) is (lasts_s is not None and now_s >= lasts_s + 3)
     assert lasted == [lasts_s is not None and now_s >= lasts_s for now_s in range(20)]
-    state = defy(RULES, FUSE_A, state, (0.0, 25.0, 0.0), (99.0, beyond_a, 0.0), 20)
+    state = defy(RULES, [Load((0.0, 25.0, 0.0), FUSE_A)], state, (99.0, beyond_a, 0.0), 20)
     assert not state.lasted(RULES, 0.0, 99.0)
+
+
+def test_a_car_that_draws_a_little_too_much_is_booked_with_it_then_defies() -> None:
+    """CHG-33: 27 A on 25 A: 2 A more are booked after 60 s; another 60 s later that has not helped."""
+    state, extras, lasted = Defiance(), [], []
+    for now_s in range(130):
+        state = defy(RULES, [Load((27.0, 0.0, 0.0), FUSE_A)], state, (3.0, 0.0, 0.0), now_s)
+        extras.append(state.extra_a)
+        lasted.append(state.lasted(RULES, 0.0, now_s))
+    assert extras == [0.0] * 60 + [2.0] * 70
+    assert lasted == [False] * 120 + [True] * 10
+    state = defy(RULES, [Load((25.0, 0.0, 0.0), FUSE_A)], state, (3.0, 0.0, 0.0), 130)
+    for now_s in range(131, 200):
+        state = defy(RULES, [Load((26.0, 0.0, 0.0), FUSE_A)], state, (3.0, 0.0, 0.0), now_s)
+    assert (state.extra_a, state.lasted(RULES, 0.0, 199)) == (3.0, False)
+
+
+def test_what_is_far_above_is_not_a_matter_of_booking_more() -> None:
+    state = Defiance()
+    for now_s in range(200):
+        state = defy(RULES, [Load((30.0, 0.0, 0.0), FUSE_A)], state, (9.0, 0.0, 0.0), now_s)
+    assert (state.extra_a, state.lasted(RULES, 0.0, 199)) == (0.0, True)
+
+
+def test_a_limit_below_the_fuse_binds_and_trips_nothing() -> None:
+    """A person's line limit lowers what cars may have; twice the fuse is still twice the fuse."""
+    far = grid(1, (30.0, 0.0, 0.0))
+    inputs = Inputs(far, NO_LINES, True, (10.0, 99.0, 10.0))
+    state, caps = step(RULES, FUSE_A, State(), inputs, 1.0)
+    assert caps.allowed_a == (-20.0, 25.0, 10.0)
+    assert not any(step(RULES, FUSE_A, state, inputs, 9.0)[1].tripped)
 
 
 def test_a_pause_ends_when_there_was_room_for_60_s() -> None:
     """CHG-33."""
     rows = [
-        (0, False, False, PauseStage.FREE),
-        (1, True, False, PauseStage.PAUSED),
-        (50, False, False, PauseStage.PAUSED),
-        (60, False, True, PauseStage.RETURNING),
-        (80, False, False, PauseStage.PAUSED),
-        (100, False, True, PauseStage.RETURNING),
-        (159.9, False, True, PauseStage.RETURNING),
-        (160, False, True, PauseStage.FREE),
+        (0, Cause(), PauseStage.FREE),
+        (1, Cause("L1"), PauseStage.PAUSED),
+        (50, Cause(), PauseStage.PAUSED),
+        (60, Cause(roomy=True), PauseStage.RETURNING),
+        (80, Cause(), PauseStage.PAUSED),
+        (100, Cause(roomy=True), PauseStage.RETURNING),
+        (159.9, Cause(roomy=True), PauseStage.RETURNING),
+        (160, Cause(roomy=True), PauseStage.FREE),
     ]
     state = Pause()
-    for now_s, cut_off, roomy, stage in rows:
-        state = pause(RULES, state, cut_off, roomy, now_s)
+    for now_s, cause, stage in rows:
+        state = pause(RULES, state, cause, now_s)
         assert (now_s, state.stage) == (now_s, stage)
+
+
+def test_a_car_that_defies_us_rests_longer_each_time_until_it_leaves() -> None:
+    """CHG-33: 5 min, 10, 20, 40, then an hour; a car that comes anew begins anew."""
+    state, now_s, rests = Pause(), 0.0, []
+    for _ in range(6):
+        state = pause(RULES, state, Cause(defies=True), now_s)
+        assert (state.stage, state.resting) == (PauseStage.PAUSED, True)
+        begun_s = now_s = now_s + 1.0
+        while state.stage is not PauseStage.FREE:
+            state = pause(RULES, state, Cause(roomy=True), now_s)
+            now_s += 1.0
+        rests.append(now_s - 1.0 - begun_s)
+    assert rests == [300.0, 600.0, 1200.0, 2400.0, 3600.0, 3600.0]
+    state = pause(RULES, state, Cause(defies=True), now_s)
+    assert pause(RULES, state, Cause(lifted=True), now_s) == Pause(since_mono_s=now_s)
+
+
+def test_a_pause_for_lack_of_room_becomes_a_rest_when_the_car_does_not_obey() -> None:
+    state = pause(RULES, Pause(), Cause("garage.L1"), 1.0)
+    state = pause(RULES, state, Cause(defies=True), 5.0)
+    assert state == Pause(PauseStage.PAUSED, 1.0, "garage.L1", 1, resting=True)
+    assert pause(RULES, state, Cause(defies=True), 6.0) is state
