@@ -31,11 +31,21 @@ Record = Mapping[str, Any]
 
 
 class Desk:
-    """House and serial lines together, on any loop; `places` are where their near ends can be found."""
+    """House and serial lines together, on any loop; `places` are where their near ends can be found.
 
-    def __init__(self, scene: Scene, places: Mapping[str, Place], loop: Loop, clock: Clock) -> None:
+    A `house` that has lived before goes on.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        places: Mapping[str, Place],
+        loop: Loop,
+        clock: Clock,
+        house: House | None = None,
+    ) -> None:
         self._clock = clock
-        self.house = House(scene, clock.mono_s())
+        self.house = house or House(scene, clock.mono_s())
         self.slaves = {
             bus.name: Slave(
                 units(self.house, bus, clock),

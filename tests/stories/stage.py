@@ -1,13 +1,13 @@
 """A story's stage: the real service on the simulated house, in virtual time.
 
-Between the two stand real Modbus frames on a socket pair and the relay's wire. What a story asserts comes
-from the view of each cycle and from the house's own record of what really happened.
+Between the two stand real Modbus frames on a socket pair, the relays' wires and the contacts' pins. What a
+story asserts comes from the view of each cycle and from the house's own record of what really happened.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,53 +18,73 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 from msgspec import structs
 
-from hems.assembly import build
+from hems.assembly import House, build
 from hems.clock import ManualClock
 from hems.config import parse
 from hems.field.profiles import PROFILES
 from hems.field.wiring import check
 from hems.journal.journal import create_book
 from hems.model.decision import ChargerDecision
-from hems.model.intents import Intent, Refusal
+from hems.model.intents import Intent, PutPrices, Refusal
+from hems.model.prices import Slot
 from hems.model.site import Config
 from hems.model.view import View
 from hems.sim.desk import Desk
+from hems.sim.house import House as RealHouse
 from hems.sim.ports import PairPlace
 from hems.sim.scene import Scene, demo_house
 from tests.stories.near_end import SocketPort
+from tests.stories.plots import DIM, Plot
 
 NOON = datetime(2026, 6, 21, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 DEMO = files("hems.sim").joinpath("demo.toml").read_text()
+WRITES = (5, 6, 15, 16)
 
 
 class RaiseCurtain(Protocol):
-    """Builds a stage; the keys change the scene's fields."""
+    """Builds a stage for an installation or a plot; the keys change the scene's fields."""
 
-    def __call__(self, installation: Config | None = None, **change: Any) -> "Stage": ...
+    def __call__(self, installation: Config | Plot | None = None, **change: Any) -> "Stage": ...
 
 
 class Stage:
-    """One house and one service; `views` holds the page of every cycle since the curtain rose."""
+    """One house and one service; `views` holds the page of every cycle since the curtain rose.
+
+    Contacts begin open, but for the grid operator's, which begins where it does not limit. What the house
+    knows of relays follows their pins after every cycle.
+    """
 
     def __init__(self, folder: Path, scene: Scene, config: Config, resources: ExitStack) -> None:
-        place = PairPlace()
         self.clock = ManualClock(scene.start)
-        if not (folder / "book").exists():
-            create_book(folder)
-        self.house = build(
-            config, self.clock, folder, open_port=lambda _: SocketPort(place.open()), resources=resources
-        )
-        places = {bus.name: place for bus in scene.buses}
-        self.desk = Desk(scene, places, self.house.reactor, self.clock)
-        resources.callback(self.desk.close)
+        self.config = config
         self.views: list[View] = []
         self.refusals: list[Refusal] = []
-        self.house.supervisor.eyes.append(self)
+        self._folder = folder
+        self._closed: dict[str, bool] = {}
         self._resources = resources
+        if not (folder / "book").exists():
+            create_book(folder)
+        self.house, self.desk = self._begin(scene)
 
     def leave(self) -> None:
         """Strike the stage before the end of the story."""
         self._resources.close()
+
+    def restart(self, *, down_s: float = 5.0, killed: bool = False) -> None:
+        """End the service and begin another on the same folder, while the house goes on.
+
+        One that is `killed` has no time to leave the house safe; its pins are let go all the same, as the
+        unit's stop hook does it.
+        """
+        if not killed:
+            self.house.supervisor.stop()
+        real = self.desk.house
+        self._resources.close()
+        for relay in [name for name, energised in real.relays.items() if energised]:
+            real.switch(relay, False, self.clock.mono_s())
+        self.clock.advance(down_s)
+        self.house, self.desk = self._begin(replace(real.scene, faults=()), real)
+        self.house.supervisor.start()
 
     def show(self, view: View) -> None:
         """Keep the page, and let the relay's wire follow the pin."""
@@ -74,8 +94,9 @@ class Stage:
     def tell(self, refusal: Refusal) -> None:
         self.refusals.append(refusal)
 
-    def ask(self, intent: Intent) -> None:
-        self.house.supervisor.put(intent)
+    def ask(self, *intents: Intent) -> None:
+        for intent in intents:
+            self.house.supervisor.put(intent)
 
     def play(self, seconds: float, until: Callable[[View], bool] | None = None) -> View:
         """Let so much time pass, or less when `until` is true of a view; the last view."""
@@ -86,15 +107,100 @@ class Stage:
         )
         return self.views[-1]
 
+    def at(self, seconds: float, call: Callable[[], None]) -> None:
+        """Do something so many seconds from now, in the middle of a cycle if it falls so."""
+        self.house.reactor.call_at(self.clock.mono_s() + seconds, call)
+
+    def contact(self, name: str, closed: bool) -> None:
+        """Close or open a dry contact."""
+        factory = gpiozero.Device.pin_factory
+        assert isinstance(factory, MockFactory)
+        pin = factory.pin({contact.name: contact.pin for contact in self.config.contacts}[name])
+        self._closed[name] = closed
+        (pin.drive_low if closed else pin.drive_high)()
+
+    def dim(self, limit_w: float | None) -> None:
+        """The grid operator's contact, and for the house's own record how much it is; ``None`` ends it."""
+        self.contact(DIM, closed=limit_w is None)
+        self.desk.order({"dim": limit_w})
+
+    def draw(self, load: str, *line_a: float) -> None:
+        """Let a load of this name draw so many amperes on L1, L2, L3 beside everything else; none = off."""
+        self.desk.order({"draw": {load: [*line_a, 0.0, 0.0, 0.0][:3]}})
+
+    def base(self, *line_a: float) -> None:
+        """Let the household draw exactly these amperes."""
+        self.desk.order({"base_a": line_a})
+
+    def plug(self, charger: str = "garage", plugged: bool = True) -> None:
+        self.desk.order({"plug": {charger: plugged}})
+
+    def silence(self, device: str) -> None:
+        """It answers nothing until it is healed."""
+        self.desk.order({"fault": {"kind": "silence", "device": device}})
+
+    def refuse(self, device: str, code: int = 4) -> None:
+        """It answers every write with an exception until it is healed."""
+        for function in WRITES:
+            self.desk.order(
+                {"fault": {"kind": "exception", "device": device, "value": code, "function": function}}
+            )
+
+    def ignore(self, charger: str = "garage", ignores: bool = True) -> None:
+        """It acknowledges what it is told and offers what it offers now."""
+        self.desk.order({"ignore": {charger: ignores}})
+
+    def weld(self, charger: str = "garage", welded: bool = True) -> None:
+        """The contact of its relay stays where it is."""
+        self.desk.order({"weld": {charger: welded}})
+
+    def heal(self, device: str) -> None:
+        self.desk.order({"heal": device})
+
+    def battery(self, level_pct: float | None = None, power_w: float | None = None) -> None:
+        """Set the house battery's level, and its power; without one it minds itself."""
+        self.desk.order({"battery": {"level_pct": level_pct, "power_w": power_w}})
+
+    def prices(self, *eur_kwh: float, provider: str = "awattar-de") -> None:
+        """These are the prices of the hours from the present one on."""
+        begin = self.clock.now().wall.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        hours = [begin + timedelta(hours=i) for i in range(len(eur_kwh) + 1)]
+        slots = (Slot(hours[i], hours[i + 1], price) for i, price in enumerate(eur_kwh))
+        self.ask(PutPrices(provider, tuple(slots)))
+
     @property
     def truth(self) -> dict[str, Any]:
         return dict(self.desk.truth())
 
-    def garage(self, view: View | None = None) -> ChargerDecision:
-        return (view or self.views[-1]).decision.chargers["garage"]
+    def told(self, charger: str = "garage", view: View | None = None) -> ChargerDecision:
+        """What was decided for a charger, now or in that view."""
+        return (view or self.views[-1]).decision.chargers[charger]
 
-    def reasons(self) -> set[str]:
-        return {str(self.garage(view).why.code) for view in self.views}
+    def garage(self, view: View | None = None) -> ChargerDecision:
+        return self.told("garage", view)
+
+    def reasons(self, charger: str = "garage") -> set[str]:
+        return {str(self.told(charger, view).why.code) for view in self.views}
+
+    def _begin(self, scene: Scene, real: RealHouse | None = None) -> tuple[House, Desk]:
+        """A service on new pins and new wires, and what is at their far ends."""
+        gpiozero.Device.pin_factory = MockFactory()
+        if self.config.operator and self.config.operator.contact:
+            self._closed.setdefault(self.config.operator.contact, self.config.operator.limited == "open")
+        for name, closed in self._closed.items():
+            self.contact(name, closed)
+        places = {bus.name: PairPlace() for bus in scene.buses}
+        house = build(
+            self.config,
+            self.clock,
+            self._folder,
+            open_port=lambda bus: SocketPort(places[bus.name].open()),
+            resources=self._resources,
+        )
+        desk = Desk(scene, places, house.reactor, self.clock, real)
+        self._resources.callback(desk.close)
+        house.supervisor.eyes.append(self)
+        return house, desk
 
 
 def config(*, pump: bool = True, **charging: float) -> Config:
@@ -113,10 +219,13 @@ def raise_curtain(tmp_path: Path) -> Iterator[RaiseCurtain]:
     """Builds stages on one data folder, one after the other."""
     with ExitStack() as all_stages:
 
-        def build_stage(installation: Config | None = None, **change: Any) -> Stage:
+        def build_stage(installation: Config | Plot | None = None, **change: Any) -> Stage:
             all_stages.close()
-            gpiozero.Device.pin_factory = MockFactory()
+            found = installation or config()
+            if isinstance(found, Plot):
+                change = {**found.scene, **change}
             scene = replace(demo_house(1, "sunny", NOON, delivery="frame"), **change)
-            return Stage(tmp_path, scene, installation or config(), all_stages.enter_context(ExitStack()))
+            installed = found.config if isinstance(found, Plot) else found
+            return Stage(tmp_path, scene, installed, all_stages.enter_context(ExitStack()))
 
         yield build_stage

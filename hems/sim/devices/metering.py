@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hems.model.loop import Clock
-from hems.model.units import LINES
+from hems.model.units import LINES, PerLine
 from hems.sim.house import House
 from hems.sim.scene import Device
 
@@ -28,23 +28,29 @@ class Metered:
 
 def metered(house: House, device: Device) -> Metered:
     """What this meter sees: the grid point, a circuit, or the charger it measures."""
-    board, truth = house.board, house.truth
-    lines = [LINES.index(line) for line in device.lines]
-    line_v = [board.line_v[line] for line in lines]
+    truth = house.truth
+    circuit = circuit_of(device)
     if device.measures == "grid":
-        line_a, line_w = board.line_a, board.line_w
+        seen_a, seen_w = house.board.line_a, house.board.line_w
         import_wh, export_wh = GRID_IMPORT_WH + truth.import_wh, GRID_EXPORT_WH + truth.export_wh
-        return Metered(
-            line_v, [line_a[line] for line in lines], [line_w[line] for line in lines], import_wh, export_wh
+    else:
+        seen_a = house.loads()[circuit] if circuit else house.points[device.measures].drawn_a
+        first, second, third = (
+            ampere * volt for ampere, volt in zip(seen_a, house.board.line_v, strict=True)
         )
-    if circuit := circuit_of(device):
-        amps = [house.loads()[circuit][line] for line in lines]
-        watts = [ampere * volt for ampere, volt in zip(amps, line_v, strict=True)]
-        return Metered(line_v, amps, watts, CIRCUIT_WH + truth.circuit_wh.get(circuit, 0.0), 0.0)
-    point = house.points[device.measures]
-    drawn_a = [point.drawn_a[line] for line in lines]
-    drawn_w = [ampere * volt for ampere, volt in zip(drawn_a, line_v, strict=True)]
-    return Metered(line_v, drawn_a, drawn_w, CHARGER_WH + point.energy_wh, 0.0)
+        seen_w, export_wh = (first, second, third), 0.0
+        import_wh = (
+            CIRCUIT_WH + truth.circuit_wh.get(circuit, 0.0)
+            if circuit
+            else CHARGER_WH + house.points[device.measures].energy_wh
+        )
+    line_v, line_a, line_w = (_own(device, values) for values in (house.board.line_v, seen_a, seen_w))
+    return Metered(line_v, line_a, line_w, import_wh, export_wh)
+
+
+def _own(device: Device, values: PerLine) -> list[float]:
+    """The site's lines in the meter's own order, and nothing on terminals that are not connected."""
+    return [*(values[LINES.index(line)] for line in device.lines), 0.0, 0.0][: len(LINES)]
 
 
 def circuit_of(device: Device) -> str:
