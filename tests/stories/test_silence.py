@@ -119,7 +119,7 @@ def test_nothing_rises_while_the_grid_meter_is_silent(raise_curtain: RaiseCurtai
     stage.ask(SetMode("garage", "fast"))
     stage.play(60, lambda view: stage.garage(view).limit_a == 9)
     lost_s = stage.clock.mono_s()
-    stage.desk.order({"fault": {"kind": "silence", "device": "grid", "for_s": 2}})
+    stage.desk.order({"fault": {"kind": "silence", "device": "grid", "for_s": 1.5}})
     stage.play(2)
     assert not witness.rose(lost_s + WIRE_S), "the last raise is on its way"
     assert stage.garage().limit_a == 9
