@@ -4,17 +4,19 @@ Ids are numbers because TinyDB wants them so; what a document is, its `name` say
 this program does not know stays as it is.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec import Raw, json
 
+from hems.journal import orders
 from hems.journal.change import Documents, Fields, encode, plain
 from hems.journal.layout import FORMAT
 from hems.model.ledger import Ledger, from_documents, to_documents
-from hems.model.settings import ChargerSettings, Settings
+from hems.model.settings import Settings
 
 KEPT: Final = ("meta", "ledger", "settings")
 """Tables that a checkpoint holds whole."""
@@ -26,8 +28,6 @@ STATE_BYTES_MAX: Final = 1_468_006
 """1.4 MiB of plain documents fit into a base however little they can be deflated."""
 
 META_ID: Final = "1"
-CHARGER: Final = "charger."
-OFFSETS: Final = "offsets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,15 @@ def updated(
 
     A document beyond its bound stays as it was and is named in `refused`.
     """
-    orders: dict[str, Mapping[str, object]] = {
-        f"{CHARGER}{name}": asdict(told) for name, told in settings.chargers.items()
-    }
-    former = _without_offsets(documents.get("settings", {}))
-    if settings.offsets:
-        orders[OFFSETS] = settings.offsets
+    former = _without_lists(documents.get("settings", {}))
+    told = orders.to_documents(settings, {_name(fields) for fields in former.values()})
     refusals: list[str] = [] if refused is None else refused
     page = {META_ID: {**documents.get("meta", {}).get(META_ID, {}), **_encoded(msgspec.to_builtins(meta))}}
     return {
         **documents,
         "meta": {**documents.get("meta", {}), **page},
         "ledger": _merged("ledger", documents.get("ledger", {}), to_documents(ledger), refusals),
-        "settings": _merged("settings", former, orders, refusals),
+        "settings": _merged("settings", former, told, refusals),
     }
 
 
@@ -88,36 +84,28 @@ def understood(documents: Documents) -> Understood:
     values = plain(documents)
     words: list[str] = []
     ledger = _ledger(values.get("ledger", {}), words)
-    chargers: dict[str, ChargerSettings] = {}
-    offsets: dict[str, int] = {}
-    for fields in values.get("settings", {}).values():
-        name = str(fields.get("name", ""))
-        if name == OFFSETS:
-            offsets = _offsets(fields, words)
-        elif name.startswith(CHARGER):
-            try:
-                chargers[name.removeprefix(CHARGER)] = msgspec.convert(fields, ChargerSettings)
-            except msgspec.ValidationError as error:
-                words.append(f"settings of {name} are ignored: {error}")
+    settings = orders.from_documents(values.get("settings", {}).values(), words)
     try:
         meta = msgspec.convert(values.get("meta", {}).get(META_ID, {}), Meta)
     except msgspec.ValidationError as error:
         meta = Meta()
         words.append(f"the book's own page is ignored: {error}")
-    settings = Settings(chargers, offsets) if chargers or offsets else None
     return Understood(ledger, settings, meta, tuple(words))
 
 
-def _offsets(fields: Mapping[str, object], words: list[str]) -> dict[str, int]:
-    offsets = {key: value for key, value in fields.items() if type(value) is int}
-    words += [f"the offset of {key} is ignored" for key in fields if key != "name" and key not in offsets]
-    return offsets
+def _without_lists(rows: dict[str, Fields]) -> dict[str, Fields]:
+    """Rows in which nothing is left over of documents whose fields come and go."""
+    names = {name: encode(name) for name in orders.LISTS}
+    return {row: _bare(fields, names.values()) for row, fields in rows.items()}
 
 
-def _without_offsets(rows: dict[str, Fields]) -> dict[str, Fields]:
-    """Rows in which no offset is left over: one that was removed has gone."""
-    name = encode(OFFSETS)
-    return {row: {"name": name} if fields.get("name") == name else fields for row, fields in rows.items()}
+def _bare(fields: Fields, names: Collection[Raw]) -> Fields:
+    return {"name": fields["name"]} if fields.get("name") in names else fields
+
+
+def _name(fields: Fields) -> str:
+    """What a document goes by; empty if it says nothing of the kind."""
+    return str(json.decode(fields.get("name", b'""')))
 
 
 def _ledger(rows: Mapping[str, Mapping[str, object]], words: list[str]) -> Ledger:

@@ -178,6 +178,9 @@ class Journal:
             self._pending = keeper.noted(self._pending, Urgency.NOW, mono_s)
         if ledger is not self._ledger:
             self._pending = keeper.noted(self._pending, Urgency.LATE, mono_s)
+        if ledger.lessons is not self._ledger.lessons:
+            kind = keeper.learned(self._ledger.lessons, ledger.lessons, self._wear.last_day(mono_s)[0])
+            self._pending = keeper.noted(self._pending, kind, mono_s)
         if self._history.waiting is not self._rows:
             self._pending = keeper.noted(self._pending, Urgency.LATE, mono_s)
             self._rows = self._history.waiting

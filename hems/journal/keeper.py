@@ -1,15 +1,17 @@
 """How long a change may wait before it is written, and how long a card that failed is left alone. Pure.
 
 A card wears out by writes, so what would be lost little waits for company. Above 150 writes in a day the wear
-guard lets the short windows and the edges wait with the rest, above 400 also what machines set; alarms,
-evidence, sessions and what a person sets are never held.
+guard lets the short windows, the edges and new plans wait with the rest, above 400 also what machines set;
+alarms, evidence, sessions, lessons and what a person sets are never held.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import IntEnum, StrEnum
 from typing import Final
 
 from hems.model.ledger import Event
+from hems.model.lessons import Lesson
 
 
 class Urgency(StrEnum):
@@ -52,6 +54,8 @@ SHORT_WINDOWS: Final = frozenset({"2h", "4h"})
 MACHINES: Final = frozenset({"api", "mqtt", "optimizer"})
 """Who sets without being a person, by the `by` of a setting's figures."""
 
+NOTHING: Final = Lesson()
+
 
 def guard(writes_24h: int) -> Guard:
     """How sparing to be after so many writes in the last 24 hours."""
@@ -71,6 +75,22 @@ def urgency(event: Event, sparing: Guard = Guard.FREE) -> Urgency:
     if event.kind == "counted":
         return Urgency.LATE if sparing else Urgency.SOON
     return Urgency.LATE
+
+
+def learned(before: Mapping[str, Lesson], after: Mapping[str, Lesson], writes_24h: int = 0) -> Urgency:
+    """The class of what was learned: new lines, a stuck contactor and a test at once, and so is a plan.
+
+    A plan that is made anew again and again waits for company; the counted energy it goes by rides with it.
+    """
+    pairs = [(before.get(owner, NOTHING), lesson) for owner, lesson in after.items()]
+    if any(_facts(former) != _facts(lesson) for former, lesson in pairs):
+        return Urgency.NOW
+    planned = any(former.plan != lesson.plan for former, lesson in pairs)
+    return Urgency.NOW if planned and not guard(writes_24h) else Urgency.LATE
+
+
+def _facts(lesson: Lesson) -> Lesson:
+    return replace(lesson, base_wh=None, plan=None)
 
 
 def noted(pending: Pending, urgency: Urgency, mono_s: float) -> Pending:

@@ -11,6 +11,7 @@ from typing import Final
 from hems.journal.change import Documents
 from hems.journal.rings import RINGS
 from hems.model.ledger import Counter, Ledger
+from hems.model.lessons import Lesson
 
 FROM_METERS: Final = frozenset(
     {"energy", "energy_electrical", "energy_thermal", "grid_import", "grid_export", "grid_unpriced", "pv"}
@@ -21,7 +22,8 @@ FROM_METERS: Final = frozenset(
 def ledger_with(backup: Ledger, rescue: Ledger) -> Ledger:
     """The backup's ledger and what was counted since; last readings are the backup's where it has them.
 
-    Of a window that is open in both the counts are added, otherwise the later window counts.
+    Of a window that is open in both the counts are added, otherwise the later window counts. A contactor that
+    was found stuck in either is stuck.
     """
     keys = {
         name: max(ledger.keys.get(name, "") for ledger in (backup, rescue))
@@ -41,6 +43,10 @@ def ledger_with(backup: Ledger, rescue: Ledger) -> Ledger:
         counters=counters,
         last={**rescue.last, **backup.last},
         word_order={**rescue.word_order, **backup.word_order},
+        lessons={
+            **backup.lessons,
+            **{owner: _learned(backup.lessons.get(owner), new) for owner, new in rescue.lessons.items()},
+        },
     )
 
 
@@ -60,6 +66,14 @@ def lists_with(backup: Documents, rescue: Documents) -> Documents:
                 kept[row] = rows[row]
         documents[table] = {row: kept[row] for row in sorted(kept, key=int)}
     return documents
+
+
+def _learned(known: Lesson | None, new: Lesson) -> Lesson:
+    """What was known, and what was found out since; counted energies began anew in the rescue book."""
+    if known is None:
+        return replace(new, base_wh=None, boost_wh=None, plan=None)
+    lines, tested = {**known.lines, **new.lines}, new.relay_tested or known.relay_tested
+    return replace(known, lines=lines, stuck=known.stuck or new.stuck, relay_tested=tested)
 
 
 def _periods(backup: Ledger, rescue: Ledger) -> tuple[str, ...]:

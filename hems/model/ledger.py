@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, assert_never
 
 from hems.model.instant import Instant
-from hems.model.lessons import Lesson
+from hems.model.lessons import Lesson, plain_lesson, read_lesson
 from hems.model.plain import integer, integers, iso, mapping, text, time
 from hems.model.runs import Figure, Run, Session, plain_session, read_run, read_session, run_figures
 
@@ -145,13 +145,19 @@ class Event:
     figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
+LESSON: Final = "lesson."
+"""What the name of a document of lessons begins with; the charger's ``ev<i>`` follows."""
+
+
 def to_documents(ledger: Ledger) -> dict[str, dict[str, object]]:
     """The ledger in plain JSON types: one document per owner, one field per counter and per last reading.
 
+    A charger's lessons are a document of their own, so that no plan takes the room of a counter.
     Times are ISO 8601 with their full precision; `from_documents` gives an equal ledger back. What may be
     open or not is a field in any case, so that a field laid over an older one also tells that it has closed.
     """
     documents: dict[str, dict[str, object]] = {"keys": dict(ledger.keys)}
+    documents |= {f"{LESSON}{owner}": plain_lesson(lesson) for owner, lesson in ledger.lessons.items()}
     for kind, name, value in _rows(ledger):
         owner, _, rest = name.partition(".")
         document = documents.setdefault(_DOCUMENT_OF.get(owner, owner), {})
@@ -174,12 +180,16 @@ def from_documents(documents: Mapping[str, Mapping[str, object]]) -> Ledger:
     runs: dict[str, Run] = {}
     sessions: dict[str, Session] = {}
     word_order: dict[str, str] = {}
+    lessons: dict[str, Lesson] = {}
     for document, row in documents.items():
         owner = _OWNER_OF.get(document, document)
         for name, value in row.items():
             kind, dot, rest = name.partition(".")
             try:
-                if document == "keys":
+                if document.startswith(LESSON):
+                    owner = document.removeprefix(LESSON)
+                    lessons[owner] = read_lesson({name: value}, lessons.get(owner, Lesson()))
+                elif document == "keys":
                     keys[name] = text(value)
                 elif value is None and kind in ("run", "session"):
                     continue
@@ -195,7 +205,7 @@ def from_documents(documents: Mapping[str, Mapping[str, object]]) -> Ledger:
                     word_order[f"{owner}.{rest}"] = text(value)
             except (KeyError, ValueError) as error:
                 raise ValueError(f"{document}.{name}: {error}") from None
-    return Ledger(keys, counters, last, runs, sessions, word_order)
+    return Ledger(keys, counters, last, runs, sessions, word_order, lessons)
 
 
 _DOCUMENT_OF: Final = {"relay": "relays"}

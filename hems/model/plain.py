@@ -1,7 +1,10 @@
 """Plain JSON values with their shapes checked; what is not of its shape is a `ValueError` in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 
 def mapping(value: object) -> Mapping[str, object]:
@@ -14,6 +17,25 @@ def mapping(value: object) -> Mapping[str, object]:
 def integers(value: object) -> dict[str, int]:
     """A mapping of whole numbers."""
     return {name: integer(number) for name, number in mapping(value).items()}
+
+
+def items(value: object) -> Sequence[object]:
+    """A list."""
+    if not isinstance(value, list):
+        raise ValueError(f"a list was expected, not {value!r}")
+    return value
+
+
+def flag(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"true or false was expected, not {value!r}")
+    return value
+
+
+def optional(read: Callable[[object], Found], value: object) -> Found | None:
+    """What `read` makes of a value that may be ``None``."""
+    return None if value is None else read(value)
 
 
 def integer(value: object) -> int:
@@ -44,6 +66,14 @@ def time(value: object) -> datetime | None:
     found = datetime.fromisoformat(text(value))
     if found.tzinfo is None:
         raise ValueError(f"a time with its offset was expected, not {value!r}")
+    return found
+
+
+def instant(value: object) -> datetime:
+    """A time with its offset."""
+    found = time(value)
+    if found is None:
+        raise ValueError("a time with its offset was expected, not None")
     return found
 
 

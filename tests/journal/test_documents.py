@@ -1,10 +1,15 @@
 """Ledger, settings and the book's page as documents (JOURNAL section 9)."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import inf, nan
 
 from hems.journal.change import difference, plain
-from hems.journal.documents import Meta, kept, understood, updated
+from hems.journal.documents import BOUNDS, Meta, kept, understood, updated
 from hems.model.ledger import Counter, Last, Ledger
+from hems.model.lessons import Lesson
+from hems.model.plans import Plan
+from hems.model.prices import Slot
 from hems.model.settings import ChargerSettings, Settings
 from tests.journal.books import Plain, documents
 
@@ -33,7 +38,8 @@ def test_documents_carry_their_names_and_keep_their_ids() -> None:
     first = updated({}, LEDGER, SETTINGS, META)
     rows = plain(first)
     assert [fields["name"] for fields in rows["settings"].values()] == ["charger.garage", "charger.yard"]
-    assert rows["settings"]["1"] == {"name": "charger.garage", "mode": "fast", "user_max_a": 13.0}
+    garage = rows["settings"]["1"]
+    assert (garage["name"], garage["mode"], garage["user_max_a"]) == ("charger.garage", "fast", 13.0)
     assert [fields["name"] for fields in rows["ledger"].values()] == ["keys", "hp1", "relays", "site"]
     more = Settings({"attic": ChargerSettings("off"), **SETTINGS.chargers})
     later = plain(updated(first, LEDGER, more, META))
@@ -100,11 +106,12 @@ def test_what_cannot_be_understood_is_left_out_and_named() -> None:
         )
     )
     assert found.ledger == Ledger(counters={"hp1.heating": Counter(3)})
-    assert found.settings == Settings({"yard": ChargerSettings("off", 10.0)})
+    mended = ChargerSettings(user_max_a=10.0)
+    assert found.settings == Settings({"garage": mended, "yard": ChargerSettings("off", 10.0)})
     assert found.meta == Meta()
     assert [word.split(":")[0] for word in found.words] == [
         "hp1.counters.defrost",
-        "settings of charger.garage are ignored",
+        "settings of charger.garage",
         "the book's own page is ignored",
     ]
 
@@ -138,3 +145,44 @@ def test_a_document_beyond_its_bound_is_refused_and_named_never_cut() -> None:
     assert after["ledger"].keys() == state["ledger"].keys()
     small = Ledger({}, {"ev3.sessions": Counter(99)})
     assert understood(updated(after, small, SETTINGS, META)).ledger.counters["ev3.sessions"].total == 99
+
+
+def test_a_plan_of_a_whole_week_fits_and_takes_no_counters_room() -> None:
+    """JRN-63: lessons are a document of their own, far from its bound."""
+    quarters = tuple(
+        Slot(
+            AT + n * timedelta(minutes=15), AT + (n + 1) * timedelta(minutes=15), 0.123456789 + n, "off_peak"
+        )
+        for n in range(672)
+    )
+    plan = Plan(AT, AT, 50_000.0, 11_040.0, quarters, ("level", "capacity"))
+    ledger = Ledger({}, {"ev1.sessions": Counter(3)}, lessons={"ev1": Lesson(plan=plan)})
+    refused: list[str] = []
+    state = updated({}, ledger, SETTINGS, META, refused)
+    sizes = [
+        sum(len(key) + len(value) for key, value in fields.items()) for fields in state["ledger"].values()
+    ]
+    assert refused == []
+    assert max(sizes) < BOUNDS["ledger"][1] * 0.75
+    assert understood(state).ledger == ledger
+
+
+def test_a_plan_that_has_no_place_is_not_stored_and_the_other_lessons_are() -> None:
+    slot = Slot(AT, AT + timedelta(hours=1))
+    for plan in (
+        Plan(AT, AT, 1.0, 1.0, (slot,) * 701),
+        Plan(AT, AT, inf, 1.0),
+        Plan(AT, AT, 1.0, 1.0, (replace(slot, eur_kwh=nan),)),
+    ):
+        ledger = Ledger(lessons={"ev1": Lesson(stuck=True, plan=plan)})
+        assert understood(updated({}, ledger, SETTINGS, META)).ledger.lessons == {"ev1": Lesson(stuck=True)}
+
+
+def test_lessons_of_eight_chargers_find_room_beside_all_counters() -> None:
+    """JRN-63."""
+    owners = [f"{kind}{n}" for kind in ("ev", "hp") for n in range(1, 9)]
+    counters = {f"{owner}.starts": Counter(1) for owner in (*owners, "site", "relay")}
+    ledger = Ledger({"daily": "2026-11-24"}, counters, lessons={f"ev{n}": Lesson() for n in range(1, 9)})
+    refused: list[str] = []
+    assert understood(updated({}, ledger, SETTINGS, META, refused)).ledger == ledger
+    assert refused == []

@@ -20,13 +20,26 @@ from hems.journal.recover import recover
 from hems.journal.storage import JournalStorage
 from hems.model.instant import Instant
 from hems.model.ledger import Counter, Event, Ledger
-from hems.model.settings import ChargerSettings, Settings
+from hems.model.lessons import Lesson
+from hems.model.plans import Plan
+from hems.model.prices import Slot
+from hems.model.settings import (
+    Boost,
+    ChargerSettings,
+    OperatorLimit,
+    Settings,
+    SgByHand,
+    Target,
+    VehicleSettings,
+)
 from hems.reactor import Reactor
 from hems.sim.media import FailingMedium, MemoryMedium, RecordingMedium, SlowMedium
 from tests.journal.books import SMALL, blank, documents, state_of
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ROOMY = replace(SMALL, base_bytes=16 * SLOT, log_bytes=64 * SLOT)
+LARGE = replace(SMALL, base_bytes=32 * SLOT, log_bytes=256 * SLOT)
+HOUR = timedelta(hours=1)
 SETTINGS = Settings({"garage": ChargerSettings("fast", 13.0)})
 
 
@@ -409,11 +422,11 @@ def test_what_a_person_spoiled_is_ignored_with_words(opened: Callable[..., Desk]
     storage.write({"settings": {"1": {"name": "charger.garage", "mode": "warp", "user_max_a": 9}}})
     desk = opened(medium)
     recalled = desk.journal.recall()
-    assert recalled.settings is None
+    assert recalled.settings == Settings({"garage": ChargerSettings(user_max_a=9.0)})
     assert recalled.words == desk.journal.recall().words
-    assert recalled.words[0].startswith("settings of charger.garage are ignored")
+    assert recalled.words[0].startswith("settings of charger.garage: mode is ignored")
     begun(desk)
-    assert state_of(recover(bytes(medium.image)))["settings"]["1"]["mode"] == "fast"
+    assert state_of(recover(bytes(medium.image)))["settings"]["1"]["mode"] == "surplus"
 
 
 def test_a_book_in_use_is_refused_and_one_that_exists_is_never_replaced(tmp_path: Path) -> None:
@@ -442,7 +455,59 @@ def test_an_idle_book_of_documents_can_be_read_beside_the_service(tmp_path: Path
     found = tables.read()
     tables.close()
     assert found is not None
-    assert found["settings"]["1"] == {"name": "charger.garage", "mode": "fast", "user_max_a": 13.0}
+    assert found["settings"]["1"]["name"] == "charger.garage"
+    assert found["settings"]["1"]["user_max_a"] == 13.0
     assert documents(found)["ledger"].keys() == {"1", "2"}
     journal.close()
     reactor.close()
+
+
+WEEK = tuple(Slot(NINE + n * HOUR, NINE + (n + 1) * HOUR, 0.1 + n / 1000) for n in range(168))
+
+
+def test_orders_and_lessons_survive_a_cut_in_the_very_next_second(opened: Callable[..., Desk]) -> None:
+    """CHG-94, CHG-120, JOURNAL section 7: what a person set and what was planned is on the card at once."""
+    desk = begun(opened(MemoryMedium(blank(LARGE))))
+    target = Target(NINE + 9 * HOUR, 80.0, repeat_days=(1, 5))
+    orders = ChargerSettings("surplus_target", 13.0, target, vehicle="zoe", boost=Boost(NINE, 600.0))
+    desk.settings = Settings(
+        {"garage": orders},
+        vehicles={"zoe": VehicleSettings(40.0, NINE)},
+        operator=OperatorLimit(4_200.0, NINE + HOUR),
+        heat_pumps={"heat": SgByHand("forced", NINE + HOUR)},
+        chosen={"line_limit_a": 16.0},
+    )
+    desk.keep()
+    desk.settle()
+    plan = Plan(NINE + 9 * HOUR, NINE + 5 * HOUR, 9_000.0, 3_680.0, WEEK, ("level",))
+    desk.ledger = replace(desk.ledger, lessons={"ev1": Lesson({"zoe": ("L2",)}, base_wh=5, plan=plan)})
+    desk.wait(1.0)
+    desk.keep()
+    desk.settle()
+    again = opened(MemoryMedium(bytes(desk.medium.image)))
+    assert (again.settings, again.ledger.lessons) == (desk.settings, desk.ledger.lessons)
+    desk.settings = replace(desk.settings, chargers={"garage": replace(orders, boost=None, target=None)})
+    desk.ledger = replace(desk.ledger, lessons={"ev1": Lesson({"zoe": ("L2",)}, base_wh=5)})
+    desk.wait(1.0)
+    desk.keep()
+    desk.settle()
+    later = opened(MemoryMedium(bytes(desk.medium.image)))
+    assert (later.settings, later.ledger.lessons) == (desk.settings, desk.ledger.lessons)
+
+
+def test_a_plan_that_is_made_anew_every_minute_does_not_wear_the_card_out(
+    opened: Callable[..., Desk],
+) -> None:
+    """JRN-43: above 150 writes a day it waits for company; a stuck contactor never does."""
+    desk = begun(opened(MemoryMedium(blank(LARGE))))
+    for minute in range(600):
+        plan = Plan(NINE + 9 * HOUR, NINE, 9_000.0 - minute, 3_680.0, WEEK[:4])
+        desk.ledger = replace(desk.ledger, lessons={"ev1": Lesson(plan=plan)})
+        desk.keep()
+        desk.settle()
+        desk.wait(60.0)
+    assert 150 <= desk.writes <= 150 + 450 / 15 + 2
+    desk.ledger = replace(desk.ledger, lessons={"ev1": Lesson(stuck=True)})
+    desk.keep()
+    desk.settle()
+    assert desk.stored().lessons == {"ev1": Lesson(stuck=True)}

@@ -1,5 +1,8 @@
 """What is due, and when (JRN-40, JRN-52, JRN-53)."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from hems.journal.keeper import (
@@ -8,6 +11,7 @@ from hems.journal.keeper import (
     Urgency,
     due,
     guard,
+    learned,
     merged,
     noted,
     overdue,
@@ -16,6 +20,8 @@ from hems.journal.keeper import (
     urgency,
 )
 from hems.model.ledger import Event
+from hems.model.lessons import Lesson
+from hems.model.plans import Plan
 
 NOW, SOON, LATE = Urgency.NOW, Urgency.SOON, Urgency.LATE
 
@@ -182,3 +188,28 @@ def test_a_failed_card_is_tried_less_and_less_often() -> None:
     assert [retry_at(failures, 100.0) - 100.0 for failures in range(1, 9)] == [
         10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 900.0, 900.0,
     ]  # fmt: skip
+
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+PLANNED = Lesson(plan=Plan(AT, AT, 1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "writes", "expected"),
+    [
+        ({}, {"ev1": Lesson(stuck=True)}, 999, NOW),
+        ({}, {"ev1": Lesson({"": ("L1",)})}, 999, NOW),
+        ({"ev1": PLANNED}, {"ev1": replace(PLANNED, relay_tested=AT)}, 999, NOW),
+        ({"ev1": PLANNED}, {"ev1": replace(PLANNED, boost_wh=7)}, 0, NOW),
+        ({}, {"ev1": PLANNED}, 150, NOW),
+        ({"ev1": PLANNED}, {"ev1": Lesson()}, 0, NOW),
+        ({}, {"ev1": PLANNED}, 151, LATE),
+        ({"ev1": PLANNED}, {"ev1": replace(PLANNED, base_wh=7)}, 0, LATE),
+        ({"ev1": PLANNED}, {"ev1": PLANNED}, 0, LATE),
+    ],
+)
+def test_what_was_learned_is_written_at_once_and_a_plan_as_far_as_the_card_bears_it(
+    before: dict[str, Lesson], after: dict[str, Lesson], writes: int, expected: Urgency
+) -> None:
+    """JOURNAL section 7, JRN-43."""
+    assert learned(before, after, writes) is expected

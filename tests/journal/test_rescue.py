@@ -1,5 +1,6 @@
 """What was counted beside an unreadable book, added to a backup (JRN-25)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -14,6 +15,7 @@ from hems.journal import change
 from hems.journal.rescue import ledger_with, lists_with
 from hems.model.instant import Instant
 from hems.model.ledger import Counter, Last, Ledger
+from hems.model.lessons import Lesson
 from tests.journal.books import documents
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -92,3 +94,15 @@ def test_lists_are_joined_within_their_bounds() -> None:
     assert list(found["events"].items())[-1] == ("1001", {"n": "b"})
     assert found["runs"] == {"7": {"pump": 1}, "8": {"pump": 1}}
     assert found["evidence"] == {}
+
+
+def test_lessons_of_both_are_known_and_a_stuck_contactor_stays_so() -> None:
+    """CHG-61; energies that a rescue book counted from 0 mean nothing to the backup's counters."""
+    known = Lesson({"": ("L1",), "zoe": ("L2",)}, stuck=True, base_wh=900, relay_tested=AT)
+    new = Lesson({"": ("L3",)}, base_wh=3, boost_wh=4, relay_tested=LATER)
+    backup = Ledger(lessons={"ev1": known, "ev2": known})
+    assert ledger_with(backup, Ledger(lessons={"ev1": new, "ev3": new})).lessons == {
+        "ev1": replace(known, lines={"": ("L3",), "zoe": ("L2",)}, relay_tested=LATER),
+        "ev2": known,
+        "ev3": replace(new, base_wh=None, boost_wh=None),
+    }

@@ -15,14 +15,25 @@ from hems.journal import change
 from hems.journal.book import create
 from hems.journal.change import Documents
 from hems.journal.documents import Meta, understood, updated
-from hems.journal.export import HEAD, TAIL, Origin, pieces
+from hems.journal.export import HEAD, TAIL, Origin, content, pieces
 from hems.journal.layout import FORMAT
 from hems.journal.medium import OsMedium
 from hems.journal.recover import recover
 from hems.journal.restore import adopt, import_text, read_book, rekey, reset, set_aside, write_base
 from hems.model.instant import Instant
 from hems.model.ledger import Counter, Last, Ledger
-from hems.model.settings import ChargerSettings, Settings
+from hems.model.lessons import Lesson
+from hems.model.plans import Plan
+from hems.model.prices import Slot
+from hems.model.settings import (
+    Boost,
+    ChargerSettings,
+    OperatorLimit,
+    Settings,
+    SgByHand,
+    Target,
+    VehicleSettings,
+)
 from tests.journal.books import documents
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -232,3 +243,23 @@ def test_windows_that_ran_ahead_of_the_clock_begin_anew(tmp_path: Path) -> None:
     assert stored(folder)["sessions"] == LISTS["sessions"]
     rolled = roll(PERIODS, ledger, Instant(0.0, AT))
     assert rolled.keys["daily"] == "2026-11-24"
+
+
+def test_orders_and_lessons_leave_and_come_back(tmp_path: Path) -> None:
+    """JRN-82: all of them, and with the same words in the next export."""
+    later = AT + timedelta(hours=9)
+    target = Target(later, energy_wh=9_000.0, repeat_days=(6, 7))
+    orders = Settings(
+        {"garage": ChargerSettings("surplus_target", 13.0, target, boost=Boost(None, None, 500.0))},
+        vehicles={"zoe": VehicleSettings(40.0, AT)},
+        operator=OperatorLimit(4_200.0, later),
+        heat_pumps={"heat": SgByHand("locked", later)},
+        chosen={"acquisition_tolerance": 0.25},
+    )
+    plan = Plan(later, AT, 9_000.0, 11_040.0, (Slot(AT, later, 0.1),))
+    ledger = Ledger(lessons={"ev1": Lesson({"": ("L3",)}, True, 7, "x", plan, 8, AT)})
+    exported = text(updated({}, ledger, orders, Meta(book_id="0a0b")))
+    import_text(book(tmp_path / "new"), exported)
+    found = understood(stored(tmp_path / "new"))
+    assert (found.settings, found.ledger, found.words) == (orders, ledger, ())
+    assert content(text(stored(tmp_path / "new"))) == content(exported)

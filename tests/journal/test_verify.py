@@ -105,7 +105,7 @@ def test_a_missing_book_a_spoiled_document_a_rescue_book(
     (tmp_path / "book.rescue").write_bytes(b"")
     found = examined(tmp_path)
     assert found.code == 1
-    assert any(line.startswith("settings of charger.x are ignored") for line in found.lines)
+    assert any(line.startswith("settings of charger.x: mode is ignored") for line in found.lines)
     assert found.lines[-1] == "book.rescue lies beside it"
 
     def refused(*_: object) -> bytes:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hems.model.ledger import Counter, Last, Ledger, from_documents, to_documents
 from hems.model.runs import Run, Session
+from tests.model.test_lessons import LESSONS
 
 NAMES = st.sampled_from(
     ["hp1.heating", "site.grid_import.all", "ev1.contactor", "relay.k1", "relay.garage-2"]
@@ -52,6 +53,7 @@ LEDGERS = st.builds(
     st.dictionaries(st.sampled_from(["hp1", "hp2"]), RUNS),
     st.dictionaries(st.sampled_from(["ev1", "ev1.ended", "ev2"]), SESSIONS),
     st.dictionaries(st.just("hp1.energy_thermal"), st.sampled_from(["high_first", "low_first"])),
+    st.dictionaries(st.sampled_from(["ev1", "ev8"]), LESSONS),
 )
 
 
