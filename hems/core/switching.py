@@ -165,6 +165,7 @@ def _watched(rules: SwitchingRules, state: State, inputs: Inputs, now_s: float) 
     strays = on_one and state.stage is Stage.SETTLED and inputs.stray_a >= rules.empty_a
     return replace(
         state,
+        since_mono_s=now_s if state.since_mono_s == -inf else state.since_mono_s,
         failures=state.failures if inputs.plugged else 0,
         room=state.room if inputs.room_a is None else state.room.step(inputs.room_a >= enough_a, now_s),
         sun=Dwell() if inputs.carried is None else state.sun.step(inputs.carried >= enough, now_s),
