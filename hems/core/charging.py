@@ -6,13 +6,18 @@ at once. `surplus` waits until there has been enough sun for the start delay (ST
 imported (STOPPING), then rests. Between "enough" and "too little" lies a band in which nothing restarts, so a
 delay begins anew only on a true reversal. A minimum on time, a rest time and budgets of starts and switchings
 hold the surplus modes back; protection comes later in the cycle and waits for none of them.
+
+A demand (a boost, a target, a cheap hour) charges at once and without delays; when it ends and the sun does
+not carry on, `surplus` stands still at once. An optimizer's order takes the place of the sun: a current to
+charge with is "enough", anything below the minimum "too little"; it starts and stops under the same delays.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 from typing import Final, assert_never
 
+from hems.core.demand import Demand
 from hems.core.readings import floor_step
 from hems.core.rules import ChargingRules
 from hems.core.surplus import Sun, current
@@ -33,16 +38,17 @@ WH_PER_WS = 1.0 / 3600.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The stage, since when, and what was imported while STOPPING."""
+    """The stage, since when, what was imported while STOPPING, and whether CHARGING was demanded."""
 
     stage: Stage = Stage.IDLE
     since_mono_s: float = -inf
     import_wh: float = 0.0
+    demanded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """The most a charger can be told, and which of charger, cable or person says so."""
+    """The most a charger can be told, and which of charger, cable, car or person says so."""
 
     limit_a: float
     code: Reason
@@ -54,7 +60,9 @@ class Inputs:
 
     `sun` is ``None`` while nobody knows the surplus; `start_w` and `stop_w` are the powers from which there
     is enough and below which there is too little. `switched_mono_s` is when the charger last started or
-    stopped, `may_start` and `may_stop` what the budgets say.
+    stopped, `may_start` and `may_stop` what the budgets say. `ordered_a` is an optimizer's current in the
+    place of the sun's. `waiting` is said where nothing is charged for want of sun, and something else is
+    awaited.
     """
 
     mode: Mode
@@ -74,6 +82,9 @@ class Inputs:
     switched_mono_s: float
     may_start: bool
     may_stop: bool
+    demand: Demand | None = None
+    ordered_a: float | None = None
+    waiting: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,9 @@ def step(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> tu
     """One cycle of one charger."""
     if standstill := _standstill(inputs):
         return _enter(state, Stage.IDLE, now_s), Wish(0.0, standstill)
+    if inputs.demand is not None:
+        since_s = state.since_mono_s if state.stage is Stage.CHARGING else now_s
+        return State(Stage.CHARGING, since_s, demanded=True), _demanded(inputs, inputs.demand)
     if inputs.mode in SUNNY - KEEPING:
         return _surplus(rules, state, inputs, now_s)
     wish = _all(inputs) if inputs.mode == "fast" else _follow(inputs)
@@ -109,9 +123,7 @@ def _standstill(inputs: Inputs) -> Why | None:
 
 
 def _surplus(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> tuple[State, Wish]:
-    available_w = inputs.sun.available_w if inputs.sun is not None else None
-    enough = available_w is not None and available_w >= inputs.start_w
-    too_little = available_w is not None and available_w < inputs.stop_w
+    enough, too_little = _sunny(inputs)
     match state.stage:
         case Stage.IDLE:
             if not enough:
@@ -126,8 +138,10 @@ def _surplus(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -
                 return state, wait or _low(inputs, 0.0)
             return _enter(state, Stage.CHARGING, now_s), _follow(inputs)
         case Stage.CHARGING:
+            if state.demanded and not enough:
+                return _enter(state, Stage.IDLE, now_s), _low(inputs, 0.0)
             if not too_little:
-                return state, _follow(inputs)
+                return _enter(state, Stage.CHARGING, now_s), _follow(inputs)
             wait = _wait_to_stop(rules, State(), 0.0, inputs, now_s)
             return _enter(state, Stage.STOPPING, now_s), wait or _low(inputs, inputs.lowest_a)
         case Stage.STOPPING:
@@ -141,6 +155,16 @@ def _surplus(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -
             return _enter(state, Stage.IDLE, now_s), _low(inputs, 0.0)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _sunny(inputs: Inputs) -> tuple[bool, bool]:
+    """Whether there is enough to charge with, and whether there is too little; in between neither."""
+    if inputs.ordered_a is not None:
+        enough = inputs.ordered_a >= inputs.lowest_a
+        return enough, not enough
+    if inputs.sun is None:
+        return False, False
+    return inputs.sun.available_w >= inputs.start_w, inputs.sun.available_w < inputs.stop_w
 
 
 def _wait_to_start(rules: ChargingRules, waited_s: float, inputs: Inputs, now_s: float) -> Wish | None:
@@ -171,7 +195,9 @@ def _wait_to_stop(
 
 
 def _follow(inputs: Inputs) -> Wish:
-    """As much as the sun carries, between the minimum and the ceiling."""
+    """As much as the sun carries or an optimizer orders, between the minimum and the ceiling."""
+    if inputs.ordered_a is not None:
+        return _ordered(inputs, floor_step(inputs.ordered_a, inputs.step_a))
     if inputs.sun is None:
         return _low(inputs, inputs.lowest_a)
     sun_a = current(inputs.sun, inputs.step_a, inputs.told_a)
@@ -188,6 +214,28 @@ def _follow(inputs: Inputs) -> Wish:
         "last_a": inputs.told_a,
     }
     return _at_most_minimum(inputs, Wish(sun_a, Why(Reason.SURPLUS, figures)))
+
+
+def _ordered(inputs: Inputs, ordered_a: float) -> Wish:
+    if ordered_a >= inputs.ceiling.limit_a:
+        return _at_most_minimum(inputs, Wish(_top_a(inputs), _bound(inputs)))
+    if ordered_a < inputs.lowest_a:
+        return _low(inputs, inputs.lowest_a)
+    return _at_most_minimum(inputs, Wish(ordered_a, Why(Reason.OPTIMIZER, {"limit_a": ordered_a})))
+
+
+def _demanded(inputs: Inputs, demand: Demand) -> Wish:
+    """What is demanded in whole steps upward, between the minimum and the ceiling."""
+    top_a = _top_a(inputs)
+    limit_a = top_a
+    if demand.limit_a < top_a:
+        whole_a = round(ceil(demand.limit_a / inputs.step_a - 1e-9) * inputs.step_a, 6)
+        limit_a = min(top_a, max(inputs.lowest_a, whole_a))
+    why = _bound(inputs)
+    if limit_a < top_a or why.code is Reason.CHARGER_MAX:
+        figures = {"limit_a": limit_a, "ceiling_a": inputs.ceiling.limit_a}
+        why = Why(demand.code, {**why.figures, **figures, **demand.figures})
+    return _at_most_minimum(inputs, Wish(limit_a, why))
 
 
 def _all(inputs: Inputs) -> Wish:
@@ -216,6 +264,10 @@ def _bound(inputs: Inputs) -> Why:
 
 def _low(inputs: Inputs, limit_a: float) -> Wish:
     """Too little sun: nothing, or the minimum where that is kept."""
+    if inputs.ordered_a is not None:
+        return Wish(limit_a, Why(Reason.OPTIMIZER, {"limit_a": limit_a}))
+    if inputs.waiting is not None and limit_a <= 0.0:
+        return Wish(0.0, inputs.waiting)
     figures: dict[str, Figure] = {"limit_a": limit_a, "start_w": inputs.start_w}
     if inputs.sun is not None:
         figures["available_w"] = inputs.sun.available_w
@@ -223,4 +275,4 @@ def _low(inputs: Inputs, limit_a: float) -> Wish:
 
 
 def _enter(state: State, stage: Stage, now_s: float) -> State:
-    return state if stage is state.stage else State(stage, now_s)
+    return state if stage is state.stage and not state.demanded else State(stage, now_s)

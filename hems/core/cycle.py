@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hems.core import meter, overload
+from hems.core.ladder import Call
 from hems.core.readings import Grid
 from hems.core.rules import Rules
 from hems.core.sites import Course, Site
@@ -17,7 +18,7 @@ class Cycle:
 
     `errands` are what was asked for once since the last cycle. `sites` is all that has room for a sum of
     current or power; `courses` says what each charger costs there, `trusts` how far the meters above it are
-    trusted together.
+    trusted together, `calls` what it is called to do.
     """
 
     rules: Rules
@@ -31,6 +32,7 @@ class Cycle:
     sites: Mapping[str, Site] = field(default_factory=dict)
     courses: Mapping[str, Course] = field(default_factory=dict)
     trusts: Mapping[str, meter.Trust] = field(default_factory=dict)
+    calls: Mapping[str, Call] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

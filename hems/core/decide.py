@@ -5,9 +5,10 @@ tariff · meter · fuse · surplus · modes (per charger) · ceilings and pause 
 
 from collections.abc import Mapping, Sequence
 
-from hems.core import custody, hand, meter, overload, readings, sites, surplus, tariff
+from hems.core import custody, hand, ladder, meter, overload, readings, sites, surplus, tariff
 from hems.core.custody import Custody
 from hems.core.cycle import Claim, Cycle
+from hems.core.demand import charging_state
 from hems.core.limits import Held, hold, limits, protect, shares
 from hems.core.memory import ChargerMemory, Memory
 from hems.core.rules import Rules
@@ -20,7 +21,7 @@ from hems.model.decision import ChargerCommand, ChargerDecision, Command, Decisi
 from hems.model.intents import Errand
 from hems.model.ledger import Ledger
 from hems.model.lessons import Lesson
-from hems.model.settings import SUNNY, Settings
+from hems.model.settings import Settings
 from hems.model.snapshot import Snapshot
 
 MISSED_MAX_S = 10.0
@@ -48,13 +49,26 @@ def decide(
         now_s = memory.mono_s or 0.0
     seen = survey(rules, memory, snapshot, settings, now_s)
     scenes, grid, trust = seen.scenes, seen.grid, seen.trust
+    elapsed_s = min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0
+    period, price_ueur_kwh = tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now)
+    site = ladder.Site(
+        rules,
+        ledger,
+        settings.prices,
+        period,
+        price_ueur_kwh,
+        snapshot.optimizer,
+        snapshot.now,
+        now_s,
+        elapsed_s,
+    )
+    calls = {scene.name: ladder.call(site, scene) for scene in scenes}
     sky = surplus.Inputs(
         grid.power_w if grid is not None and trust.age_s <= rules.meter.reduce_s else None,
-        sum(scene.ev_w for scene in scenes if scene.orders.mode in SUNNY),
+        sum(scene.ev_w for scene in scenes if calls[scene.name].sunny(scene)),
         snapshot.battery,
     )
     surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
-    elapsed_s = min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0
     rooms = seen.sites(rules)
     cycle = Cycle(
         rules,
@@ -68,6 +82,7 @@ def decide(
         rooms,
         {name: course.over(rooms) for name, course in seen.courses.items()},
         seen.trusts(rules),
+        calls,
     )
 
     wished = wishes(cycle, scenes)
@@ -76,7 +91,7 @@ def decide(
     held = hold(cycle, scenes, claims, parts, limits(cycle, scenes, claims, parts))
 
     kept = {
-        scene.name: custody.keep(cycle, scene, held[scene.name], snapshot, scene.memory.lesson)
+        scene.name: custody.keep(cycle, scene, held[scene.name], snapshot, calls[scene.name].lesson)
         for scene in scenes
     }
 
@@ -96,9 +111,14 @@ def decide(
             {name: ChargerCommand(one.claim.limit_a, kept[name].relay_closed) for name, one in held.items()}
         ),
         available_w,
-        *tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now),
+        period,
+        price_ueur_kwh,
         lessons=_lessons(rules, chargers, ledger),
-        events=tuple(told for one in kept.values() for told in one.events),
+        events=(
+            *(told for one in calls.values() for told in one.events),
+            *(told for one in kept.values() for told in one.events),
+        ),
+        asks=tuple(asked for one in calls.values() for asked in one.asks),
     )
     looks = {name: look.state for name, look in seen.looks.items()}
     return Memory(seen.meter_state, surplus_state, chargers, now_s, looks, feeds), decision
@@ -158,6 +178,7 @@ def _remember(
         plugged_wh=scene.plugged_wh,
         lesson=kept.lesson,
         relay_test=kept.test,
+        rungs=cycle.calls[scene.name].rungs,
     )
 
 
@@ -177,7 +198,7 @@ def _cause(cycle: Cycle, scene: Scene, claim: Claim, part: Share, held: Held) ->
 
 
 def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Held) -> ChargerDecision:
-    state, wish = wished[scene.name]
+    (state, wish), call = wished[scene.name], cycle.calls[scene.name]
     cap_a = (
         0.0
         if cycle.trusts[scene.name].stage in (meter.Stage.WAITING, meter.Stage.LOST)
@@ -194,4 +215,7 @@ def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Hel
         else max(scene.peak_a, held.claim.limit_a),
         why=held.claim.why,
         mode=scene.orders.mode,
+        state=charging_state(scene.orders.mode, call.demand, wish.limit_a, held.claim.limit_a),
+        plan=call.lesson.plan,
+        need_wh=call.need_wh,
     )

@@ -6,7 +6,11 @@ from math import inf
 from typing import Final
 
 from hems.core.appetite import State as AppetiteState
+from hems.core.boost import State as BoostState
 from hems.core.charging import State as ChargingState
+from hems.core.cheap import State as CheapState
+from hems.core.dim import State as DimState
+from hems.core.evidence import State as EvidenceState
 from hems.core.hand import Stage as HandStage
 from hems.core.hand import State as HandState
 from hems.core.meter import State as MeterState
@@ -18,11 +22,22 @@ from hems.core.relay_test import State as RelayTestState
 from hems.core.rules import Rules
 from hems.core.surplus import State as SurplusState
 from hems.core.switching import State as SwitchingState
+from hems.core.target import State as TargetState
 from hems.core.timing import Budget, RateLimit
 from hems.model.lessons import Lesson
 from hems.model.settings import Mode
 
 NO_LESSONS: Final[Mapping[str, Lesson]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Rungs:
+    """The machines of the ladder's upper rungs; `drawn_wh` is what the charger drew in this run."""
+
+    boost: BoostState = field(default_factory=BoostState)
+    cheap: CheapState = field(default_factory=CheapState)
+    target: TargetState = field(default_factory=TargetState)
+    drawn_wh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class ChargerMemory:
     plugged_wh: float | None = None
     lesson: Lesson = field(default_factory=Lesson)
     relay_test: RelayTestState = field(default_factory=RelayTestState)
+    rungs: Rungs = field(default_factory=Rungs)
     switching: SwitchingState = field(default_factory=SwitchingState)
     pulses: PulsesState = field(default_factory=PulsesState)
 
@@ -63,6 +79,7 @@ class Memory:
     """The machines of the site and of its chargers; `mono_s` is the last cycle's moment.
 
     `circuits` are the states of their meters, `feeds` those of the law on whatever has room (`sites`).
+    `dim` and `evidence` belong to the grid operator's limit.
     """
 
     meter: MeterState
@@ -71,6 +88,8 @@ class Memory:
     mono_s: float | None = None
     circuits: Mapping[str, MeterState] = field(default_factory=dict)
     feeds: Mapping[str, FeedState] = field(default_factory=dict)
+    dim: DimState = field(default_factory=DimState)
+    evidence: EvidenceState = field(default_factory=EvidenceState)
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:

@@ -170,7 +170,8 @@ class TargetRules:
 
     `capacity_wh` is assumed of a car of which nobody knows better; `efficiency` is the share of the energy
     drawn that reaches its battery. A target is missed `late_s` after its deadline. A plan is made anew when
-    its time misses the need by `drift_s`, at most every `settle_s`, or the power by the share `power_share`.
+    its time misses the need by `drift_s`, at most every `settle_s`, or the power by the share `power_share`,
+    and every `again_s` while something waits for prices.
     Time presses until the latest start lies `calm_s` ahead again. Deadlines are looked up every `look_s`.
     """
 
@@ -179,6 +180,7 @@ class TargetRules:
     late_s: float = 1200.0
     drift_s: float = 300.0
     settle_s: float = 900.0
+    again_s: float = 86_400.0
     power_share: float = 0.1
     calm_s: float = 900.0
     look_s: float = 60.0

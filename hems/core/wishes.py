@@ -10,8 +10,6 @@ from hems.core.scene import INDEX, Scene
 from hems.core.share import Wish
 from hems.core.sites import Course
 from hems.model.decision import Stage
-from hems.model.settings import SUNNY
-from hems.model.why import Reason
 
 HOUR_S = 3600.0
 DAY_S = 86400.0
@@ -29,7 +27,7 @@ def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> Wished:
             cycle.rules.charging, scene.memory.charging, _inputs(cycle, scene, sun), cycle.now_s
         )
         wished[scene.name] = state, Claim(wish.wish_a, wish.why)
-        if left_w is not None and scene.orders.mode in SUNNY:
+        if left_w is not None and cycle.calls[scene.name].sunny(scene):
             left_w -= _taken_w(scene, state.stage, wish.wish_a, sun)
     return wished
 
@@ -64,7 +62,7 @@ def _sun(cycle: Cycle, scene: Scene, left_w: float | None) -> surplus.Sun | None
 
 
 def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inputs:
-    rules, memory = cycle.rules, scene.memory
+    rules, memory, call = cycle.rules, scene.memory, cycle.calls[scene.name]
     start_w = surplus.start_w(rules.surplus, scene.used.count, scene.charger.lowest_a)
     delays = rules.charging
     starts = memory.starts.left(delays.starts_per_hour, HOUR_S, cycle.now_s)
@@ -75,7 +73,7 @@ def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inp
         full=scene.hunger.full,
         next_s=scene.hunger.next_s,
         minimum_only=scene.hunger.minimum_only,
-        ceiling=_ceiling(scene),
+        ceiling=call.ceiling,
         lowest_a=scene.charger.lowest_a,
         step_a=scene.charger.step_a,
         told_a=memory.told_a,
@@ -87,19 +85,10 @@ def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inp
         switched_mono_s=memory.switched_mono_s,
         may_start=starts >= 1 and switchings >= 2,
         may_stop=switchings >= 1,
+        demand=call.demand,
+        ordered_a=call.ordered_a,
+        waiting=call.waiting,
     )
-
-
-def _ceiling(scene: Scene) -> charging.Ceiling:
-    """The smallest of charger, cable and person; a figure that is none of a current allows nothing."""
-    ceiling = charging.Ceiling(scene.charger.max_a, Reason.CHARGER_MAX)
-    cable_a = scene.sight.cable_max_a
-    if cable_a is not None and cable_a < ceiling.limit_a:
-        ceiling = charging.Ceiling(cable_a, Reason.CABLE_MAX)
-    user_a = scene.orders.user_max_a
-    if not user_a >= ceiling.limit_a:
-        ceiling = charging.Ceiling(user_a if user_a > 0.0 else 0.0, Reason.USER_MAX)
-    return ceiling
 
 
 def _taken_w(scene: Scene, stage: Stage, wish_a: float, sun: surplus.Sun | None) -> float:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hems.core import appetite, charging, hand, meter, overload, relay_test
+from hems.core import appetite, charging, hand, meter, overload, relay_test, target
 from hems.field import line, setup, slot, variants
 from hems.journal import book, history
 from hems.panel import keys, navigator
 
 MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "charging": charging.ALLOWED,
+    "target": target.ALLOWED,
     "hand": hand.ALLOWED,
     "test of a relay": relay_test.ALLOWED,
     "grid meter": meter.ALLOWED,

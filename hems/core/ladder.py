@@ -1,0 +1,162 @@
+"""Who has the say about a charger before protection: the upper rungs of the ladder, highest first.
+
+A boost · a target · a cheap hour · an optimizer in the place of sun and target · the sun. `off` stands above
+them all, `fast` needs none of them. What must outlive the run (energy counts, the plan) goes into the lesson.
+"""
+
+from dataclasses import dataclass, replace
+
+from hems.core import boost, cheap, target
+from hems.core.charging import Ceiling
+from hems.core.demand import Demand
+from hems.core.memory import Rungs
+from hems.core.need import Need, anchored, need, statement
+from hems.core.readings import figure, floor_step
+from hems.core.rules import Rules
+from hems.core.scene import Scene
+from hems.core.sources import event
+from hems.model.instant import Instant
+from hems.model.intents import SetBoost
+from hems.model.ledger import Event, Ledger
+from hems.model.lessons import Lesson
+from hems.model.plans import OptimizerPlan
+from hems.model.prices import Prices
+from hems.model.settings import AIMED, SUNNY
+from hems.model.why import Reason, Why
+
+WH_PER_WS = 1.0 / 3600.0
+DREW_W = 500.0
+"""A car that takes less hardly charges; what it draws says nothing about its power."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all chargers' calls rest on: rules, ledger, prices, the tariff period in force with its price."""
+
+    rules: Rules
+    ledger: Ledger
+    prices: Prices | None
+    period: str | None
+    price_ueur_kwh: int | None
+    optimizer: OptimizerPlan | None
+    now: Instant
+    now_s: float
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one charger is called to do, and what it may be told at most.
+
+    `ordered_a` is an optimizer's current, `waiting` what is awaited while there is no demand. `events` and
+    `asks` are for the journal and the settings.
+    """
+
+    ceiling: Ceiling
+    rungs: Rungs
+    lesson: Lesson
+    demand: Demand | None = None
+    ordered_a: float | None = None
+    waiting: Why | None = None
+    need_wh: float | None = None
+    events: tuple[Event, ...] = ()
+    asks: tuple[SetBoost, ...] = ()
+
+    def sunny(self, scene: Scene) -> bool:
+        """Whether the charger follows the sun, so that what it draws is surplus."""
+        return scene.orders.mode in SUNNY and self.demand is None and self.ordered_a is None
+
+
+def call(site: Site, scene: Scene) -> Call:
+    """One charger's call."""
+    rungs, lesson, orders, now_s = scene.memory.rungs, scene.memory.lesson, scene.orders, site.now_s
+    gone, ceiling = scene.sight.status == "A", _ceiling(scene)
+    drawn_wh = rungs.drawn_wh + scene.ev_w * site.elapsed_s * WH_PER_WS
+    counter = site.ledger.counters.get(f"ev{scene.charger.number}.energy.all")
+    counted_wh = counter.total if counter is not None else int(drawn_wh)
+    wanted = boost.Inputs(orders.boost, gone, counted_wh, lesson.boost_wh, site.now)
+    boosted, boosting = boost.step(rungs.boost, wanted, now_s)
+    price = cheap.Inputs(orders, site.prices, site.period, site.price_ueur_kwh, site.now)
+    cheaper, cheapness = cheap.step(site.rules.tariff, rungs.cheap, price)
+    lesson = replace(lesson, boost_wh=boosting.base_wh) if lesson.boost_wh != boosting.base_wh else lesson
+    aimed, lesson, lacks, aim = _aimed(site, scene, ceiling, lesson, counted_wh)
+    result = Call(
+        ceiling,
+        Rungs(boosted, cheaper, aimed, drawn_wh),
+        lesson,
+        need_wh=lacks.wh if lacks is not None else None,
+        events=(_missed(site, scene, aimed, lacks),) if aim.missed else (),
+        asks=(SetBoost(scene.name, None, None),) if boosting.ended else (),
+    )
+    if orders.mode == "off" or boosting.demand is not None:
+        return replace(result, demand=boosting.demand)
+    ordered_a = _ordered_a(site.optimizer, scene.name, now_s) if orders.mode in SUNNY else None
+    if ordered_a is not None:
+        aim = target.Aim()
+    return replace(
+        result,
+        demand=aim.demand or cheapness.demand,
+        ordered_a=ordered_a,
+        waiting=aim.waiting or cheapness.waiting,
+    )
+
+
+def _aimed(
+    site: Site, scene: Scene, ceiling: Ceiling, lesson: Lesson, counted_wh: int
+) -> tuple[target.State, Lesson, Need | None, target.Aim]:
+    """The target's machine with the energy it counts from; without a trusted clock all stays as it was."""
+    rules, state, now = site.rules, scene.memory.rungs.target, site.now
+    wanted = scene.orders.target if scene.orders.mode in AIMED else None
+    gone = scene.sight.status == "A"
+    if now.trusted or wanted is None:
+        state = target.look(rules.target, state, wanted, lesson.plan, now, site.now_s)
+        lesson = anchored(lesson, statement(scene.car, wanted, state.deadline), counted_wh, gone)
+    if wanted is None:
+        return state, _planned(lesson, target.Aim()), None, target.Aim()
+    lacks = None if gone or not now.trusted else need(rules.target, scene.car, wanted, lesson, counted_wh)
+    inputs = target.Inputs(lacks, scene.hunger.full, _power(scene, ceiling), site.prices, lesson.plan, now)
+    state, aim = target.step(rules, state, inputs, site.now_s)
+    return state, _planned(lesson, aim), lacks, aim
+
+
+def _planned(lesson: Lesson, aim: target.Aim) -> Lesson:
+    return lesson if lesson.plan == aim.plan else replace(lesson, plan=aim.plan)
+
+
+def _power(scene: Scene, ceiling: Ceiling) -> target.Power:
+    """What the charger can give, and what its car takes of it if that is steadily less."""
+    mine = scene.charger
+    top_a = floor_step(ceiling.limit_a, mine.step_a) if ceiling.limit_a >= mine.lowest_a else 0.0
+    less = scene.hunger.less and 0.0 < top_a <= scene.memory.told_a and scene.ev_w >= DREW_W
+    lines = 1 if scene.orders.lines == 1 and mine.switchable else scene.used.wide
+    return target.Power(top_a, lines, scene.ev_w if less else None)
+
+
+def _ceiling(scene: Scene) -> Ceiling:
+    """The smallest of charger, cable, car and person; a figure that is none of a current allows nothing."""
+    limits = (
+        (scene.sight.cable_max_a, Reason.CABLE_MAX),
+        (scene.car.max_a, Reason.VEHICLE_MAX),
+        (scene.orders.user_max_a, Reason.USER_MAX),
+    )
+    ceiling = Ceiling(scene.charger.max_a, Reason.CHARGER_MAX)
+    for limit_a, code in limits:
+        if limit_a is not None and not limit_a >= ceiling.limit_a:
+            ceiling = Ceiling(limit_a if limit_a > 0.0 else 0.0, code)
+    return ceiling
+
+
+def _ordered_a(plan: OptimizerPlan | None, name: str, now_s: float) -> float | None:
+    """The current of the step of now in a fresh plan; ``None`` where there is none (API-124)."""
+    if plan is None or not now_s < plan.until_mono_s:
+        return None
+    steps = plan.steps.get(name, ())
+    ordered_a = next((step.limit_a for step in steps if step.start_mono_s <= now_s < step.end_mono_s), None)
+    known_a = figure(ordered_a)
+    return known_a if known_a is not None and known_a >= 0.0 else None
+
+
+def _missed(site: Site, scene: Scene, state: target.State, lacks: Need | None) -> Event:
+    by = state.deadline.isoformat() if state.deadline is not None else ""
+    need_wh = round(lacks.wh) if lacks is not None else 0
+    return event("target_missed", scene.name, site.now, deadline=by, need_wh=need_wh)
