@@ -1,9 +1,9 @@
 """Configuration → the wired house. The only file that knows every concrete class."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +13,10 @@ import msgspec
 
 from hems.clock import SystemClock, WaitingClock
 from hems.config import load, named
+from hems.controlled import control_rules
 from hems.core.count import accept_offsets, resume
 from hems.core.repair import completed
-from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
+from hems.core.rules import Rules
 from hems.counted import counting_rules, wanted_offsets
 from hems.describe import describe
 from hems.errors import ConfigError, HemsError, SafeError
@@ -23,12 +24,11 @@ from hems.field import wiring
 from hems.field.field import Field
 from hems.field.pins import Pins
 from hems.field.port import Port, open_serial
-from hems.field.profile import Profile
 from hems.field.profiles import PROFILES
 from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
-from hems.model.site import Bus, Charger, Config
+from hems.model.site import Bus, Config
 from hems.model.view import Installed, InstalledCharger
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
@@ -80,41 +80,6 @@ def describe_installation(path: Path) -> list[str]:
     config = judged(path)
     wall = SystemClock(ZoneInfo(config.site.time_zone)).now().wall
     return describe(config, PROFILES, tuple(tariff_words(config, wall)))
-
-
-def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) -> Rules:
-    """The parameters of the charging rules."""
-    chosen = msgspec.structs.asdict(config.charging)
-    surplus = {field.name: chosen.pop(field.name) for field in fields(SurplusRules) if field.name in chosen}
-    return Rules(
-        fuse_a=config.site.main_fuse_a,
-        chargers={
-            charger.name: _charger_rules(charger, profiles[charger.profile]) for charger in config.chargers
-        },
-        surplus=SurplusRules(**surplus),
-        charging=ChargingRules(**chosen),
-        tariff=tariff_rules(config),
-    )
-
-
-def _charger_rules(charger: Charger, profile: Profile) -> ChargerRules:
-    assert profile.write is not None
-    told_its_fallback = charger.fallback == "on_off" and any(row.fail_safe_scale_a for row in profile.setup)
-    return ChargerRules(
-        number=charger.number,
-        lines=charger.lines,
-        min_a=max(charger.min_a, profile.write.min_a),
-        max_a=min(charger.max_a, profile.write.max_a),
-        step_a=profile.write.step_a,
-        watchdog_s=profile.watchdog.timeout_s if profile.watchdog else None,
-        fail_safe_a=charger.fallback_a if told_its_fallback else 0.0,
-        relay=bool(charger.relay),
-        relay_name=charger.relay,
-        relay_test=charger.relay_test,
-        fallback=charger.fallback,
-        fallback_a=charger.fallback_a,
-        priority=charger.priority,
-    )
 
 
 def installed(config: Config, rules: Rules) -> Installed:

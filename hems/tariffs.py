@@ -64,8 +64,9 @@ def tariff_rules(config: Config) -> TariffRules | None:
         eur_kwh=tariff.eur_kwh,
         charges_eur_kwh=tariff.charges_eur_kwh,
         tax_pct=tariff.tax_pct,
+        cheap=tariff.cheap,
     )
-    for complaint in _periods(rules):
+    for complaint in (*_periods(rules), *_cheap(rules)):
         raise ConfigError(f"tariff{complaint}")
     return rules
 
@@ -153,6 +154,14 @@ def _periods(rules: TariffRules) -> Iterator[str]:
         one, two = (f"{window.period!r} {_span(window)}" for window in clash)
         indexes = " and ".join(f"window[{rules.windows.index(window)}]" for window in clash)
         yield f".{indexes}: {one} and {two} are in force together on some day; let them not overlap"
+
+
+def _cheap(rules: TariffRules) -> Iterator[str]:
+    """Cheap periods exist; the usual one may be named where no period is."""
+    for name in rules.cheap:
+        if name not in (*rules.periods, CLOSED):
+            known = ", ".join(rules.periods) or "none"
+            yield f".cheap: no period is named {name!r}; known are {known}"
 
 
 def _window(path: str, window: TariffWindow) -> Window:

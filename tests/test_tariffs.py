@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hems.assembly import control_rules, fitting
+from hems.assembly import fitting
 from hems.config import parse
+from hems.controlled import control_rules
 from hems.core.tariff import TariffRules, Window, YearDay, at
 from hems.counted import counting_rules
 from hems.errors import ConfigError, HemsError
@@ -260,3 +261,13 @@ def test_the_price_arrives_in_a_decision_of_the_installation() -> None:
         "peak",
         270_000,
     )
+
+
+def test_cheap_periods_are_named_and_known() -> None:
+    """Off-peak charging (CHARGING section 2): a name that no period has is a mistake."""
+    assert rules(FRENCH).cheap == ("off_peak",)
+    assert rules('[tariff]\nprovider = "file"').cheap == ("off_peak",), "the default may have nothing to name"
+    blue = '[tariff]\nprovider = "file"\ncheap = ["blue"]\neur_kwh = { blue = 0.1 }'
+    assert rules(blue).cheap == ("blue",)
+    with pytest.raises(ConfigError, match=r"^tariff\.cheap: no period is named 'blue'; known are red$"):
+        rules(blue.replace("{ blue", "{ red"))

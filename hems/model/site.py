@@ -175,8 +175,8 @@ class HeatPump(_Shape, frozen=True):
     """A heat pump. `module` counts the maker's register blocks: 1 is the first pump of a controller.
 
     `surplus` says whether it is told what it may take, and with which sign; `surplus_with_own_draw` whether
-    that includes what it draws already. Totals that rise faster than their bound are not believed at once.
-    `word_order` is that of totals in two registers; "auto" finds it out.
+    that includes what it draws already, `power_w` what it may draw. Totals that rise faster than their bound
+    are not believed at once. `word_order` is that of totals in two registers; "auto" finds it out.
     """
 
     name: Name
@@ -191,6 +191,7 @@ class HeatPump(_Shape, frozen=True):
     electrical_bound_w: BoundW = 15_000.0
     thermal_bound_w: BoundW = 40_000.0
     word_order: Literal["auto", "high_first", "low_first"] = "auto"
+    power_w: BoundW = 3000.0
 
 
 class Relay(_Shape, frozen=True):

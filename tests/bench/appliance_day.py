@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hems.assembly import control_rules, fitting, installed
+from hems.assembly import fitting, installed
 from hems.clock import ManualClock
 from hems.config import parse
+from hems.controlled import control_rules
 from hems.core.repair import completed
 from hems.counted import counting_rules
 from hems.journal import change

@@ -27,8 +27,9 @@ OURS = {
     "prices": {"model", "core", "errors", "journal", "config", "clock", "reactor", "tariffs", "price_file"},
     "housekeeping": {"model", "chores"},
     "counted": {"model", "core", "field", "tariffs"},
+    "controlled": {"model", "core", "field", "tariffs"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
-    | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "regrets"}
+    | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
     | {"tariffs", "price_file"},
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"field", "reactor", "clock", "errors"},
