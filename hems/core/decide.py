@@ -5,7 +5,7 @@ tariff · meter · fuse · surplus · modes (per charger) · ceilings and pause 
 
 from collections.abc import Mapping, Sequence
 
-from hems.core import custody, hand, ladder, meter, overload, readings, sites, surplus, tariff
+from hems.core import chosen, custody, hand, ladder, lines, meter, overload, readings, sites, surplus, tariff
 from hems.core.custody import Custody
 from hems.core.cycle import Claim, Cycle
 from hems.core.demand import charging_state
@@ -47,16 +47,16 @@ def decide(
     now_s = readings.figure(snapshot.now.mono_s)
     if now_s is None:
         now_s = memory.mono_s or 0.0
+    figures = chosen.step(memory.chosen, rules, settings.chosen)
+    rules = figures.rules
     seen = survey(rules, memory, snapshot, settings, now_s)
     scenes, grid, trust = seen.scenes, seen.grid, seen.trust
     elapsed_s = min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0
-    period, price_ueur_kwh = tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now)
     site = ladder.Site(
         rules,
         ledger,
         settings.prices,
-        period,
-        price_ueur_kwh,
+        *tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now),
         snapshot.optimizer,
         snapshot.now,
         now_s,
@@ -86,18 +86,30 @@ def decide(
     )
 
     wished = wishes(cycle, scenes)
-    claims = {scene.name: protect(cycle, scene, wished[scene.name][1]) for scene in scenes}
+    lined = {
+        scene.name: lines.step(cycle, scenes, scene, *wished[scene.name][1:], snapshot.now)
+        for scene in scenes
+    }
+    claims = {scene.name: protect(cycle, scene, lined[scene.name].claim) for scene in scenes}
     parts = shares(cycle, scenes, claims)
     held = hold(cycle, scenes, claims, parts, limits(cycle, scenes, claims, parts))
 
     kept = {
-        scene.name: custody.keep(cycle, scene, held[scene.name], snapshot, calls[scene.name].lesson)
+        scene.name: custody.keep(cycle, scene, held[scene.name], snapshot, lined[scene.name].lesson)
         for scene in scenes
     }
 
     chargers = {
-        scene.name: _remember(
-            cycle, scene, wished, claims[scene.name], parts[scene.name], held[scene.name], kept[scene.name]
+        scene.name: lined[scene.name].remembered(
+            _remember(
+                cycle,
+                scene,
+                wished,
+                claims[scene.name],
+                parts[scene.name],
+                held[scene.name],
+                kept[scene.name],
+            )
         )
         for scene in scenes
     }
@@ -108,20 +120,24 @@ def decide(
             for scene in scenes
         },
         Command(
-            {name: ChargerCommand(one.claim.limit_a, kept[name].relay_closed) for name, one in held.items()}
+            {
+                name: ChargerCommand(one.claim.limit_a, kept[name].relay_closed, lined[name].relay)
+                for name, one in held.items()
+            }
         ),
         available_w,
-        period,
-        price_ueur_kwh,
+        site.period,
+        site.price_ueur_kwh,
         lessons=_lessons(rules, chargers, ledger),
         events=(
             *(told for one in calls.values() for told in one.events),
+            *(told for one in lined.values() for told in one.events),
             *(told for one in kept.values() for told in one.events),
         ),
         asks=tuple(asked for one in calls.values() for asked in one.asks),
     )
     looks = {name: look.state for name, look in seen.looks.items()}
-    return Memory(seen.meter_state, surplus_state, chargers, now_s, looks, feeds), decision
+    return Memory(seen.meter_state, surplus_state, chargers, now_s, looks, feeds, chosen=figures), decision
 
 
 def _lowered(cycle: Cycle, scenes: Sequence[Scene], held: Mapping[str, Held]) -> list[tuple[Course, float]]:
@@ -198,7 +214,7 @@ def _cause(cycle: Cycle, scene: Scene, claim: Claim, part: Share, held: Held) ->
 
 
 def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Held) -> ChargerDecision:
-    (state, wish), call = wished[scene.name], cycle.calls[scene.name]
+    (state, wish, _), call = wished[scene.name], cycle.calls[scene.name]
     cap_a = (
         0.0
         if cycle.trusts[scene.name].stage in (meter.Stage.WAITING, meter.Stage.LOST)
@@ -215,6 +231,8 @@ def _decision(cycle: Cycle, scene: Scene, wished: Wished, part: Share, held: Hel
         else max(scene.peak_a, held.claim.limit_a),
         why=held.claim.why,
         mode=scene.orders.mode,
+        lines=scene.used.guarded,
+        lines_level=scene.used.level,
         state=charging_state(scene.orders.mode, call.demand, wish.limit_a, held.claim.limit_a),
         plan=call.lesson.plan,
         need_wh=call.need_wh,

@@ -9,6 +9,7 @@ from hems.core.appetite import State as AppetiteState
 from hems.core.boost import State as BoostState
 from hems.core.charging import State as ChargingState
 from hems.core.cheap import State as CheapState
+from hems.core.chosen import State as ChosenState
 from hems.core.dim import State as DimState
 from hems.core.evidence import State as EvidenceState
 from hems.core.hand import Stage as HandStage
@@ -90,6 +91,7 @@ class Memory:
     feeds: Mapping[str, FeedState] = field(default_factory=dict)
     dim: DimState = field(default_factory=DimState)
     evidence: EvidenceState = field(default_factory=EvidenceState)
+    chosen: ChosenState | None = None
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:
