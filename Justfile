@@ -50,7 +50,7 @@ screens:
     {{bin}}/python -m tests.bench.screens images/screens
 
 # all real-time measurements
-bench: bench-cycle bench-start bench-bus bench-journal
+bench: bench-cycle bench-start bench-rules bench-bus bench-journal
 
 # cycle time, overruns and errors of one minute at 9600 baud
 bench-cycle:
@@ -63,6 +63,10 @@ bench-reaction *args:
 # time to the first safe command, and memory
 bench-start:
     {{bin}}/python -m tests.bench.start
+
+# what the rules do to an overloaded line beside two other laws; planner and decision in processor time
+bench-rules:
+    {{bin}}/python -m tests.bench.rules
 
 # a serial line beside physics and the masters of others (8 min; --short: half a minute)
 bench-bus *args:

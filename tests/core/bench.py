@@ -73,6 +73,7 @@ class Bench:
     tick_s: float = 1.0
     memory: Memory = field(init=False)
     decision: Decision = field(init=False)
+    snapshot: Snapshot = field(init=False)
     grid: MeterReading | None = None
     line_a: PerLine = NO_LINES
     errands: list[Errand] = field(default_factory=list)
@@ -99,9 +100,11 @@ class Bench:
             name: reading for name, car in self.cars.items() if (reading := self._read(car)) is not None
         }
         now = Instant(self.now_s, self.wall, self.trusted)
-        snapshot = Snapshot(now, self.grid, battery=self.battery, chargers=chargers, relays=self.relays)
+        self.snapshot = Snapshot(now, self.grid, battery=self.battery, chargers=chargers, relays=self.relays)
         errands, self.errands = self.errands, []
-        self.memory, self.decision = decide(self.rules, self.memory, snapshot, self.settings, errands=errands)
+        self.memory, self.decision = decide(
+            self.rules, self.memory, self.snapshot, self.settings, errands=errands
+        )
         for name, command in self.decision.command.chargers.items():
             car = self.cars[name]
             hears = car.answers and car.acknowledges
