@@ -5,8 +5,8 @@ has 3 A to spare. Then the set-point stays where it is (LOW) and goes three time
 2 A down where there is no way up; the seconds count from when the charger has taken it. At the end of each
 stretch the grid meter is looked at: a line that followed more than half of the pulses by more than 1 A,
 against the mean of the stretches before and after, is one of the charger's. Everything stays a wish:
-protection narrows it as ever, and what it narrows ends the test, as do a line without room, a car that leaves
-or stops charging, new orders, and another test.
+protection narrows it as ever, and what it narrows ends the test, as do a line above its fuse, a car that
+leaves or stops charging, new orders, and another test.
 """
 
 from collections.abc import Mapping
@@ -175,8 +175,6 @@ def _broken(rules: PulsesRules, state: State, inputs: Inputs, reached: bool, now
     """What ends a test before its time, "" for nothing."""
     if inputs.obstacle:
         return inputs.obstacle
-    if inputs.spare_a < 0.0:
-        return "overload"
     if state.taken_mono_s is not None and not reached:
         return "held_back"
     late = state.taken_mono_s is None and now_s - state.since_mono_s >= rules.reach_s

@@ -14,7 +14,8 @@ from hems.model.decision import Stage
 HOUR_S = 3600.0
 DAY_S = 86400.0
 
-Wished = dict[str, tuple[charging.State, Claim]]
+Wished = dict[str, tuple[charging.State, Claim, float | None]]
+"""By charger: its machine, its wish, and the watts of sun that were there for it."""
 
 
 def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> Wished:
@@ -26,7 +27,7 @@ def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> Wished:
         state, wish = charging.step(
             cycle.rules.charging, scene.memory.charging, _inputs(cycle, scene, sun), cycle.now_s
         )
-        wished[scene.name] = state, Claim(wish.wish_a, wish.why)
+        wished[scene.name] = state, Claim(wish.wish_a, wish.why), left_w
         if left_w is not None and cycle.calls[scene.name].sunny(scene):
             left_w -= _taken_w(scene, state.stage, wish.wish_a, sun)
     return wished
