@@ -35,16 +35,24 @@ from hems.sim.ports import PairPlace
 from hems.sim.scene import Scene, demo_house
 from tests.stories.near_end import SocketPort
 from tests.stories.plots import DIM, Plot
+from tests.stories.short import ShortWires
 
 NOON = datetime(2026, 6, 21, 12, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 DEMO = files("hems.sim").joinpath("demo.toml").read_text()
 WRITES = (5, 6, 15, 16)
+REMEMBERED = 600
+"""Views a stage with short wires keeps: a day of them would fill the memory."""
 
 
 class RaiseCurtain(Protocol):
-    """Builds a stage for an installation or a plot; the keys change the scene's fields."""
+    """Builds a stage for an installation or a plot; the keys change the scene's fields.
 
-    def __call__(self, installation: Config | Plot | None = None, **change: Any) -> "Stage": ...
+    With `short` wires a day costs a minute, and only the last views are kept.
+    """
+
+    def __call__(
+        self, installation: Config | Plot | None = None, *, short: bool = False, **change: Any
+    ) -> "Stage": ...
 
 
 class Stage:
@@ -54,13 +62,17 @@ class Stage:
     knows of relays follows their pins after every cycle.
     """
 
-    def __init__(self, folder: Path, scene: Scene, config: Config, resources: ExitStack) -> None:
+    def __init__(
+        self, folder: Path, scene: Scene, config: Config, resources: ExitStack, *, short: bool = False
+    ) -> None:
         self.clock = ManualClock(scene.start)
         self.config = config
         self.views: list[View] = []
         self.refusals: list[Refusal] = []
         self._folder = folder
         self._closed: dict[str, bool] = {}
+        self._short = short
+        self._shown = 0
         self._resources = resources
         if not (folder / "book").exists():
             create_book(folder)
@@ -89,6 +101,9 @@ class Stage:
     def show(self, view: View) -> None:
         """Keep the page, and let the relay's wire follow the pin."""
         self.views.append(view)
+        self._shown += 1
+        if self._short:
+            del self.views[:-REMEMBERED]
         self.desk.order({"relay": self.house.pins.positions()})
 
     def tell(self, refusal: Refusal) -> None:
@@ -100,11 +115,19 @@ class Stage:
 
     def play(self, seconds: float, until: Callable[[View], bool] | None = None) -> View:
         """Let so much time pass, or less when `until` is true of a view; the last view."""
-        played = len(self.views)
+        shown = self._shown
         self.house.supervisor.run(
-            lambda: until is not None and len(self.views) > played and until(self.views[-1]),
+            lambda: until is not None and self._shown > shown and until(self.views[-1]),
             self.clock.mono_s() + seconds,
         )
+        return self.views[-1]
+
+    def doze(self, seconds: float, every_s: float = 2.5) -> View:
+        """Let a quiet time pass: the service misses ticks as on a busy machine, the house misses nothing."""
+        end_s = self.clock.mono_s() + seconds
+        while self.clock.mono_s() < end_s:
+            self.house.supervisor.cycle(self.clock.now())
+            self.house.reactor.run_until(min(end_s, self.clock.mono_s() + every_s))
         return self.views[-1]
 
     def at(self, seconds: float, call: Callable[[], None]) -> None:
@@ -200,6 +223,8 @@ class Stage:
         desk = Desk(scene, places, house.reactor, self.clock, real)
         self._resources.callback(desk.close)
         house.supervisor.eyes.append(self)
+        if self._short:
+            house.supervisor.field = ShortWires(self.config, desk.house, house.pins)
         return house, desk
 
 
@@ -219,13 +244,16 @@ def raise_curtain(tmp_path: Path) -> Iterator[RaiseCurtain]:
     """Builds stages on one data folder, one after the other."""
     with ExitStack() as all_stages:
 
-        def build_stage(installation: Config | Plot | None = None, **change: Any) -> Stage:
+        def build_stage(
+            installation: Config | Plot | None = None, *, short: bool = False, **change: Any
+        ) -> Stage:
             all_stages.close()
             found = installation or config()
             if isinstance(found, Plot):
                 change = {**found.scene, **change}
             scene = replace(demo_house(1, "sunny", NOON, delivery="frame"), **change)
             installed = found.config if isinstance(found, Plot) else found
-            return Stage(tmp_path, scene, installed, all_stages.enter_context(ExitStack()))
+            resources = all_stages.enter_context(ExitStack())
+            return Stage(tmp_path, scene, installed, resources, short=short)
 
         yield build_stage

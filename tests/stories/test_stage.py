@@ -11,7 +11,7 @@ from hems.model.snapshot import Snapshot
 from hems.sim.battery import BatteryModel
 from hems.sim.car import CarModel
 from tests.stories.plots import NAMES, NORTH, plot
-from tests.stories.stage import RaiseCurtain, Stage
+from tests.stories.stage import NOON, RaiseCurtain, Stage
 
 
 def fast(stage: Stage, *chargers: str) -> None:
@@ -150,3 +150,29 @@ def test_a_charger_that_ignores_and_one_that_is_welded(raise_curtain: RaiseCurta
     stage.ignore(ignores=False)
     stage.play(5)
     assert stage.truth["ev_w"] == 0
+
+
+def test_short_wires_tell_the_same_day(raise_curtain: RaiseCurtain) -> None:
+    """What is charged, bought and started is what real frames lead to; only the wires are missing."""
+    house = plot(2, priorities=(1, 0), pv_peak_w=9000.0, charging={"start_delay_s": 10})
+    told = []
+    for short in (False, True):
+        stage = raise_curtain(house, short=short)
+        stage.base(1, 1, 1)
+        stage.play(300)
+        told.append(stage.truth)
+        stage.leave()
+    real, near = told
+    assert near["ev_wh"] == pytest.approx(real["ev_wh"], rel=0.06)
+    assert near["starts_of"] == real["starts_of"]
+    assert near["violations"] == real["violations"] == 0
+    assert near["requests"] == 0
+
+
+def test_a_quiet_night_is_dozed_through(raise_curtain: RaiseCurtain) -> None:
+    stage = raise_curtain(plot(), short=True, start=NOON.replace(hour=23))
+    stage.play(5)
+    stage.doze(1800)
+    assert stage.truth["elapsed_s"] == pytest.approx(1805, abs=1)
+    assert stage.garage().why.code == "surplus_low"
+    assert stage.truth["ev_wh"] == 0
