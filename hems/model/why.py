@@ -104,6 +104,16 @@ TEXTS: Final[Mapping[Reason, str]] = {
 }
 
 
+HEAT_TEXTS: Final[Mapping[Reason, str]] = {
+    Reason.METER_LOST: "meter silent",
+    Reason.CHARGER_LOST: "heat pump silent",
+    Reason.SURPLUS: "sun {offer_w:.0f} W",
+    Reason.OPERATOR_LIMIT: "grid dimmed: locked",
+    Reason.MANUAL_BOOST: "by hand {countdown}",
+}
+"""Where a heat pump, whose reasons all say the watts it is offered, needs other words than a charger."""
+
+
 def countdown(seconds: float) -> str:
     """``m:ss`` below an hour, ``h:mm`` above."""
     whole = max(0, round(seconds))
@@ -112,7 +122,13 @@ def countdown(seconds: float) -> str:
 
 
 def short(why: Why) -> str:
-    """The reason in at most 21 characters."""
+    """The reason in at most 21 characters; what has no time left but energy counts that down."""
     seconds = why.figures.get("seconds_left", 0)
+    energy_wh = why.figures.get("energy_left_wh")
+    if "seconds_left" not in why.figures and isinstance(energy_wh, int | float):
+        seconds = f"{energy_wh / 1000:.1f} kWh"
     left = countdown(float(seconds)) if not isinstance(seconds, str) else seconds
-    return TEXTS[why.code].format_map({**why.figures, "countdown": left})
+    text = TEXTS[why.code]
+    if "offer_w" in why.figures:
+        text = HEAT_TEXTS.get(why.code, text)
+    return text.format_map({**why.figures, "countdown": left})

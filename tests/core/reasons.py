@@ -1,7 +1,7 @@
 """An independent table: from a reason's figures to the set-point they stand for (CHG-1)."""
 
 from collections.abc import Callable, Mapping
-from math import floor
+from math import ceil, floor
 from typing import Final
 
 from hems.model.why import Figure, Reason, Why
@@ -55,6 +55,17 @@ def full(figures: Mapping[str, Figure]) -> float:
     return number(figures, "limit_a") if "limit_a" in figures else 0.0
 
 
+def pressed(figures: Mapping[str, Figure]) -> float:
+    """What the need asks for in the time left, in whole steps upward, between the minimum and the ceiling."""
+    step_a, seconds_left = number(figures, "step_a"), number(figures, "seconds_left")
+    top_a = steps(number(figures, "ceiling_a"), step_a)
+    if "lines" not in figures or seconds_left <= 0.0:
+        return top_a
+    line_w = number(figures, "need_wh") * 3600.0 / seconds_left / number(figures, "lines")
+    whole_a = ceil(line_w / number(figures, "volts") / step_a - 1e-6) * step_a
+    return min(top_a, max(number(figures, "min_a"), whole_a))
+
+
 TABLE: Final[Mapping[Reason, Callable[[Mapping[str, Figure]], float]]] = {
     Reason.NO_CAR: nothing,
     Reason.OFF: nothing,
@@ -85,7 +96,7 @@ TABLE: Final[Mapping[Reason, Callable[[Mapping[str, Figure]], float]]] = {
     Reason.OPERATOR_LIMIT: fuse,
     Reason.MANUAL_BOOST: most,
     Reason.VEHICLE_MAX: most,
-    Reason.TARGET_TIME: as_said,
+    Reason.TARGET_TIME: pressed,
     Reason.CHEAP_PRICE: most,
     Reason.WAITING_CHEAP: nothing,
     Reason.PHASE_SWITCH: nothing,

@@ -4,7 +4,7 @@ from string import Formatter
 import pytest
 
 from hems.model.units import LINES
-from hems.model.why import TEXTS, Figure, Reason, Why, countdown, short
+from hems.model.why import HEAT_TEXTS, TEXTS, Figure, Reason, Why, countdown, short
 
 EXTREMES: dict[str, list[Figure]] = {
     "limit_a": [0.0, 6, 31.96, 80.0],
@@ -21,6 +21,15 @@ def test_every_reason_fits_the_panel_with_any_figures(reason: Reason) -> None:
     for values in product(*EXTREMES.values()):
         text = Why(reason, dict(zip(EXTREMES, values, strict=True))).text
         assert 0 < len(text) <= 21, text
+
+
+@pytest.mark.parametrize("reason", HEAT_TEXTS)
+def test_a_heat_pumps_reasons_fit_as_well(reason: Reason) -> None:
+    """PNL-81: at most 21 characters, whatever the surplus."""
+    for offer_w, seconds_left in product([0.0, -1e12, 1e12, 31_999.6], EXTREMES["seconds_left"]):
+        text = Why(reason, {"offer_w": offer_w, "seconds_left": seconds_left}).text
+        assert 0 < len(text) <= 21, text
+        assert text.startswith(HEAT_TEXTS[reason].partition("{")[0])
 
 
 def test_every_reason_has_its_own_words() -> None:
@@ -54,3 +63,9 @@ def test_the_words_carry_the_figures() -> None:
     assert short(Why(Reason.STOP_DELAY, {"seconds_left": 161})) == "solar ends in 2:41"
     assert short(Why(Reason.MIN_OFF, {"seconds_left": "soon"})) == "rests soon"
     assert short(Why(Reason.NO_CAR)) == "no car"
+
+
+def test_a_boost_by_energy_counts_that_down() -> None:
+    """CHG-120: time where there is an end in time, else energy."""
+    assert short(Why(Reason.MANUAL_BOOST, {"energy_left_wh": 250_000.0})) == "boost 250.0 kWh"
+    assert short(Why(Reason.MANUAL_BOOST, {"energy_left_wh": 1234, "seconds_left": 61.0})) == "boost 1:01"
