@@ -101,14 +101,17 @@ def plan(
 
     Everything but the precondition ends a margin before the deadline. No price known: one piece as late as
     that allows. No time left to choose: from now on and through, at most to the deadline. Prices that end
-    before: only what cannot wait for more of them. A need too short for a start gets no slot, and nothing
-    presses. The piece of `running` that holds `now` goes on if it would end soon, or is the single one.
+    before: only what cannot wait for more of them. The piece of `running` that holds `now` goes on if it
+    would end soon, or is the single one. A need too short for a start gets no slot, and until the deadline
+    nothing presses.
     """
     frame, rest_us = _framed(ask.need_s, now, ask.deadline, ask.precondition_s)
     need_us = rest_us + frame.deadline_us - frame.ready_us
     left_us = _piece_end(running, frame.now_us) - frame.now_us
-    if need_us < microseconds(rules.last_s) and left_us <= 0:
+    if left_us <= 0 and microseconds(ask.need_s) < microseconds(rules.last_s):
         return Planned((), moment(frame.deadline_us))
+    if left_us <= 0 and rest_us < microseconds(rules.last_s):
+        frame, rest_us = frame._replace(ready_us=frame.ready_us - rest_us), 0
     margin_us = microseconds(rules.margin_s) + round(rules.margin_share * need_us)
     end_us = min(frame.ready_us, frame.deadline_us - margin_us)
     latest_us = max(frame.now_us, end_us - rest_us if rest_us else frame.ready_us)
@@ -119,21 +122,27 @@ def plan(
     on_us = _carried_on(rules, ask, left_us, rest_us)
     frame = frame._replace(first_us=frame.now_us + on_us, end_us=end_us)
     row, later_us = _until_known(rules, ask, row_of(spans, frame.first_us, end_us), rest_us - on_us)
-    pieces = _chosen(rules, ask, frame, row, rest_us - on_us - later_us)
+    need_us, begun = rest_us - on_us - later_us, left_us > 0
+    pieces = window(row, need_us) if ask.one_piece else _chosen(rules, frame, row, need_us, begun)
     return Planned(_slots(spans, frame, pieces), moment(latest_us), later_us / US_PER_S)
 
 
 def _carried_on(rules: PlanRules, ask: Ask, left_us: int, rest_us: int) -> int:
     """How long charging goes on from now whatever it costs, because a running piece is not broken."""
-    if left_us <= 0 or (left_us >= microseconds(rules.finish_s) and not ask.one_piece):
+    if left_us <= 0:
         return 0
-    if ask.one_piece or rest_us - left_us < microseconds(rules.last_s):
+    if ask.one_piece or rest_us < microseconds(rules.last_s):
         return rest_us
-    return left_us
+    if left_us >= microseconds(rules.finish_s):
+        return 0
+    return rest_us if rest_us - left_us < microseconds(rules.last_s) else left_us
 
 
 def _until_known(rules: PlanRules, ask: Ask, row: list[Span], need_us: int) -> tuple[list[Span], int]:
-    """The row up to its last known price, and how much of the need fits behind it and waits."""
+    """The row up to its last known price, and how much of the need waits for those behind it.
+
+    Neither part is too short for a start, else nothing waits.
+    """
     known = len(row)
     while known and row[known - 1].rank == UNPRICED:
         known -= 1
@@ -142,24 +151,26 @@ def _until_known(rules: PlanRules, ask: Ask, row: list[Span], need_us: int) -> t
     wait_us = row[-1].ends_us - row[known - 1].ends_us
     if need_us <= wait_us:
         return row[:known], need_us
-    if ask.one_piece:
+    later_us = min(wait_us, need_us - microseconds(rules.last_s))
+    if ask.one_piece or later_us < microseconds(rules.last_s):
         return row, 0
-    return row[:known], min(wait_us, max(0, need_us - microseconds(rules.last_s)))
+    return row[:known], later_us
 
 
-def _chosen(rules: PlanRules, ask: Ask, frame: Frame, row: list[Span], need_us: int) -> list[Span]:
-    """The cheapest spans of a row; a last piece too short for a start is moved to earlier ones, or grows."""
-    if ask.one_piece:
-        return window(row, need_us)
-    begun = frame.first_us > frame.now_us
+def _chosen(rules: PlanRules, frame: Frame, row: list[Span], need_us: int, begun: bool) -> list[Span]:
+    """The cheapest spans of a row; a last piece too short for a start is charged earlier, or else grows."""
     goes_on = bool(row) and row[-1].ends_us == frame.ready_us < frame.deadline_us
     pieces = cheapest(row, need_us, begun, goes_on)
     short = _short_end(rules, pieces, frame, begun, goes_on)
     if short is None:
         return pieces
     begins_us, ends_us = short
-    if need_us <= begins_us - row[0].begins_us:
-        moved = cheapest(cut(row, row[0].begins_us, begins_us), need_us, begun)
+    earlier = [span for span in row if span.begins_us <= begins_us]
+    rank = earlier[-1].rank
+    while earlier and earlier[-1].rank == rank:
+        earlier.pop()
+    if earlier and need_us <= earlier[-1].ends_us - earlier[0].begins_us:
+        moved = cheapest(earlier, need_us, begun)
         if _short_end(rules, moved, frame, begun, goes_on) is None:
             return moved
     last_us = min(microseconds(rules.last_s), need_us)
