@@ -11,6 +11,8 @@ from hems.core.rules import ChargerRules, Rules
 from hems.model.decision import ChargerDecision, Decision
 from hems.model.instant import Instant
 from hems.model.intents import Errand
+from hems.model.ledger import Ledger
+from hems.model.plans import OptimizerPlan
 from hems.model.settings import ChargerSettings, Mode, Settings
 from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot, Status
 from hems.model.units import LINES, NO_LINES, LineName, PerLine
@@ -80,6 +82,8 @@ class Bench:
     relays: dict[str, bool] = field(default_factory=dict)
     trusted: bool = True
     wall: datetime = WALL
+    ledger: Ledger = field(default_factory=Ledger)
+    optimizer: OptimizerPlan | None = None
 
     def __post_init__(self) -> None:
         self.memory = fresh(self.rules)
@@ -100,10 +104,17 @@ class Bench:
             name: reading for name, car in self.cars.items() if (reading := self._read(car)) is not None
         }
         now = Instant(self.now_s, self.wall, self.trusted)
-        self.snapshot = Snapshot(now, self.grid, battery=self.battery, chargers=chargers, relays=self.relays)
+        self.snapshot = Snapshot(
+            now,
+            self.grid,
+            battery=self.battery,
+            chargers=chargers,
+            relays=self.relays,
+            optimizer=self.optimizer,
+        )
         errands, self.errands = self.errands, []
         self.memory, self.decision = decide(
-            self.rules, self.memory, self.snapshot, self.settings, errands=errands
+            self.rules, self.memory, self.snapshot, self.settings, self.ledger, errands
         )
         for name, command in self.decision.command.chargers.items():
             car = self.cars[name]
