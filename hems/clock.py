@@ -141,6 +141,10 @@ class ManualClock:
         """Let time pass."""
         self._elapsed_s += max(0.0, seconds)
 
+    def turn(self, seconds: float) -> None:
+        """Set the wall clock by so much, back where it is negative; no time passes."""
+        self._start += timedelta(seconds=seconds)
+
     def rest(self, selector: selectors.BaseSelector, wait_s: float) -> Ready:
         """Serve what is ready; only when nothing is, let `wait_s` pass at once."""
         ready = selector.select(0)

@@ -175,3 +175,11 @@ def test_an_exact_clock_wakes_when_it_is_due_or_when_something_comes() -> None:
         assert len(clock.rest(selector, 0.0)) == 1
         near.close()
         far.close()
+
+
+def test_a_manual_clock_can_be_set_without_time_passing() -> None:
+    clock = ManualClock(datetime(2026, 1, 1, 12, 0, tzinfo=UTC))
+    clock.advance(10.0)
+    clock.turn(-3600.0)
+    assert clock.mono_s() == 1010.0
+    assert clock.now().wall == datetime(2026, 1, 1, 11, 0, 10, tzinfo=UTC)
