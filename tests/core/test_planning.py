@@ -356,6 +356,8 @@ def test_where_there_is_no_earlier_time_the_last_piece_grows() -> None:
     """CHG-92: the hour before it gives what the piece takes over."""
     rates = [Slot(at(0), at(1), 0.1), Slot(at(1), at(1.04), 0.5), Slot(at(1.04), at(3), 0.2)]
     assert pieces(planned(rates, 1.05, 1.2).slots) == [(0.0333, 1), (1.1167, 1.2)]
+    rates = hourly(0.1, 0.5, 0.3, 0.5, 0.2)
+    assert pieces(planned(rates, 1.05, 5).slots) == [(0.0333, 1), (4.9167, 5)], "not three minutes elsewhere"
 
 
 @pytest.mark.parametrize("need_s", [0.0, 299.0, nan, -1.0, -inf])
