@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hems.core import meter, overload
+from hems.core.heat import Taker
 from hems.core.ladder import Call
 from hems.core.readings import Grid
 from hems.core.rules import Rules
 from hems.core.sites import Course, Site
+from hems.model.decision import Dim
 from hems.model.intents import Errand
 from hems.model.why import Why
 
@@ -18,7 +20,7 @@ class Cycle:
 
     `errands` are what was asked for once since the last cycle. `sites` is all that has room for a sum of
     current or power; `courses` says what each charger costs there, `trusts` how far the meters above it are
-    trusted together, `calls` what it is called to do.
+    trusted together, `calls` what it is called to do. `dim` is the grid operator's limit.
     """
 
     rules: Rules
@@ -33,6 +35,9 @@ class Cycle:
     courses: Mapping[str, Course] = field(default_factory=dict)
     trusts: Mapping[str, meter.Trust] = field(default_factory=dict)
     calls: Mapping[str, Call] = field(default_factory=dict)
+    takers: Sequence[Taker] = ()
+    withheld_w: float = 0.0
+    dim: Dim | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from hems.core.dim import State as DimState
 from hems.core.evidence import State as EvidenceState
 from hems.core.hand import Stage as HandStage
 from hems.core.hand import State as HandState
+from hems.core.heat import State as HeatState
+from hems.core.loads import State as LoadsState
 from hems.core.meter import State as MeterState
 from hems.core.overload import Defiance, Pause
 from hems.core.overload import State as FeedState
@@ -92,6 +94,8 @@ class Memory:
     dim: DimState = field(default_factory=DimState)
     evidence: EvidenceState = field(default_factory=EvidenceState)
     chosen: ChosenState | None = None
+    heat: HeatState = field(default_factory=HeatState)
+    loads: LoadsState = field(default_factory=LoadsState)
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:

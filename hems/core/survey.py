@@ -3,23 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hems.core import circuits, meter, overload, readings, sites
+from hems.core import circuits, dim, meter, overload, readings, sites
 from hems.core.circuits import Look
 from hems.core.memory import Memory
 from hems.core.need import vehicle
 from hems.core.readings import Grid
-from hems.core.rules import Rules
+from hems.core.rules import DimRules, Rules
 from hems.core.scene import Scene, heed, see
 from hems.core.sites import Course, Feed, Picture, Site
+from hems.core.sources import stamp
+from hems.model.runs import Figure
 from hems.model.settings import Settings
 from hems.model.snapshot import Snapshot
+from hems.model.why import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
     """The site in one cycle, before anything is decided.
 
-    `laws` are the states of the law on each feed, `caps` what it leaves there.
+    `laws` are the states of the law on each feed, `caps` what it leaves there. `limit` is the grid
+    operator's, ``None`` where nobody may limit.
     """
 
     now_s: float
@@ -32,10 +36,16 @@ class Survey:
     feeds: Sequence[Feed]
     laws: Mapping[str, overload.State]
     caps: Mapping[str, overload.Caps]
+    dim_state: dim.State
+    limit: dim.Limit | None
 
     def sites(self, rules: Rules) -> dict[str, Site]:
         """All that has room for a sum of current or power, by name."""
-        return sites.rooms(rules.overload, self.feeds, self.caps)
+        rooms = sites.rooms(rules.overload, self.feeds, self.caps)
+        if self.limit is not None and self.limit.dim.limited:
+            room_w, steady_w = self.limit.room_w, self.limit.steady_w
+            rooms[sites.OPERATOR] = Site(sites.OPERATOR, Reason.OPERATOR_LIMIT, room_w, steady_w)
+        return rooms
 
     def trusts(self, rules: Rules) -> dict[str, meter.Trust]:
         """How far the meters above each charger are trusted together."""
@@ -43,6 +53,20 @@ class Survey:
             scene.name: circuits.trust(self.trust, self.looks, circuits.above(rules, scene.charger.circuit))
             for scene in self.scenes
         }
+
+    def grid_w(self, rules: Rules) -> float | None:
+        """The import of the house, ``None`` once it is too old to reckon with."""
+        seen = self.grid is not None and self.trust.age_s <= rules.meter.reduce_s
+        return self.grid.power_w if self.grid is not None and seen else None
+
+    def readings(self) -> dict[str, Figure]:
+        """What a record of the grid operator's limit says of the house; whole watts."""
+        figures: dict[str, Figure] = {"ev_w": round(sum(scene.ev_w for scene in self.scenes))}
+        if self.grid is not None:
+            figures["grid_w"] = round(self.grid.power_w)
+        if self.limit is not None:
+            figures["pot_w"] = round(self.limit.dim.limit_w)
+        return figures
 
 
 def survey(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings, now_s: float) -> Survey:
@@ -57,7 +81,58 @@ def survey(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings,
     feeds = sites.feeds(picture, settings.chosen.get("line_limit_a"))
     laws, caps = sites.step(rules.overload, memory.feeds, feeds, courses.values(), now_s)
     heeded = [_heeded(rules, scene, feeds, now_s) for scene in scenes]
-    return Survey(now_s, grid, meter_state, trust, looks, heeded, courses, feeds, laws, caps)
+    dim_state, limit = memory.dim, None
+    if rules.dim is not None:
+        seen_w = grid.power_w if grid is not None and trust.age_s <= rules.meter.reduce_s else None
+        ev_w = sum(scene.ev_w for scene in scenes)
+        inputs = _limiting(rules, rules.dim, snapshot, settings, ev_w, seen_w, now_s)
+        dim_state, limit = dim.step(rules.dim, memory.dim, inputs, now_s)
+    return Survey(
+        now_s,
+        grid,
+        meter_state,
+        trust,
+        looks,
+        heeded,
+        courses,
+        feeds,
+        laws,
+        caps,
+        dim_state,
+        limit,
+    )
+
+
+def _limiting(
+    rules: Rules,
+    mine: DimRules,
+    snapshot: Snapshot,
+    settings: Settings,
+    ev_w: float,
+    grid_w: float | None,
+    now_s: float,
+) -> dim.Inputs:
+    """What the grid operator's limit looks at; readings count for as long as they are fresh."""
+    pumps_w = [
+        readings.figure(pump.power_w)
+        if (pump := snapshot.heat_pumps.get(name)) is not None and now_s - pump.at_mono_s <= mine.fresh_s
+        else None
+        for name in rules.heat_pumps
+    ]
+    unmeasured = rules.controllable - len(rules.chargers) - len(rules.heat_pumps)
+    battery = snapshot.battery
+    fresh = battery is not None and now_s - battery.at_mono_s <= mine.fresh_s
+    return dim.Inputs(
+        devices=rules.controllable,
+        contact=snapshot.contacts.get(mine.contact),
+        message=settings.operator,
+        wall=stamp(snapshot.now),
+        pumps_w=[*pumps_w, *[None] * unmeasured],
+        ev_w=ev_w,
+        grid_w=grid_w,
+        battery=battery is not None,
+        battery_w=readings.figure(battery.power_w) if battery is not None and fresh else None,
+    )
 
 
 def _heeded(rules: Rules, scene: Scene, feeds: Sequence[Feed], now_s: float) -> Scene:

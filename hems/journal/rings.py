@@ -134,9 +134,12 @@ def _evidence_began(documents: Documents, event: Event, software: str) -> Docume
 
 
 def _evidence_ended(documents: Documents, event: Event, software: str) -> Documents:
+    """The entry gets its end; an end without figures ends only what a former run left open."""
     ending = {"to": _time(event.at), **event.figures}
     closed = _closed(documents, "evidence", {"key": encode(event.key)}, ending)
-    return _appended(documents, "evidence", {"key": event.key, **ending}) if closed is None else closed
+    if closed is None and event.figures:
+        return _appended(documents, "evidence", {"key": event.key, **ending})
+    return documents if closed is None else closed
 
 
 Enter = Callable[[Documents, Event, str], Documents]
