@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,25 @@ import msgspec
 
 from hems.errors import ConfigError
 from hems.explain import explain
-from hems.model.site import Bus, Config, Contact, Device, HeatPump, Meter, Relay
+from hems.model.site import Config, Device, HeatPump, Meter
+from hems.wired import complaints, twice
 
 LARGEST_BYTES = 256 * 1024
-PLACE = re.compile(r"\b(meter|charger|heat_pump|bus|relay|contact)\[(\d+)\](?! \()")
+TABLES = {
+    "meter": "meters",
+    "charger": "chargers",
+    "heat_pump": "heat_pumps",
+    "bus": "buses",
+    "relay": "relays",
+    "contact": "contacts",
+    "circuit": "circuits",
+    "vehicle": "vehicles",
+    "load": "loads",
+    "sg_ready": "sg_ready",
+}
+"""Tables with several rows, and where the shapes have them."""
+
+PLACE = re.compile(rf"\b({'|'.join(TABLES)})\[(\d+)\](?! \()")
 EXAMPLE = "deploy/hems.example.toml"
 
 
@@ -35,17 +50,9 @@ def parse(text: bytes) -> Config:
 
 def named(config: Config, sentence: str) -> str:
     """A sentence in which every ``meter[0]`` also has the name it goes by: ``meter[0] (grid)``."""
-    tables: dict[str, Sequence[Bus | Device | Relay | Contact]] = {
-        "meter": config.meters,
-        "charger": config.chargers,
-        "heat_pump": config.heat_pumps,
-        "bus": config.buses,
-        "relay": config.relays,
-        "contact": config.contacts,
-    }
 
     def with_name(found: re.Match[str]) -> str:
-        rows = tables[found[1]]
+        rows = getattr(config, TABLES[found[1]])
         index = int(found[2])
         return f"{found[0]} ({rows[index].name})" if index < len(rows) else found[0]
 
@@ -89,7 +96,7 @@ def _decode(text: bytes, source: str) -> Config:
 
 def _complaints(config: Config) -> Iterator[str]:
     """What needs more than one key to judge; the first is told."""
-    for judge in (_site, _buses, _devices, _roles, _charger_currents, _relays_and_pins):
+    for judge in (_site, _buses, _devices, _roles, _charger_currents, _pins, complaints):
         yield from judge(config)
 
 
@@ -102,7 +109,7 @@ def _site(config: Config) -> Iterator[str]:
 
 
 def _buses(config: Config) -> Iterator[str]:
-    yield from _twice("bus", "name", [bus.name for bus in config.buses])
+    yield from twice("bus", "name", [bus.name for bus in config.buses])
     taken: dict[Path, int] = {}
     for i, bus in enumerate(config.buses):
         first = taken.setdefault(Path(bus.port).resolve(), i)
@@ -180,8 +187,8 @@ def _with_role(config: Config, role: str) -> list[tuple[int, Meter]]:
 
 
 def _charger_currents(config: Config) -> Iterator[str]:
-    yield from _twice("charger", "number", [charger.number for charger in config.chargers])
-    yield from _twice("heat_pump", "number", [pump.number for pump in config.heat_pumps])
+    yield from twice("charger", "number", [charger.number for charger in config.chargers])
+    yield from twice("heat_pump", "number", [pump.number for pump in config.heat_pumps])
     for i, charger in enumerate(config.chargers):
         path = f"charger[{i}]"
         if charger.min_a > charger.max_a:
@@ -194,19 +201,9 @@ def _charger_currents(config: Config) -> Iterator[str]:
             yield f"{path}.fallback_a: {charger.fallback_a:g} A is above max_a {charger.max_a:g} A; lower it"
 
 
-def _relays_and_pins(config: Config) -> Iterator[str]:
-    names = [relay.name for relay in config.relays]
-    yield from _twice("relay", "name", names)
-    yield from _twice("contact", "name", [contact.name for contact in config.contacts])
-    users: dict[str, str] = {}
-    for i, charger in enumerate(config.chargers):
-        path = f"charger[{i}].relay"
-        if charger.relay and charger.relay not in names:
-            yield f"{path}: no relay is named {charger.relay!r}; known are {', '.join(names) or 'none'}"
-        if charger.relay in users:
-            yield f"{path}: {charger.relay!r} is also {users[charger.relay]}; use another"
-        if charger.relay:
-            users[charger.relay] = path
+def _pins(config: Config) -> Iterator[str]:
+    yield from twice("relay", "name", [relay.name for relay in config.relays])
+    yield from twice("contact", "name", [contact.name for contact in config.contacts])
     taken: dict[int, str] = {}
     for path, pin in pins(config).items():
         if pin in taken:
@@ -222,9 +219,3 @@ def pins(config: Config) -> dict[str, int]:
         return found
     buttons = msgspec.structs.asdict(config.panel.buttons)
     return found | {f"panel.buttons.{key}": pin for key, pin in buttons.items()}
-
-
-def _twice(table: str, key: str, values: Sequence[object]) -> Iterator[str]:
-    for i, value in enumerate(values):
-        if value in values[:i]:
-            yield f"{table}[{i}].{key}: {value!r} is also {table}[{values.index(value)}]; choose another"

@@ -20,7 +20,7 @@ from hems.field.plan import breaks
 from hems.field.profile import FAST, Kind, Point, Profile, Serial
 from hems.field.readings import DIRECTION, FUSED
 from hems.field.wire import framing, setting
-from hems.model.site import Bus, Charger, Config, Device, Meter
+from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter
 
 REFRESH_SHARE: Final = 0.8
 """The worst gap between two refreshes may use so much of a device's own watchdog."""
@@ -72,6 +72,8 @@ def _fit(path: str, device: Device, profile: Profile, index: int, bus: Bus) -> I
         yield from _role(path, device, profile)
     if isinstance(device, Charger):
         yield from _charger(path, device, profile)
+    if isinstance(device, HeatPump) and device.surplus != "off" and profile.surplus is None:
+        yield f"{path}.surplus: {profile.key} cannot be told what surplus there is; use 'off'"
     yield from _promises(path, profile)
 
 

@@ -287,3 +287,14 @@ def test_a_profile_that_is_nearly_right_is_proposed() -> None:
         "charger[0].profile: 'evse-w8' is not known; did you mean evse-wb? known are evse-wb, "
         "heidelberg-energy-control, x00, x01, x02, x03, x04, x05, x06, x07, x08, x09, … and 4 more"
     )
+
+
+def test_a_pump_that_cannot_be_told_of_surplus_is_not_asked_to_listen() -> None:
+    """CHG-100."""
+    pump = HeatPump(name="p", number=1, bus="a", unit=4, profile="lg-therma-v", surplus="positive")
+    profile = next(one for one in PROFILES.values() if one.kind == "heat_pump" and one.surplus is None)
+    told = structs.replace(pump, profile=profile.key)
+    assert complaint(house(GRID, told), lg=profile) == (
+        f"heat_pump[0].surplus: {profile.key} cannot be told what surplus there is; use 'off'"
+    )
+    wiring.check(house(GRID, structs.replace(told, surplus="off")), {**FEW, profile.key: profile})
