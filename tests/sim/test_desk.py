@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from hems.sim.desk import DeskProcess
-from hems.sim.ports import PtyPlace
-from hems.sim.scene import Scene, to_row
+from hems.sim.battery import BatteryModel
+from hems.sim.desk import Desk, DeskProcess
+from hems.sim.ports import PairPlace, PtyPlace
+from hems.sim.scene import Circuit, Scene, to_row
 from tests.sim.wire import scene, wired
 
 
@@ -24,6 +25,41 @@ def test_commands_reach_house_and_line() -> None:
         wire.desk.order({"base_a": None})
         wire.wait(1.0)
         assert wire.desk.truth()["ev_w"] == 0.0
+
+
+def test_a_story_orders_loads_battery_limit_and_broken_hardware() -> None:
+    setup = scene(
+        pv_peak_w=0.0, battery=BatteryModel(level_pct=50.0), circuits=(Circuit("barn", ("kettle",)),)
+    )
+    with wired(setup) as wire:
+        order = wire.desk.order
+        order({"base_a": [1, 1, 1], "relay": {"garage": True}, "draw": {"kettle": [0, 11, 0]}})
+        order({"battery": {"level_pct": 20, "power_w": 1500}, "dim": 1000.0})
+        wire.wait(30.0)
+        truth = wire.desk.truth()
+        assert truth["circuit_a"] == {"barn": (0.0, 11.0, 0.0)}
+        assert truth["battery_w"] == 1500.0
+        assert 19.5 < truth["battery_pct"] < 20.0
+        assert truth["over_dim_s"] > 10.0
+        assert truth["starts_of"] == {"garage": 1}
+        order({"ignore": {"garage": True}, "weld": {"garage": True}})
+        order({"relay": {"garage": False}})
+        wire.write(2, 1000, 0)
+        wire.wait(10.0)
+        assert wire.registers(2, 3, 1000, 1) == (0,)
+        assert wire.desk.truth()["ev_w"] > 4000.0
+        order({"battery": {}, "dim": None, "weld": {"garage": False}, "ignore": {"garage": False}})
+        wire.wait(5.0)
+        assert wire.desk.truth()["ev_w"] == 0.0
+        assert wire.desk.truth()["grid_w"] == pytest.approx(0.0, abs=100.0), "the battery minds itself"
+
+
+def test_a_house_goes_on_behind_another_desk() -> None:
+    with wired(scene()) as wire:
+        wire.wait(20.0)
+        again = Desk(scene(), {"rs485-a": PairPlace()}, wire.loop, wire.clock, wire.desk.house)
+        assert again.truth()["elapsed_s"] == pytest.approx(20.0, abs=0.11)
+        again.close()
 
 
 def test_faults_by_name_for_a_time_and_healed() -> None:

@@ -2,10 +2,11 @@ import json
 
 import pytest
 
+from hems.sim.battery import BatteryModel
 from hems.sim.car import CarModel
 from hems.sim.faults import Fault
 from hems.sim.maps import MAPS
-from hems.sim.scene import Bus, Device, demo_house, from_row, to_row, with_faults
+from hems.sim.scene import Bus, Circuit, Device, Load, demo_house, from_row, to_row, with_faults
 from tests.sim.wire import NOON, scene
 
 
@@ -13,7 +14,11 @@ def test_a_scene_survives_json() -> None:
     setup = scene(
         fuse_a=(25.0, 20.0, 16.0),
         cars={"garage": CarModel(lines=1, max_a=32.0)},
-        devices=(Device("garage", "evse-wb", 2, lines=("L2", "L3"), relay="r"),),
+        devices=(Device("garage", "evse-wb", 2, lines=("L2", "L3"), relay="r", lines_relay="l"),),
+        battery=BatteryModel(level_pct=20.0),
+        loads=(Load("boiler", (0.0, 9.0, 0.0), "boiler"),),
+        circuits=(Circuit("barn", ("garage", "boiler"), (16.0, 16.0, 0.0)),),
+        sg_ready=("one", "two"),
     )
     assert from_row(json.loads(json.dumps(to_row(setup)))) == setup
 

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from hems.sim.battery import BatteryModel
 from hems.sim.scene import Device
 from tests.sim.wire import scene, wired
 
@@ -75,3 +76,20 @@ def test_a_sunspec_device_may_publish_several_models() -> None:
         assert meter[46] << 16 | meter[47] == pytest.approx(4_321_000, abs=100)
         assert meter[38] << 16 | meter[39] == pytest.approx(8_765_000, abs=100)
         assert meter[105:] == (0, 0)
+
+
+def test_a_battery_of_the_house_shows_in_models_124_and_802() -> None:
+    """I06: power positive while it discharges, charge in percent."""
+    device = Device("store", "sunspec", 5, models=(124, 802))
+    setup = scene(devices=(device,), pv_peak_w=0.0, battery=BatteryModel(12_000.0, 4000.0, 80.0))
+    with wired(setup) as wire:
+        wire.desk.order({"base_a": [2, 2, 2]})
+        wire.wait(10.0)
+        storage, at = wire.registers(5, 3, 40070, 11), 40070 + 26
+        assert (storage[0], storage[2], storage[8]) == (124, 4000, 80)
+        model = wire.registers(5, 3, at, 64)
+        assert (model[0], model[3], model[4], model[11]) == (802, 12_000, 4000, 80)
+        assert model[47] == pytest.approx(6 * 231, abs=10)
+        wire.desk.order({"battery": {"power_w": -1000}})
+        wire.wait(5.0)
+        assert wire.registers(5, 3, at + 47, 1) == (0x10000 - 1000,)
