@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from hems.core import hand, meter, share
+from hems.core import hand, meter, pulses, share
 from hems.core.cycle import Claim, Cycle
 from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
@@ -184,7 +184,12 @@ def _most_a(cycle: Cycle, scene: Scene) -> float | None:
 
 
 def _settled(cycle: Cycle, scene: Scene) -> bool:
-    """Whether the car has followed its last set-point: seen, or long enough ago."""
+    """Whether the car has followed its last set-point: seen, or long enough ago.
+
+    A test of the lines began with more room than its pulses take and waits for each of them itself.
+    """
+    if pulses.set_point_a(scene.memory.pulses) is not None:
+        return True
     lasted_s = cycle.now_s - scene.memory.told_mono_s
     if scene.sight.line_a is None:
         sunny_s = cycle.rules.surplus.settled_s if scene.orders.mode != "fast" else 0.0
