@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from hems.core.circuits import above
 from hems.core.decide import decide
 from hems.core.memory import Memory, fresh
 from hems.core.rules import ChargerRules, Rules
@@ -14,7 +15,14 @@ from hems.model.intents import Errand
 from hems.model.ledger import Ledger
 from hems.model.plans import OptimizerPlan
 from hems.model.settings import ChargerSettings, Mode, Settings
-from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot, Status
+from hems.model.snapshot import (
+    BatteryReading,
+    ChargerReading,
+    HeatPumpReading,
+    MeterReading,
+    Snapshot,
+    Status,
+)
 from hems.model.units import LINES, NO_LINES, LineName, PerLine
 from hems.model.why import Reason
 from tests.core.reasons import set_point_a
@@ -62,7 +70,10 @@ class Car:
 
 @dataclass
 class Bench:
-    """A house with base currents per line, sun, a meter and cars."""
+    """A house with base currents per line, sun, a meter and cars.
+
+    `behind_a` are base currents behind circuits with a meter, which is silent while it is in `mute`.
+    """
 
     rules: Rules
     cars: dict[str, Car]
@@ -84,6 +95,11 @@ class Bench:
     wall: datetime = WALL
     ledger: Ledger = field(default_factory=Ledger)
     optimizer: OptimizerPlan | None = None
+    contacts: dict[str, bool | None] = field(default_factory=dict)
+    heat_pumps: dict[str, HeatPumpReading] = field(default_factory=dict)
+    behind_a: dict[str, PerLine] = field(default_factory=dict)
+    circuits: dict[str, MeterReading] = field(default_factory=dict)
+    mute: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.memory = fresh(self.rules)
@@ -111,6 +127,9 @@ class Bench:
             chargers=chargers,
             relays=self.relays,
             optimizer=self.optimizer,
+            contacts=self.contacts,
+            heat_pumps=self.heat_pumps,
+            circuits=self._circuits(),
         )
         errands, self.errands = self.errands, []
         self.memory, self.decision = decide(
@@ -123,6 +142,20 @@ class Bench:
             car.relay_closed = command.relay_closed or not self.rules.chargers[name].relay
             self.relays[self.rules.chargers[name].relay_name] = command.relay_closed
         return self.decision
+
+    def _circuits(self) -> dict[str, MeterReading]:
+        """Metered circuits: what is behind them besides cars, and the cars below."""
+        for name, base_a in self.behind_a.items():
+            below = [
+                car.line_a()
+                for charger, car in self.cars.items()
+                if name in above(self.rules, self.rules.chargers[charger].circuit)
+            ]
+            one, two, three = (a + sum(drawn[line] for drawn in below) for line, a in enumerate(base_a))
+            if name not in self.mute:
+                line_a = (one, two, three)
+                self.circuits[name] = MeterReading(self.now_s, 230.0 * sum(line_a), line_a=line_a)
+        return dict(self.circuits)
 
     def _read(self, car: Car) -> ChargerReading | None:
         if car.answers:

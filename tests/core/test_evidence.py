@@ -1,0 +1,51 @@
+from hems.core.evidence import Record, State, step
+from hems.model.instant import Instant
+from hems.model.ledger import Event
+from tests.core.bench import WALL
+
+NOW = Instant(100.0, WALL)
+DIM = Record(4200.0, "contact")
+HERE = {"grid_w": 9000, "garage.before_a": 16.0, "garage.after_a": 6.0}
+
+
+def ended(**figures: float) -> Event:
+    return Event("evidence_ended", "operator", WALL, figures)
+
+
+def began(**figures: float | str) -> Event:
+    return Event("evidence_began", "operator", WALL, figures)
+
+
+def test_a_limitation_is_one_record_with_readings_at_both_ends() -> None:
+    """CHG-51."""
+    state, events = step(State(), None, True, HERE, NOW)
+    assert events == (ended(),), "whatever a former run left open"
+    assert step(state, None, True, HERE, NOW) == (state, ())
+    state, events = step(state, DIM, True, HERE, NOW)
+    readings = {"began.grid_w": 9000, "began.garage.before_a": 16.0, "began.garage.after_a": 6.0}
+    assert events == (began(limit_w=4200.0, source="contact", **readings),)
+    assert step(state, DIM, True, HERE, NOW) == (state, ())
+    state, events = step(state, None, True, {"grid_w": 1}, NOW)
+    assert events == (ended(**{"ended.grid_w": 1}),)
+    assert step(state, None, True, HERE, NOW) == (state, ())
+
+
+def test_another_limit_is_another_record() -> None:
+    state, _ = step(State(), DIM, True, {}, NOW)
+    _, events = step(state, Record(3000.0, "api"), True, {}, NOW)
+    assert [event.kind for event in events] == ["evidence_ended", "evidence_began"]
+    assert events[1].figures["limit_w"] == 3000.0
+
+
+def test_a_run_that_begins_limited_ends_the_old_record_and_begins_one() -> None:
+    """CHG-51: a power cut in the middle leaves no record open for ever."""
+    state, events = step(State(), DIM, False, {}, NOW)
+    assert events == (), "nobody knows yet how things stand"
+    _, events = step(state, DIM, True, {}, NOW)
+    assert [event.kind for event in events] == ["evidence_ended", "evidence_began"]
+    assert events[0].figures == {}
+
+
+def test_a_record_without_a_known_time_has_none() -> None:
+    _, events = step(State(), DIM, True, {}, Instant(1.0, WALL, trusted=False))
+    assert {event.at for event in events} == {None}
