@@ -64,8 +64,9 @@ class LoadRules:
 class SheddingRules:
     """When loads are shed and come back (CHG-36).
 
-    Cars held back by a line for `pinched_s` are reason enough. A load comes back with `spare_a` to spare on
-    each of its lines for `room_s`, `rest_s` after it was shed, `apart_s` after the one before it.
+    Cars that have less than `spare_a` beyond their minima on a line for `pinched_s` are reason enough. A load
+    comes back with `spare_a` to spare on each of its lines for `room_s`, `rest_s` after it was shed and
+    `apart_s` after the one before it. After `shows_s` the meter shows what a relay did.
     """
 
     pinched_s: float = 3.0
@@ -73,3 +74,4 @@ class SheddingRules:
     room_s: float = 60.0
     rest_s: float = 300.0
     apart_s: float = 60.0
+    shows_s: float = 3.0

@@ -21,6 +21,8 @@ class Cycle:
     `errands` are what was asked for once since the last cycle. `sites` is all that has room for a sum of
     current or power; `courses` says what each charger costs there, `trusts` how far the meters above it are
     trusted together, `calls` what it is called to do. `dim` is the grid operator's limit.
+    `takers` stand in the queue for surplus with the chargers; `withheld_w` is what the battery charges with
+    and no charger gets.
     """
 
     rules: Rules
@@ -35,9 +37,9 @@ class Cycle:
     courses: Mapping[str, Course] = field(default_factory=dict)
     trusts: Mapping[str, meter.Trust] = field(default_factory=dict)
     calls: Mapping[str, Call] = field(default_factory=dict)
+    dim: Dim | None = None
     takers: Sequence[Taker] = ()
     withheld_w: float = 0.0
-    dim: Dim | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,25 @@
 """All rules in order: one snapshot in, the whole decision out. Each later rule can only narrow.
 
-meters, chargers, limits · tariff · calls · surplus · modes (per charger) · lines · ceilings and pause ·
-share · pace · hand
+meters, chargers, limits · tariff · calls · surplus · modes (per charger) · heat pumps, loads · lines ·
+ceilings and pause · share · pace · hand
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from hems.core import chosen, custody, evidence, ladder, lines, readings, sites, surplus, tariff
+from hems.core import (
+    chosen,
+    custody,
+    evidence,
+    heat,
+    household,
+    ladder,
+    lines,
+    readings,
+    sites,
+    surplus,
+    tariff,
+)
 from hems.core.cycle import Cycle
 from hems.core.ladder import Call
 from hems.core.limits import hold, limits, protect, shares
@@ -15,7 +28,7 @@ from hems.core.outcome import Outcome, decided, lowered, remember
 from hems.core.rules import Rules
 from hems.core.scene import Scene
 from hems.core.survey import Survey, survey
-from hems.core.wishes import wishes
+from hems.core.wishes import Wished, wishes
 from hems.model.decision import Command, Decision
 from hems.model.intents import Errand, Intent, SetOperatorLimit
 from hems.model.ledger import Event, Ledger
@@ -59,10 +72,18 @@ def decide(
         elapsed_s,
     )
     calls = {scene.name: ladder.call(site, scene) for scene in seen.scenes}
-    sky = _sky(rules, seen, calls, snapshot)
+    drawing = [scene for scene in seen.scenes if calls[scene.name].sunny(scene)]
+    sky = household.sky(seen.fresh_grid(rules), drawing, snapshot.battery)
     surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
-    cycle = _cycle(rules, seen, calls, available_w, elapsed_s, errands)
-    outcomes = _outcomes(cycle, seen.scenes, snapshot)
+    cycle = replace(
+        _cycle(rules, seen, calls, available_w, elapsed_s, errands),
+        takers=heat.takers(rules, memory.heat, snapshot.heat_pumps, now_s),
+        withheld_w=surplus.withheld_w(rules.surplus, surplus_state, sky, now_s),
+    )
+    wished, offers = wishes(cycle, seen.scenes)
+    home = household.step(cycle, memory, seen.scenes, wished, offers, snapshot, settings)
+    cycle = home.cycle
+    outcomes = _outcomes(cycle, seen.scenes, wished, snapshot)
     chargers = {name: remember(cycle, one) for name, one in outcomes.items()}
     evidence_state, recorded = _evidence(memory, seen, outcomes, snapshot)
     after = Memory(
@@ -75,26 +96,21 @@ def decide(
         dim=seen.dim_state,
         evidence=evidence_state,
         chosen=figures,
+        heat=home.heat_state,
+        loads=home.loads_state,
     )
     return after, Decision(
         {name: decided(cycle, one) for name, one in outcomes.items()},
-        Command({name: one.command for name, one in outcomes.items()}),
+        Command({name: one.command for name, one in outcomes.items()}, home.heat.surplus_w, home.relays),
         available_w,
         site.period,
         site.price_ueur_kwh,
+        heat_pumps=home.heat.decisions,
+        loads=home.running,
         dim=cycle.dim,
         lessons=_lessons(rules, chargers, ledger),
         events=(*_told(calls, outcomes), *recorded),
-        asks=_asked(calls, seen),
-    )
-
-
-def _sky(rules: Rules, seen: Survey, calls: Mapping[str, Call], snapshot: Snapshot) -> surplus.Inputs:
-    """What says how much sun there is."""
-    return surplus.Inputs(
-        seen.grid_w(rules),
-        sum(scene.ev_w for scene in seen.scenes if calls[scene.name].sunny(scene)),
-        snapshot.battery,
+        asks=(*_asked(calls, seen), *home.heat.asks),
     )
 
 
@@ -124,9 +140,10 @@ def _cycle(
     )
 
 
-def _outcomes(cycle: Cycle, scenes: Sequence[Scene], snapshot: Snapshot) -> dict[str, Outcome]:
+def _outcomes(
+    cycle: Cycle, scenes: Sequence[Scene], wished: Wished, snapshot: Snapshot
+) -> dict[str, Outcome]:
     """Every charger's way from its mode's wish to its hand."""
-    wished = wishes(cycle, scenes)
     lined = {
         scene.name: lines.step(cycle, scenes, scene, *wished[scene.name][1:], snapshot.now)
         for scene in scenes

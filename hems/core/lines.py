@@ -134,7 +134,7 @@ def _switched(
         figures: dict[str, Figure] = {"limit_a": 0.0, "seconds_left": order.seconds_left, "doing": "running"}
         return claim.narrow(0.0, Why(Reason.PHASE_SWITCH, figures))
     one_w = start_w(cycle.rules.surplus, 1, scene.charger.lowest_a)
-    dark = claim.limit_a == 0.0 and claim.why.code is Reason.SURPLUS_LOW
+    dark = claim.limit_a == 0.0 and claim.why.code in (Reason.SURPLUS_LOW, Reason.BATTERY_FIRST)
     stays = switching.locked(cycle.rules.switching, switch) and switch.lines == 3
     if dark and stays and sun_w is not None and sun_w >= one_w:
         return Claim(0.0, Why(Reason.PHASE_SWITCH, {"limit_a": 0.0, "doing": "locked"}))

@@ -54,10 +54,9 @@ class Survey:
             for scene in self.scenes
         }
 
-    def grid_w(self, rules: Rules) -> float | None:
-        """The import of the house, ``None`` once it is too old to reckon with."""
-        seen = self.grid is not None and self.trust.age_s <= rules.meter.reduce_s
-        return self.grid.power_w if self.grid is not None and seen else None
+    def fresh_grid(self, rules: Rules) -> Grid | None:
+        """The grid reading, ``None`` once it is too old to reckon with."""
+        return self.grid if self.trust.age_s <= rules.meter.reduce_s else None
 
     def readings(self) -> dict[str, Figure]:
         """What a record of the grid operator's limit says of the house; whole watts."""

@@ -2,35 +2,51 @@
 
 from collections.abc import Sequence
 from math import inf
+from typing import Final
 
 from hems.core import charging, surplus
 from hems.core.cycle import Claim, Cycle
+from hems.core.heat import Offer, Taker
 from hems.core.readings import volts
 from hems.core.scene import INDEX, Scene
 from hems.core.share import Wish
 from hems.core.sites import Course
 from hems.model.decision import Stage
+from hems.model.why import Reason, Why
 
 HOUR_S = 3600.0
 DAY_S = 86400.0
+
+SUNLESS: Final = (Reason.SURPLUS_LOW, Reason.WAITING_CHEAP)
+"""Reasons to stand still that end with enough sun."""
 
 Wished = dict[str, tuple[charging.State, Claim, float | None]]
 """By charger: its machine, its wish, and the watts of sun that were there for it."""
 
 
-def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> Wished:
-    """The charging machine of every charger, in turn."""
-    left_w = cycle.available_w
+def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> tuple[Wished, dict[str, Offer]]:
+    """The charging machine of every charger, in turn, and what is left when it is a heat pump's."""
+    left_w, awaited_w = cycle.available_w, 0.0
     wished: Wished = {}
-    for scene in sorted(scenes, key=_turn):
-        sun = _sun(cycle, scene, left_w)
+    offers: dict[str, Offer] = {}
+    queue: list[Scene | Taker] = [*scenes, *cycle.takers]
+    for one in sorted(queue, key=_turn):
+        if isinstance(one, Taker):
+            if left_w is not None:
+                offers[one.name] = Offer(left_w, awaited_w)
+                left_w -= min(max(0.0, left_w), one.keeps_w)
+            continue
+        sun = _sun(cycle, one, left_w)
         state, wish = charging.step(
-            cycle.rules.charging, scene.memory.charging, _inputs(cycle, scene, sun), cycle.now_s
+            cycle.rules.charging, one.memory.charging, _inputs(cycle, one, sun), cycle.now_s
         )
-        wished[scene.name] = state, Claim(wish.wish_a, wish.why), left_w
-        if left_w is not None and cycle.calls[scene.name].sunny(scene):
-            left_w -= _taken_w(scene, state.stage, wish.wish_a, sun)
-    return wished
+        wished[one.name] = state, Claim(wish.wish_a, _named(cycle, wish.why)), left_w
+        if left_w is not None and cycle.calls[one.name].sunny(one):
+            left_w -= _taken_w(one, state.stage, wish.wish_a, sun) / surplus.share(
+                cycle.rules.surplus, one.used.count
+            )
+            awaited_w += _awaited_w(cycle, one, wish)
+    return wished, offers
 
 
 def wish(scene: Scene, course: Course, wish_a: float) -> Wish:
@@ -49,9 +65,29 @@ def wish(scene: Scene, course: Course, wish_a: float) -> Wish:
     )
 
 
-def _turn(scene: Scene) -> tuple[int, float, float, str]:
-    plugged_mono_s = scene.plugged_mono_s if scene.plugged_mono_s is not None else inf
-    return -scene.charger.priority, plugged_mono_s, scene.energy_wh, scene.name
+def _turn(one: Scene | Taker) -> tuple[int, bool, float, float, str]:
+    """Whose turn it is; a heat pump comes after the chargers of its priority (CHG-102)."""
+    if isinstance(one, Taker):
+        return -one.priority, True, 0.0, 0.0, one.name
+    plugged_mono_s = one.plugged_mono_s if one.plugged_mono_s is not None else inf
+    return -one.charger.priority, False, plugged_mono_s, one.energy_wh, one.name
+
+
+def _named(cycle: Cycle, why: Why) -> Why:
+    """Too little sun only because the house's battery has it is a reason of its own (CHG-12)."""
+    available_w, start_w = why.figures.get("available_w"), why.figures.get("start_w")
+    if why.code is not Reason.SURPLUS_LOW or not isinstance(available_w, float):
+        return why
+    assert isinstance(start_w, float)
+    first = available_w < start_w <= available_w + cycle.withheld_w
+    return Why(Reason.BATTERY_FIRST, why.figures) if first else why
+
+
+def _awaited_w(cycle: Cycle, scene: Scene, wish: charging.Wish) -> float:
+    """The surplus with which a charger would start that stands still for want of it."""
+    if wish.wish_a > 0.0 or wish.why.code not in SUNLESS:
+        return 0.0
+    return surplus.start_w(cycle.rules.surplus, scene.used.count, scene.charger.lowest_a)
 
 
 def _sun(cycle: Cycle, scene: Scene, left_w: float | None) -> surplus.Sun | None:
@@ -59,7 +95,8 @@ def _sun(cycle: Cycle, scene: Scene, left_w: float | None) -> surplus.Sun | None
         return None
     line_v = cycle.grid.line_v if cycle.grid is not None else None
     volts_v = volts(line_v, [INDEX[line] for line in scene.used.guarded])
-    return surplus.Sun(left_w, volts_v, scene.used.count)
+    share = surplus.share(cycle.rules.surplus, scene.used.count)
+    return surplus.Sun(left_w * share, volts_v, scene.used.count)
 
 
 def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inputs:

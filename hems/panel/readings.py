@@ -32,6 +32,7 @@ PATIENT: Final = frozenset(
     {
         Reason.WAITING_TWO_READINGS,
         Reason.SURPLUS_LOW,
+        Reason.BATTERY_FIRST,
         Reason.START_DELAY,
         Reason.MIN_OFF,
         Reason.BUDGET,

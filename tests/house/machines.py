@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hems.core import appetite, charging, hand, meter, overload, relay_test, target
+from hems.core import appetite, charging, hand, loads, meter, overload, relay_test, sg_ready, surplus, target
 from hems.field import line, setup, slot, variants
 from hems.journal import book, history
 from hems.panel import keys, navigator
@@ -16,6 +16,9 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "grid meter": meter.ALLOWED,
     "pause": overload.ALLOWED,
     "appetite": appetite.ALLOWED,
+    "battery and cars": surplus.ALLOWED,
+    "SG-Ready contacts": sg_ready.ALLOWED,
+    "load": loads.ALLOWED,
     "serial line": line.ALLOWED,
     "setup of a charger": setup.ALLOWED,
     "set-point of a charger": slot.ALLOWED,
