@@ -84,7 +84,7 @@ def test_protection_waits_for_the_meter_of_a_circuit() -> None:
     assert not urgent(PV)
     lines, without = poll_plan(with_barn(GARAGE), PROFILES), poll_plan(house(GRID, PV, GARAGE), PROFILES)
     assert [row.device for row in lines[0].fast][:2] == ["grid", "barn-m"]
-    assert reaction_s(lines) > reaction_s(without) + 0.1
+    assert reaction_s(lines) > reaction_s(without) + 0.05
     slow = structs.replace(BARN, profile="finder-6m")
     profiles = {**PROFILES, "finder-6m": replace(PROFILES["eastron-sdm630"], refresh_s=0.9)}
     assert grid_refresh_s(with_barn(barn=slow), profiles) == 0.9
