@@ -73,7 +73,7 @@ def _left(
     if boost.energy_wh is not None:
         left["energy_left_wh"] = boost.energy_wh - max(0, charged_wh)
     if boost.seconds is not None:
-        left_s = boost.seconds - (now_s - since_mono_s)
+        left_s = boost.seconds - max(0.0, now_s - since_mono_s)
         if boost.told is not None and inputs.now.trusted:
             left_s = min(left_s, boost.seconds - _between_s(boost.told, inputs.now.wall))
         left["seconds_left"] = left_s

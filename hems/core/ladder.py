@@ -88,9 +88,9 @@ def call(site: Site, scene: Scene) -> Call:
         events=(_missed(site, scene, aimed, lacks),) if aim.missed else (),
         asks=(SetBoost(scene.name, None, None),) if boosting.ended else (),
     )
-    if orders.mode == "off" or boosting.demand is not None:
+    if orders.mode not in SUNNY or boosting.demand is not None:
         return replace(result, demand=boosting.demand)
-    ordered_a = _ordered_a(site.optimizer, scene.name, now_s) if orders.mode in SUNNY else None
+    ordered_a = _ordered_a(site.optimizer, scene.name, now_s)
     if ordered_a is not None:
         aim = target.Aim()
     return replace(
