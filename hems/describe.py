@@ -18,8 +18,8 @@ from hems.field.budget import (
 from hems.field.plan import shapes_clash
 from hems.field.profile import FAST, ONCE, Profile
 from hems.field.wire import setting
-from hems.model.site import Config, devices
-from hems.model.units import LINES
+from hems.model.site import Charger, Circuit, Config, Device, Operator, SgReady, Site, Vehicle, devices
+from hems.model.units import LINES, PerLine
 from hems.regrets import unplugged, warnings
 
 
@@ -37,26 +37,102 @@ def describe(config: Config, profiles: Mapping[str, Profile], tariff: Sequence[s
 
 def installed(config: Config) -> list[str]:
     """The devices and their limits."""
-    fuses = ", ".join(f"{line} {fuse:g} A" for line, fuse in zip(LINES, config.site.main_fuse_a, strict=True))
-    lines = [f"{config.site.name}, {config.site.time_zone}, main fuse {fuses}"]
+    rows = [_site(config.site)]
     for meter in config.meters:
-        what = f"{meter.role} of {meter.charger}" if meter.charger else meter.role
+        measured = meter.charger or meter.circuit
+        what = f"{meter.role} of {measured}" if meter.charger else f"{meter.role} {measured}".rstrip()
         turned = ", reversed" if meter.mounted == "reversed" else ""
-        lines.append(f"meter    {meter.name:10} {meter.profile} @{meter.unit} on {meter.bus}: {what}{turned}")
-    for charger in config.chargers:
-        held = f"relay {charger.relay}, {charger.fallback}" if charger.relay else "no relay"
-        limits = f"{charger.min_a:g}..{charger.max_a:g} A on {' '.join(charger.lines)}, {held}"
-        lines.append(
-            f"charger  {charger.name:10} {charger.profile} @{charger.unit} on {charger.bus}:"
-            f" ev{charger.number}, {limits}"
-        )
-    for pump in config.heat_pumps:
-        lines.append(f"pump     {pump.name:10} {pump.profile} @{pump.unit} on {pump.bus}: hp{pump.number}")
-    lines += [
-        f"relay    {relay.name:10} GPIO {relay.pin}, de-energised = no charging" for relay in config.relays
+        rows.append(_row("meter", meter.name, f"{_on_bus(meter)}: {what}{turned}"))
+    rows += [_row("circuit", circuit.name, _circuit(config, circuit)) for circuit in config.circuits]
+    rows += [
+        _row("charger", charger.name, f"{_on_bus(charger)}: ev{charger.number}, {_charger(charger)}")
+        for charger in config.chargers
     ]
-    lines += [f"contact  {contact.name:10} GPIO {contact.pin}" for contact in config.contacts]
-    return [*lines, f"display  {config.panel.display}"]
+    rows += [_row("car", vehicle.name, _vehicle(vehicle)) for vehicle in config.vehicles]
+    for pump in config.heat_pumps:
+        told = "" if pump.surplus == "off" else f", told its surplus ({pump.surplus})"
+        rows.append(_row("pump", pump.name, f"{_on_bus(pump)}: hp{pump.number}{told}"))
+    rows += [_row("sg-ready", contacts.name, _sg_ready(contacts)) for contacts in config.sg_ready]
+    for place, load in enumerate(config.loads, 1):
+        words = f"relay {load.relay}, {load.power_w:g} W on {' '.join(load.lines)}, shed as number {place}"
+        rows.append(_row("load", load.name, words))
+    if config.operator is not None:
+        rows.append(_row("operator", config.operator.source, _operator(config.operator)))
+    uses = dict(_relay_uses(config))
+    for relay in config.relays:
+        use = uses.get(relay.name, "not used")
+        rows.append(_row("relay", relay.name, f"GPIO {relay.pin}, {use}"))
+    rows += [_row("contact", contact.name, f"GPIO {contact.pin}") for contact in config.contacts]
+    return [*rows, f"display  {config.panel.display}"]
+
+
+def _row(what: str, name: str, words: str) -> str:
+    return f"{what:8} {name:10} {words}"
+
+
+def _on_bus(device: Device) -> str:
+    return f"{device.profile} @{device.unit} on {device.bus}"
+
+
+def _site(site: Site) -> str:
+    words = [site.name, site.time_zone, f"main fuse {_fuses(site.main_fuse_a)}"]
+    if site.power_limit_w is not None:
+        words.append(f"import at most {site.power_limit_w:g} W")
+    if site.imbalance_a is not None:
+        words.append(f"lines at most {site.imbalance_a:g} A apart")
+    if site.billing == "per_line":
+        words.append("billed line by line")
+    return ", ".join(words)
+
+
+def _fuses(fuse_a: PerLine) -> str:
+    limits = zip(LINES, fuse_a, strict=True)
+    return ", ".join(f"{line} {fuse:g} A" if fuse else f"{line} no limit" for line, fuse in limits)
+
+
+def _circuit(config: Config, circuit: Circuit) -> str:
+    meters = [meter.name for meter in config.meters if meter.circuit == circuit.name]
+    seen = f"measured by {meters[0]}" if meters else "no meter: only its chargers are reckoned with"
+    return f"{_fuses(circuit.fuse_a)}, behind {circuit.parent or 'the main fuse'}, {seen}"
+
+
+def _charger(charger: Charger) -> str:
+    words = [f"{charger.min_a:g}..{charger.max_a:g} A on {' '.join(charger.lines)}"]
+    words += [f"relay {charger.relay}, {charger.fallback}"] if charger.relay else ["no relay"]
+    words += ["tested every month"] * charger.relay_test
+    words += [f"one line by relay {charger.lines_relay}"] * bool(charger.lines_relay)
+    words += [f"circuit {charger.circuit}"] * bool(charger.circuit)
+    return ", ".join(words)
+
+
+def _vehicle(vehicle: Vehicle) -> str:
+    lines = "one line" if vehicle.lines == 1 else f"{vehicle.lines} lines"
+    place = f", mostly at {vehicle.charger}" if vehicle.charger else ""
+    return f"{vehicle.capacity_wh:g} Wh, up to {vehicle.max_a:g} A on {lines}{place}"
+
+
+def _sg_ready(contacts: SgReady) -> str:
+    forced = f", forced from {contacts.forced_w:g} W" if contacts.forced_w is not None else ""
+    pump = f", seen as {contacts.heat_pump}" if contacts.heat_pump else ""
+    one, two = contacts.relays
+    return f"relays {one} and {two}, recommended from {contacts.recommended_w:g} W{forced}{pump}"
+
+
+def _operator(operator: Operator) -> str:
+    what = f"{operator.contact} {operator.limited}" if operator.contact else "a message"
+    return f"{what} = {operator.limit_w:g} W for one device"
+
+
+def _relay_uses(config: Config) -> Iterator[tuple[str, str]]:
+    """What it means that a relay is de-energised, by its name."""
+    for charger in config.chargers:
+        yield charger.relay, "de-energised = no charging"
+        yield charger.lines_relay, f"de-energised = {charger.name} on one line"
+    for load in config.loads:
+        yield load.relay, f"de-energised = {load.name} off"
+    for contacts in config.sg_ready:
+        for relay in contacts.relays:
+            yield relay, f"both de-energised = {contacts.name} normal"
 
 
 def plan(

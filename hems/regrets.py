@@ -3,10 +3,13 @@
 import re
 import stat
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 from hems.config import pins
-from hems.model.site import Bus, Config, devices
+from hems.model.site import Bus, Charger, Config, devices
+from hems.model.units import LINES, NOMINAL_V
+from hems.wired import relay_users
 
 I2C_PINS = (2, 3)
 UART_PINS = (14, 15)
@@ -23,7 +26,7 @@ def warnings(config: Config) -> list[str]:
     ]
     for i, bus in enumerate(config.buses):
         found += [f"bus[{i}].{key}: {words}" for key, words in _on_board(bus)]
-    found += _unused(config)
+    found += [*_unused(config), *_never(config), *_shared(config)]
     least_a = min(config.site.main_fuse_a)
     found += [
         f"charger[{i}].max_a: {charger.max_a:g} A is above the fuse of {least_a:g} A, which holds it lower"
@@ -53,6 +56,56 @@ def _unused(config: Config) -> Iterator[str]:
     for i, bus in enumerate(config.buses):
         if bus.name not in used:
             yield f"bus[{i}]: no device is on {bus.name}; remove it, or name it in a device's bus"
+    relays = {relay for _, relay in relay_users(config)}
+    for i, relay in enumerate(config.relays):
+        if relay.name not in relays:
+            yield f"relay[{i}]: nothing uses {relay.name}; remove it, or name it where it belongs"
+    if config.operator and not (config.chargers or config.heat_pumps or config.sg_ready):
+        yield "operator: there is nothing here that could be limited; remove the table"
+
+
+def _never(config: Config) -> Iterator[str]:
+    """Chargers and cars that could never charge."""
+    for i, charger in enumerate(config.chargers):
+        least_a, what = min(_ceilings(config, charger))
+        if least_a < charger.min_a:
+            words = f"{what} leaves {least_a:.3g} A, less than min_a {charger.min_a:g} A"
+            yield f"charger[{i}]: can never charge: {words}; raise the one or lower the other"
+    least = {charger.name: charger.min_a for charger in config.chargers}
+    for i, vehicle in enumerate(config.vehicles):
+        if vehicle.max_a < least.get(vehicle.charger, 0.0):
+            words = f"{vehicle.max_a:g} A is below min_a of {vehicle.charger}"
+            yield f"vehicle[{i}].max_a: {words}; it can never charge there"
+
+
+def _ceilings(config: Config, charger: Charger) -> Iterator[tuple[float, str]]:
+    """Everything that holds a charger from outside while nothing else runs, in ampere."""
+    on = [LINES.index(line) for line in charger.lines]
+    yield min(config.site.main_fuse_a[line] for line in on), "site.main_fuse_a"
+    circuits = {circuit.name: (i, circuit) for i, circuit in enumerate(config.circuits)}
+    above = charger.circuit
+    while above:
+        i, circuit = circuits[above]
+        yield min(circuit.fuse_a[line] or inf for line in on), f"circuit[{i}].fuse_a"
+        above = circuit.parent
+    lines = 1 if charger.lines_relay else len(on)
+    if config.site.power_limit_w is not None:
+        yield config.site.power_limit_w / (NOMINAL_V * lines), "site.power_limit_w"
+    if config.site.imbalance_a is not None and len(on) < 3:
+        yield config.site.imbalance_a, "site.imbalance_a"
+
+
+def _shared(config: Config) -> Iterator[str]:
+    """Things told twice, where once would do."""
+    places = [vehicle.charger for vehicle in config.vehicles]
+    for i, place in enumerate(places):
+        if place and place in places[:i]:
+            first = f"vehicle[{places.index(place)}]"
+            yield f"vehicle[{i}].charger: {first} is mostly at {place} too and is the one expected there"
+    told = {contacts.heat_pump: i for i, contacts in enumerate(config.sg_ready) if contacts.heat_pump}
+    for i, pump in enumerate(config.heat_pumps):
+        if pump.surplus != "off" and pump.name in told:
+            yield f"heat_pump[{i}].surplus: sg_ready[{told[pump.name]}] tells it as well; one of them will do"
 
 
 def unplugged(config: Config) -> list[str]:

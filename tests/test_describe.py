@@ -8,9 +8,10 @@ from hems.describe import describe, installed, plan, remarks
 from hems.field.budget import Pace
 from hems.field.profile import ONCE, Profile
 from hems.field.profiles import PROFILES
-from hems.model.site import Bus, Charger, HeatPump, Relay
+from hems.model.site import Bus, Charger, HeatPump, Operator, Relay, SgReady, Site, Vehicle
 from tests.field.houses import CAR, CARPORT, GARAGE, GRID, PUMP, PV, house
 from tests.field.test_budget import PLAIN_PUMP, known
+from tests.test_wired import whole
 
 
 def test_the_plan_of_a_bus_in_words() -> None:
@@ -118,3 +119,56 @@ def test_devices_remarks_and_warnings_on_one_page() -> None:
     assert any(row.startswith("remark: grid: how old") for row in text)
     assert text[-1].startswith("warning: ")
     assert installed(house(GRID, GARAGE))[2].endswith("no relay")
+
+
+def test_circuits_cars_loads_contacts_and_the_operator_in_words() -> None:
+    """CHG-30, 35, 36, 50, 101: what each wire means while nothing drives it."""
+    config = structs.replace(
+        whole(),
+        site=Site(
+            name="Home",
+            time_zone="UTC",
+            main_fuse_a=(25, 25, 25),
+            power_limit_w=9_000,
+            imbalance_a=20,
+            billing="per_line",
+        ),
+        relays=(*whole().relays, Relay(name="spare", pin=26)),
+    )
+    assert [row for row in installed(config) if not row.startswith(("contact", "display"))] == [
+        "Home, UTC, main fuse L1 25 A, L2 25 A, L3 25 A, import at most 9000 W, lines at most 20 A apart, "
+        "billed line by line",
+        "meter    grid       eastron-sdm630 @1 on a: grid",
+        "meter    annex      eastron-sdm630 @8 on a: circuit annex",
+        "circuit  annex      L1 20 A, L2 20 A, L3 20 A, behind the main fuse, measured by annex",
+        "circuit  yard       L1 16 A, L2 16 A, L3 no limit, behind annex, no meter: only its chargers are "
+        "reckoned with",
+        "charger  garage     evse-wb @2 on a: ev1, 6..16 A on L1 L2 L3, relay k1, stop, tested every month, "
+        "one line by relay k2, circuit yard",
+        "car      zoe        50000 Wh, up to 32 A on 3 lines, mostly at garage",
+        "pump     pump       lambda-eul @4 on a: hp1",
+        "sg-ready heat       relays k4 and k5, recommended from 3000 W, seen as pump",
+        "load     boiler     relay k3, 2000 W on L1 L2 L3, shed as number 1",
+        "operator contact    dim open = 4200 W for one device",
+        "relay    k1         GPIO 17, de-energised = no charging",
+        "relay    k2         GPIO 5, de-energised = garage on one line",
+        "relay    k3         GPIO 6, de-energised = boiler off",
+        "relay    k4         GPIO 7, both de-energised = heat normal",
+        "relay    k5         GPIO 8, both de-energised = heat normal",
+        "relay    spare      GPIO 26, not used",
+    ]
+
+
+def test_a_little_less_in_words() -> None:
+    config = structs.replace(
+        whole(),
+        vehicles=(Vehicle(name="up", capacity_wh=16_000, max_a=16, lines=1),),
+        heat_pumps=(structs.replace(whole().heat_pumps[0], surplus="negative"),),
+        sg_ready=(SgReady(name="heat", relays=("k4", "k5"), forced_w=6_000),),
+        operator=Operator(source="api"),
+    )
+    text = installed(config)
+    assert "car      up         16000 Wh, up to 16 A on one line" in text
+    assert "pump     pump       lambda-eul @4 on a: hp1, told its surplus (negative)" in text
+    assert "sg-ready heat       relays k4 and k5, recommended from 3000 W, forced from 6000 W" in text
+    assert "operator api        a message = 4200 W for one device" in text

@@ -8,6 +8,7 @@ import pytest
 from hems.config import parse
 from hems.regrets import unplugged, warnings
 from tests.test_config import SMALL
+from tests.test_wired import WHOLE
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,56 @@ def test_a_port_that_may_not_be_looked_at_is_said(monkeypatch: pytest.MonkeyPatc
     config = parse(SMALL.encode())
     monkeypatch.setattr(Path, "stat", refused)
     assert unplugged(config)[0].endswith(" cannot be looked at; give this user the right to")
+
+
+def regretted(text: str) -> list[str]:
+    return warnings(parse(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("[16, 16, 0]", "[16, 5, 0]", "circuit[1].fuse_a leaves 5 A"),
+        ("[20, 20, 20]", "[5, 20, 20]", "circuit[0].fuse_a leaves 5 A"),
+        ("[25, 25, 25]", "[25, 25, 25]\npower_limit_w = 1000", "site.power_limit_w leaves 4.35 A"),
+    ],
+)
+def test_a_charger_that_could_never_charge_is_a_warning(old: str, new: str, what: str) -> None:
+    """CHG-30, CHG-35: its least current fits nowhere on its path, even while nothing else runs."""
+    assert regretted(WHOLE) == []
+    words = f"charger[0]: can never charge: {what}, less than min_a 6 A; raise the one or lower the other"
+    assert regretted(WHOLE.replace(old, new, 1)) == [words]
+
+
+def test_imbalance_and_fuses_bind_the_lines_a_charger_has() -> None:
+    one = SMALL.replace('relay = "k1"', 'relay = "k1"\nlines = ["L3"]\nmin_a = 8', 1)
+    fuses = one.replace("[25, 25, 25]", "[6, 25, 25]\nimbalance_a = 7", 1)
+    assert regretted(fuses)[0].startswith(
+        "charger[0]: can never charge: site.imbalance_a leaves 7 A, less th"
+    )
+    assert regretted(fuses.replace('["L3"]', '["L1", "L2", "L3"]'))[0].startswith(
+        "charger[0]: can never charge: site.main_fuse_a leaves 6 A, less than min_a 8 A"
+    )
+
+
+def test_a_car_that_could_never_charge_where_it_stands_is_a_warning() -> None:
+    text = WHOLE.replace('charger = "garage"', 'charger = "garage"\nmax_a = 7').replace(
+        'relay = "k1"\n', 'relay = "k1"\nmin_a = 8\n', 1
+    )
+    assert regretted(text) == ["vehicle[0].max_a: 7 A is below min_a of garage; it can never charge there"]
+
+
+def test_what_is_told_twice_or_never_is_a_warning() -> None:
+    two = WHOLE + '[[vehicle]]\nname = "up"\ncharger = "garage"\n[[vehicle]]\nname = "van"\n'
+    assert regretted(two) == [
+        "vehicle[1].charger: vehicle[0] is mostly at garage too and is the one expected there"
+    ]
+    told = WHOLE.replace('profile = "lambda-eul"', 'profile = "lambda-eul"\nsurplus = "positive"')
+    assert regretted(told) == ["heat_pump[0].surplus: sg_ready[0] tells it as well; one of them will do"]
+    idle = (
+        SMALL[: SMALL.index("[[charger]]")] + '[[relay]]\nname = "k1"\npin = 17\n[operator]\nsource = "api"\n'
+    )
+    assert regretted(idle) == [
+        "relay[0]: nothing uses k1; remove it, or name it where it belongs",
+        "operator: there is nothing here that could be limited; remove the table",
+    ]
