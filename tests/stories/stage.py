@@ -210,8 +210,6 @@ class Stage:
         gpiozero.Device.pin_factory = MockFactory()
         if self.config.operator and self.config.operator.contact:
             self._closed.setdefault(self.config.operator.contact, self.config.operator.limited == "open")
-        for name, closed in self._closed.items():
-            self.contact(name, closed)
         places = {bus.name: PairPlace() for bus in scene.buses}
         house = build(
             self.config,
@@ -220,6 +218,8 @@ class Stage:
             open_port=lambda bus: SocketPort(places[bus.name].open()),
             resources=self._resources,
         )
+        for name, closed in self._closed.items():
+            self.contact(name, closed)
         desk = Desk(scene, places, house.reactor, self.clock, real)
         self._resources.callback(desk.close)
         house.supervisor.eyes.append(self)
