@@ -3,7 +3,20 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hems.core import appetite, charging, hand, loads, meter, overload, relay_test, sg_ready, surplus, target
+from hems.core import (
+    appetite,
+    charging,
+    hand,
+    loads,
+    meter,
+    overload,
+    pulses,
+    relay_test,
+    sg_ready,
+    surplus,
+    switching,
+    target,
+)
 from hems.field import line, setup, slot, variants
 from hems.journal import book, history
 from hems.panel import keys, navigator
@@ -11,6 +24,8 @@ from hems.panel import keys, navigator
 MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "charging": charging.ALLOWED,
     "target": target.ALLOWED,
+    "switch of lines": switching.ALLOWED,
+    "test of lines": pulses.ALLOWED,
     "hand": hand.ALLOWED,
     "test of a relay": relay_test.ALLOWED,
     "grid meter": meter.ALLOWED,
