@@ -1,15 +1,66 @@
 """Installation files: what is accepted, and the one sentence that everything else gets."""
 
 import os
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from msgspec import NODEFAULT, Struct, convert
+from msgspec.structs import fields
 
 from hems.config import load, named, parse
 from hems.errors import ConfigError
-from hems.model.site import devices
+from hems.model.site import (
+    Bus,
+    Buttons,
+    Charger,
+    Charging,
+    Circuit,
+    Contact,
+    Counting,
+    HeatPump,
+    Load,
+    Meter,
+    Operator,
+    Panel,
+    Relay,
+    SgReady,
+    Site,
+    Tariff,
+    TariffWindow,
+    Vehicle,
+    devices,
+)
 from hems.regrets import warnings
 
+TABLES: dict[str, type[Struct]] = {
+    "bus": Bus,
+    "circuit": Circuit,
+    "meter": Meter,
+    "charger": Charger,
+    "vehicle": Vehicle,
+    "heat_pump": HeatPump,
+    "sg_ready": SgReady,
+    "load": Load,
+    "relay": Relay,
+    "contact": Contact,
+    "panel.buttons": Buttons,
+    "tariff.window": TariffWindow,
+}
+PLAIN: dict[str, type[Struct]] = {
+    "site": Site,
+    "operator": Operator,
+    "panel": Panel,
+    "charging": Charging,
+    "counting": Counting,
+    "tariff": Tariff,
+}
+NESTED = ("buttons", "window")
+CHOSEN = ("relay", "role", "charger")
+"""Keys whose value in the example is that of its house."""
+
+OFF = re.compile(r"^# (?=\[\[?[a-z_]+\]\]?$|[a-z_]+ = )")
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "hems.example.toml"
 
 SMALL = """
@@ -55,10 +106,41 @@ def test_the_example_is_a_whole_installation() -> None:
     assert warnings(config) == []
 
 
-def test_defaults_are_the_documented_ones() -> None:
-    """Every default that the example's comments promise is the shape's own."""
-    assert parse(SMALL.encode()).charging == load(EXAMPLE).charging
-    assert parse(SMALL.encode()).buses[0].baud == load(EXAMPLE).buses[0].baud
+def test_the_examples_commented_tables_are_good_too() -> None:
+    """A person who removes the signs has a house with everything, without a warning."""
+    text = "\n".join(OFF.sub("", line) for line in EXAMPLE.read_text().splitlines())
+    config = parse(text.encode())
+    assert (len(config.circuits), len(config.vehicles), len(config.loads)) == (1, 1, 1)
+    assert config.operator is not None
+    assert warnings(config) == []
+
+
+@pytest.mark.parametrize("table", [*TABLES, "site", "operator", "panel", "charging", "counting", "tariff"])
+def test_every_key_is_named_in_the_example(table: str) -> None:
+    shape = {**TABLES, **PLAIN}[table]
+    sections = re.split(r"^(?:# )?\[\[?([a-z_.]+)\]\]?.*$", EXAMPLE.read_text(), flags=re.MULTILINE)
+    text = "".join(body for name, body in zip(sections[1::2], sections[2::2], strict=True) if name == table)
+    before = sections[sections.index(table) - 1]
+    missing = [
+        field.encode_name
+        for field in fields(shape)
+        if not re.search(rf"\b{field.encode_name} = ", text + before) and field.encode_name not in NESTED
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("table", ["site", "charging", "counting", "meter", "charger", "heat_pump", "bus"])
+def test_defaults_are_the_documented_ones(table: str) -> None:
+    """What a key of the example has, it has too where it is left out."""
+    shape = {**TABLES, **PLAIN}[table]
+    present = tomllib.loads(EXAMPLE.read_text())[table]
+    told = present[0] if isinstance(present, list) else present
+    documented = 0
+    for field in fields(shape):
+        if field.default is not NODEFAULT and field.encode_name in told and field.encode_name not in CHOSEN:
+            assert convert(told[field.encode_name], field.type) == field.default, field.name
+            documented += 1
+    assert documented > 0
 
 
 @pytest.mark.parametrize(
