@@ -43,7 +43,7 @@ class Stage(StrEnum):
 
 
 ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
-    Stage.WAITING: frozenset({Stage.RUNNING, Stage.SHED}),
+    Stage.WAITING: frozenset({Stage.RETURNING, Stage.SHED}),
     Stage.RUNNING: frozenset({Stage.SHED}),
     Stage.SHED: frozenset({Stage.RETURNING}),
     Stage.RETURNING: frozenset({Stage.RUNNING, Stage.SHED}),
