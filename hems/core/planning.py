@@ -161,7 +161,7 @@ def _chosen(rules: PlanRules, frame: Frame, row: list[Span], need_us: int, begun
     """The cheapest spans of a row; a last piece too short for a start is charged earlier, or else grows."""
     goes_on = bool(row) and row[-1].ends_us == frame.ready_us < frame.deadline_us
     pieces = cheapest(row, need_us, begun, goes_on)
-    short = _short_end(rules, pieces, frame, begun, goes_on)
+    short = _short_end(rules, pieces, frame, goes_on)
     if short is None:
         return pieces
     begins_us, ends_us = short
@@ -171,7 +171,7 @@ def _chosen(rules: PlanRules, frame: Frame, row: list[Span], need_us: int, begun
         earlier.pop()
     if earlier and need_us <= earlier[-1].ends_us - earlier[0].begins_us:
         moved = cheapest(earlier, need_us, begun)
-        if _short_end(rules, moved, frame, begun, goes_on) is None:
+        if _short_end(rules, moved, frame, goes_on) is None:
             return moved
     last_us = min(microseconds(rules.last_s), need_us)
     before = cut(row, row[0].begins_us, ends_us - last_us)
@@ -196,17 +196,15 @@ def _piece_end(slots: Sequence[Slot], now_us: int) -> int:
     return end_us
 
 
-def _short_end(
-    rules: PlanRules, pieces: list[Span], frame: Frame, begun: bool, goes_on: bool
-) -> tuple[int, int] | None:
-    """The last piece, if it is too short for a start and no part of what is charged anyway."""
+def _short_end(rules: PlanRules, pieces: list[Span], frame: Frame, goes_on: bool) -> tuple[int, int] | None:
+    """The last piece, if it is too short for a start and does not lead into the precondition."""
     if not pieces:
         return None
     begins_us = ends_us = pieces[-1].ends_us
     for span in reversed(pieces):
         if span.ends_us == begins_us:
             begins_us = span.begins_us
-    joined = (begun and begins_us == frame.first_us) or (goes_on and ends_us == frame.ready_us)
+    joined = goes_on and ends_us == frame.ready_us
     return None if joined or ends_us - begins_us >= microseconds(rules.last_s) else (begins_us, ends_us)
 
 

@@ -280,10 +280,25 @@ def test_before_departure_the_margin_ends_where_the_last_charge_begins() -> None
     found = plan(RULES, rates, Ask(2 * HOUR_S, deadline, precondition_s=360), (), at(0))
     assert pieces(found.slots) == [(1, 2.9), (5.9, 6)]
     assert found.latest_start == deadline - timedelta(minutes=22 + 114)
+    found = plan(RULES, rates, Ask(360, deadline, precondition_s=HOUR_S), (), at(0))
+    assert (pieces(found.slots), found.latest_start) == ([(5.9, 6)], deadline - timedelta(minutes=6))
     found = plan(RULES, rates, Ask(2 * HOUR_S, deadline, precondition_s=9 * HOUR_S), (), at(0))
     assert (pieces(found.slots), found.latest_start) == ([(4, 6)], at(4))
     found = plan(RULES, [], Ask(2 * HOUR_S, deadline, precondition_s=HOUR_S), (), at(0))
     assert (pieces(found.slots), found.latest_start) == ([(4, 6)], at(4))
+
+
+def test_to_charge_on_before_departure_is_no_new_piece() -> None:
+    """CHG-91, CHG-92: where the margin lies between, it is one."""
+    rates = hourly(0.1, 0.3, 0.5, 0.3, 0.3, 0.9)
+    assert pieces(cheapest_slots(rates, 2.5 * HOUR_S, at(0), at(5), HOUR_S)) == [(0, 1), (3.5, 5)]
+    found = plan(RULES, rates, Ask(2.5 * HOUR_S, at(5), precondition_s=HOUR_S), (), at(0))
+    assert pieces(found.slots) == [(0, 1), (3.5, 5)]
+    found = plan(RULES, rates, Ask(1.6 * HOUR_S, at(5), precondition_s=360), (), at(0))
+    assert pieces(found.slots) == [(0, 1.5), (4.9, 5)]
+    rates = hourly(0.1, 0.5, 0.5, 0.2, 0.9)
+    found = plan(RULES, rates, Ask(2.05 * HOUR_S, at(5), precondition_s=HOUR_S), (), at(0))
+    assert pieces(found.slots) == [(0, 1), (3.95, 5)], "three minutes, but no start"
 
 
 def test_what_little_is_left_before_departure_joins_it() -> None:
@@ -300,13 +315,13 @@ FOLLOWED = hourly(0.1, 0.1, 0.1)
 @pytest.mark.parametrize(
     ("now_h", "need_h", "expected"),
     [
-        (2.5, 1.5, [(4, 5.5)]),
-        (2.75, 1.5, [(4, 5.5)]),
-        (2.8, 1.5, [(2.8, 3), (4, 5.3)]),
+        (2.5, 1.5, [(4.5, 6)]),
+        (2.75, 1.5, [(4.5, 6)]),
+        (2.8, 1.5, [(2.8, 3), (4.7, 6)]),
         (2.9, 0.15, [(2.9, 3.05)]),
         (2.9, 0.06, [(2.9, 2.96)]),
         (2.5, 0.06, [(2.5, 2.56)]),
-        (3.0, 1.5, [(4, 5.5)]),
+        (3.0, 1.5, [(4.5, 6)]),
     ],
     ids=[
         "half an hour to go: broken",
@@ -322,7 +337,7 @@ def test_a_running_piece_is_finished_if_it_would_soon_end(
     now_h: float, need_h: float, expected: list[Piece]
 ) -> None:
     """CHG-92: prices have changed while a car charges."""
-    changed = hourly(0.5, 0.5, 0.5, 0.5, 0.1, 0.2)
+    changed = hourly(0.5, 0.5, 0.5, 0.5, 0.3, 0.1)
     assert pieces(planned(changed, need_h, 6, FOLLOWED, now_h).slots) == expected
 
 
@@ -348,8 +363,9 @@ def test_no_start_for_a_last_piece_of_less_than_five_minutes() -> None:
     """CHG-92: it goes to earlier pieces."""
     rates = hourly(0.3, 0.1, 0.3, 0.5, 0.2, 0.5)
     assert pieces(planned(rates, 1 + 6 / 60, 6).slots) == [(1, 2), (4.9, 5)]
-    found = planned(rates, 1 + 3 / 60, 6)
-    assert pieces(found.slots) == [(1, 2.05)]
+    assert pieces(planned(rates, 1 + 3 / 60, 6).slots) == [(1, 2.05)]
+    rates = hourly(0.3, 0.1, 0.3, 0.2, 0.2)
+    assert pieces(planned(rates, 1 + 3 / 60, 5).slots) == [(1, 2.05)], "nor in the slot before"
 
 
 def test_where_there_is_no_earlier_time_the_last_piece_grows() -> None:
