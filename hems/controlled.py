@@ -67,6 +67,7 @@ def _charger(charger: Charger, profile: Profile) -> ChargerRules:
         circuit=charger.circuit,
         switchable=bool(charger.lines_relay),
         relay_test=charger.relay_test,
+        relay_name=charger.relay,
     )
 
 

@@ -64,6 +64,7 @@ def test_a_charger_is_what_its_profile_and_its_table_allow() -> None:
     assert rules.watchdog_s == 15.0
     assert rules.fail_safe_a == 8.0, "the fallback current is what the box is told to fall to"
     assert rules.lines == ("L2", "L3", "L1")
+    assert rules.relay_name == "yard"
     assert (rules.relay, rules.fallback, rules.fallback_a, rules.priority) == (True, "on_off", 8.0, 3)
     stop = structs.replace(HEIDELBERG, fallback="stop")
     assert control_rules(structs.replace(config(), chargers=(stop,))).chargers["yard"].fail_safe_a == 0.0

@@ -43,7 +43,7 @@ def test_a_stuck_contactor_is_one_alarm_and_a_lesson() -> None:
     found_s = house.until(lambda: bool(house.decision.events), 40)
     assert house.decision.events == (Event("alarm_raised", "stuck.garage", WALL, {"current_a": 16.0}),)
     assert 20 <= found_s <= 23, "0 A acknowledged for 10 s, then 10 s more with the relay open"
-    assert house.decision.lessons == {"ev1": Lesson(stuck=True)}
+    assert house.decision.lessons["ev1"].stuck
     assert house.one().why.code == "stuck_contactor"
     assert not house.decision.command.chargers["garage"].relay_closed
     assert told(house, 60) == []
@@ -61,7 +61,7 @@ def test_it_is_kept_while_current_flows_and_released_by_a_person() -> None:
     (cleared,) = ask(house, Acknowledge("stuck.garage"))
     assert (cleared.kind, cleared.key) == ("alarm_cleared", "stuck.garage")
     assert house.memory.chargers["garage"].hand.stage is hand.Stage.SAFE
-    assert house.decision.lessons == {}, "as it was in the book"
+    assert not house.memory.chargers["garage"].lesson.stuck
     house.order("fast")
     charging(house)
 
@@ -108,7 +108,7 @@ def test_the_relay_is_tested_when_asked_for() -> None:
     (tested,) = house.decision.events
     assert tested.kind == "relay_tested"
     assert (tested.key, tested.figures) == ("garage", {"verdict": "passed", "current_a": 0.0})
-    assert house.decision.lessons["ev1"] == Lesson(relay_tested=house.wall)
+    assert house.decision.lessons["ev1"].relay_tested == house.wall
 
 
 def test_a_relay_that_does_not_follow_is_an_alarm_until_it_does() -> None:
@@ -176,7 +176,7 @@ def test_a_car_that_comes_ends_it_and_charges() -> None:
     (ended,) = house.step().events
     assert (ended.figures["verdict"], ended.figures["because"]) == ("broken_off", "car")
     assert house.decision.command.chargers["garage"].relay_closed
-    assert house.decision.lessons == {}
+    assert house.memory.chargers["garage"].lesson.relay_tested is None
     house.cars["garage"].status = "C"
     charging(house)
 
@@ -218,3 +218,17 @@ def test_a_charger_without_a_relay_has_nothing_to_test() -> None:
     house = bench(car=Car(status="A"))
     house.run(10)
     assert ask(house, ProveRelay("garage")) == ()
+
+
+def test_not_while_another_hand_or_nobody_sees_the_lines() -> None:
+    """CHG-60: never during anything else."""
+    house = parked()
+    house.meter = False
+    house.run(5)
+    (refused,) = ask(house, ProveRelay("garage"))
+    assert refused.figures["because"] == "meter"
+    house = parked()
+    house.cars["garage"].answers = False
+    house.run(10)
+    (refused,) = ask(house, ProveRelay("garage"))
+    assert refused.figures["because"] == "hand"
