@@ -79,6 +79,11 @@ def test_a_house_alone_is_never_ours() -> None:
     house.advance(3.0)
     assert house.truth.house_over_s["L1"] > 1.5
     assert house.truth.own_over_s == {}
+    blind = House(scene(pv_peak_w=0.0, devices=CHARGERS, cars={}), 0.0)
+    tell(blind, 6, 0.5)
+    blind.force((30.0, 0.0, 0.0), 0.5)
+    blind.advance(3.0)
+    assert blind.truth.own_over_s == {}, "raised before any reading, but no car is there"
 
 
 def test_a_circuit_has_fuses_of_its_own() -> None:
