@@ -3,7 +3,7 @@
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -28,6 +28,9 @@ from hems.model.view import CycleHealth, FieldHealth, Health, Installed, Journal
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
+ABOUT = ("vehicle", "heat_pump", "name", "alarm", "charger")
+"""Fields of intents that say what an intent is about."""
+
 REMEMBERED_CYCLES = 600
 BOOK_UNREADABLE = "book_unreadable"
 """An alarm of the memory: what was counted before is not known, so no counter is (JRN-25)."""
@@ -220,10 +223,11 @@ class Supervisor:
             verdict = grant(self.rulebook.control, self.settings, intent, now)
             if isinstance(verdict, Settings):
                 self.settings = verdict
+                kind, what, figures = "setting", *_told(intent)
                 if isinstance(intent, Errand):
                     errands.append(intent)
-                what, figures = _told(intent)
-                granted.append(Event("setting", what, _at(now), {"by": by, **figures}))
+                    kind, figures = "asked", {"for": type(intent).__name__}
+                granted.append(Event(kind, what, _at(now), {"by": by, **figures}))
                 continue
             for eye in tuple(self.eyes):
                 self.tried(eye, partial(eye.tell, verdict))
@@ -262,8 +266,23 @@ def _told(intent: Intent) -> tuple[str, dict[str, Figure]]:
     """What an intent is about, and the figures to remember of it."""
     if isinstance(intent, PutPrices):
         return "prices", {"provider": intent.provider, "slots": len(intent.slots)}
-    figures = asdict(intent)
-    return figures.pop("charger", ""), figures
+    figures = dict(_flat(asdict(intent)))
+    about = next((name for name in ABOUT if name in figures), "")
+    return str(figures.pop(about)) if about else "operator", figures
+
+
+def _flat(fields: Mapping[str, object], path: str = "") -> Iterator[tuple[str, Figure]]:
+    """A record's figures by their paths; times as text."""
+    for name, value in fields.items():
+        match value:
+            case dict():
+                yield from _flat(value, f"{path}{name}.")
+            case datetime():
+                yield f"{path}{name}", value.isoformat()
+            case tuple():
+                yield f"{path}{name}", " ".join(map(str, value))
+            case int() | float() | str() | None:
+                yield f"{path}{name}", value
 
 
 def _at(now: Instant) -> datetime | None:

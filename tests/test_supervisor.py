@@ -3,19 +3,29 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from hems.clock import ManualClock
 from hems.core.count import CountRules
-from hems.core.rules import ChargerRules, Rules
+from hems.core.rules import ChargerRules, DimRules, Rules, VehicleRules
 from hems.model.decision import Command
 from hems.model.instant import Instant
-from hems.model.intents import Refusal, SetMode, SetUserMax
+from hems.model.intents import (
+    Acknowledge,
+    ProveRelay,
+    Refusal,
+    SetCharging,
+    SetMode,
+    SetOperatorLimit,
+    SetSetting,
+    SetUserMax,
+    SetVehicle,
+)
 from hems.model.ledger import Event, Ledger
-from hems.model.settings import Settings
+from hems.model.settings import ChargerSettings, Settings, Target
 from hems.model.snapshot import MeterReading, Snapshot
 from hems.model.view import FieldHealth, Installed, JournalHealth, View
 from hems.reactor import Reactor
@@ -174,6 +184,47 @@ def test_what_was_set_and_by_whom_is_kept() -> None:
     supervisor.stop()
     assert card.kept[-1].kind == "stopped"
     assert card.kept[-1].at == supervisor.clock.now().wall
+
+
+def test_every_intent_is_remembered_in_plain_figures() -> None:
+    """JOURNAL section 9, CHG-121: what it is about, by whom, and figures that a list can keep."""
+    supervisor, _, _ = supervise()
+    rules = replace(
+        supervisor.rulebook.control,
+        dim=DimRules("api"),
+        vehicles={"zoe": VehicleRules()},
+        chargers={"garage": ChargerRules(relay=True)},
+    )
+    supervisor.rulebook = replace(supervisor.rulebook, control=rules)
+    later = supervisor.clock.now().wall + timedelta(hours=1)
+    target = Target(later, repeat_days=(1, 7))
+    card = supervisor.journal
+    assert isinstance(card, Card)
+    for intent in (
+        SetCharging("garage", ChargerSettings("surplus_target", 16.0, target)),
+        SetVehicle("zoe", 50.0, charger="garage"),
+        SetOperatorLimit(4_200.0, later),
+        SetSetting("line_limit_a", 16.0),
+        ProveRelay("garage"),
+        Acknowledge("stuck.garage"),
+    ):
+        supervisor.put(intent, by="api")
+    supervisor.cycle(supervisor.clock.now())
+    told = {event.key: event for event in card.kept if event.kind == "setting"}
+    assert list(told) == ["garage", "zoe", "operator", "line_limit_a"]
+    orders = told["garage"].figures
+    assert (orders["orders.mode"], orders["orders.target.repeat_days"]) == ("surplus_target", "1 7")
+    assert datetime.fromisoformat(str(orders["orders.target.deadline"])) == later
+    car = told["zoe"].figures
+    assert (car["level_pct"], car["max_a"], car["charger"]) == (50.0, None, "garage")
+    assert told["operator"].figures["limit_w"] == 4_200.0
+    assert told["line_limit_a"].figures == {"by": "api", "value": 16.0}
+    asked = [(event.key, event.figures) for event in card.kept if event.kind == "asked"]
+    assert asked == [
+        ("garage", {"by": "api", "for": "ProveRelay"}),
+        ("stuck.garage", {"by": "api", "for": "Acknowledge"}),
+    ]
+    assert supervisor.settings.charger("garage").target == target
 
 
 def test_no_counter_is_known_while_the_book_is_unreadable() -> None:
