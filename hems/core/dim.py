@@ -61,13 +61,15 @@ class Inputs:
 class Limit:
     """What the grid operator's limit comes to in one cycle.
 
-    `device_w` is the limit of one device, `room_w` what is left for the cars, `steady_w` what this cycle and
-    the one before it had; endless while nothing is limited. `known` says that it rests on a position of the
-    contact, or on one that has been unknown for long. `expired`: the message has just come to its end.
+    `device_w` is the limit of one device, `own_w` the own surplus on top, `room_w` what is left for the cars,
+    `steady_w` what this cycle and the one before it had; endless while nothing is limited. `known` says that
+    it rests on a position of the contact, or on one that has been unknown for long. `expired`: the message
+    has just come to its end.
     """
 
     dim: Dim
     device_w: float
+    own_w: float
     room_w: float
     steady_w: float
     known: bool
@@ -80,11 +82,13 @@ def step(rules: DimRules, state: State, inputs: Inputs, now_s: float) -> tuple[S
     ended = inputs.message is not None and not stands(inputs.message, inputs.wall)
     device_w, source = _limit(rules, inputs, ended)
     pot = pot_w(rules, inputs.devices, device_w if source else rules.limit_w)
-    room_w = _room_w(pot, device_w, inputs) if source else inf
+    extra_w = own_w(inputs)
+    room_w = pot + extra_w - _pumps_w(device_w, inputs) if source else inf
     known = unknown.value is not True or unknown.held(rules.unknown_s, now_s)
     limit = Limit(
         Dim(bool(source), pot, source),
         device_w,
+        extra_w,
         room_w,
         min(room_w, state.room_w),
         known,
@@ -128,6 +132,5 @@ def _limit(rules: DimRules, inputs: Inputs, ended: bool) -> tuple[float, str]:
     return min(limits, default=(inf, ""))
 
 
-def _room_w(pot: float, device_w: float, inputs: Inputs) -> float:
-    drawn_w = sum(device_w if power_w is None else max(0.0, power_w) for power_w in inputs.pumps_w)
-    return pot - drawn_w + own_w(inputs)
+def _pumps_w(device_w: float, inputs: Inputs) -> float:
+    return sum(device_w if power_w is None else max(0.0, power_w) for power_w in inputs.pumps_w)

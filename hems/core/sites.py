@@ -99,7 +99,8 @@ def course(rules: Rules, scene: Scene, grid: Grid | None) -> Course:
         flows |= {f"{circuit}.{line}": draw_a[INDEX[line]] for line in LINES}
     line_v = grid.line_v if grid is not None else None
     path[POWER] = len(used) * max(NOMINAL_V, volts(line_v, [INDEX[line] for line in used]))
-    flows[POWER] = scene.ev_w
+    measured = scene.sight.power_w is not None or scene.sight.line_a is not None
+    flows[POWER] = scene.ev_w if measured else NOMINAL_V * sum(draw_a)
     path[OPERATOR], flows[OPERATOR] = path[POWER], flows[POWER]
     for high, low in PAIRS:
         if high in used and (low not in used or scene.used.level == UNKNOWN):

@@ -43,8 +43,13 @@ class Survey:
         """All that has room for a sum of current or power, by name."""
         rooms = sites.rooms(rules.overload, self.feeds, self.caps)
         if self.limit is not None and self.limit.dim.limited:
-            room_w, steady_w = self.limit.room_w, self.limit.steady_w
-            rooms[sites.OPERATOR] = Site(sites.OPERATOR, Reason.OPERATOR_LIMIT, room_w, steady_w)
+            rooms[sites.OPERATOR] = Site(
+                sites.OPERATOR,
+                Reason.OPERATOR_LIMIT,
+                self.limit.room_w,
+                self.limit.steady_w,
+                rules.overload.ease if self.limit.own_w else 1.0,
+            )
         return rooms
 
     def trusts(self, rules: Rules) -> dict[str, meter.Trust]:
@@ -65,6 +70,7 @@ class Survey:
             figures["grid_w"] = round(self.grid.power_w)
         if self.limit is not None:
             figures["pot_w"] = round(self.limit.dim.limit_w)
+            figures["own_w"] = round(self.limit.own_w)
         return figures
 
 
