@@ -133,6 +133,8 @@ def window(row: list[Span], need_us: int) -> list[Span]:
         index = bisect_left(borders, until_us)
         return sums[index] - (borders[index] - until_us) * row[index - 1].rank
 
-    starts = {us for us in (*borders, *(border - need_us for border in borders)) if first_us <= us <= last_us}
-    begins_us = min(starts, key=lambda us: (cost(us + need_us) - cost(us), -us))
+    places = list(zip(borders, sums, strict=True))
+    begin = [(cost(us + need_us) - total, -us) for us, total in places if us <= last_us]
+    end = [(total - cost(us - need_us), need_us - us) for us, total in places if us - need_us >= first_us]
+    begins_us = -min(begin + end)[1]
     return cut(row, begins_us, begins_us + need_us)

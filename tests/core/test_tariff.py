@@ -71,16 +71,19 @@ def test_windows_are_exact_to_the_minute(windows: tuple[Window, ...], time: str,
         assert at(static(*windows), None, {}, now(wall))[0] == period
 
 
+@pytest.mark.parametrize("windows", [(NIGHT,), FRENCH])
 @pytest.mark.parametrize(
     ("day", "cheap"),
     [(date(2026, 10, 24), 8 * 60), (date(2026, 10, 25), 9 * 60), (date(2027, 3, 28), 7 * 60)],
 )
-def test_a_repeated_hour_is_inside_twice_and_a_skipped_one_never(day: date, cheap: int) -> None:
-    """CHG-81: the minutes between midnight and midnight of both clock-change days; 22:00 to 06:00."""
+def test_a_repeated_hour_is_inside_twice_and_a_skipped_one_never(
+    day: date, cheap: int, windows: tuple[Window, ...]
+) -> None:
+    """CHG-81: the minutes between midnight and midnight of both clock-change days."""
     begins = datetime(day.year, day.month, day.day, tzinfo=BERLIN)
     ends = datetime(day.year, day.month, day.day, tzinfo=BERLIN) + timedelta(days=1)
     count = int((ends.astimezone(UTC) - begins.astimezone(UTC)).total_seconds()) // 60
-    assert minutes(static(NIGHT), begins, count).count("off_peak") == cheap
+    assert minutes(static(*windows), begins, count).count("off_peak") == cheap
 
 
 def test_a_window_over_midnight_belongs_to_the_day_on_which_it_begins() -> None:
