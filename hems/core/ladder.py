@@ -48,8 +48,8 @@ class Site:
 class Call:
     """What one charger is called to do, and what it may be told at most.
 
-    `ordered_a` is an optimizer's current, `waiting` what is awaited while there is no demand. `events` and
-    `asks` are for the journal and the settings.
+    `ordered_a` is an optimizer's current, `ordered_lines` on how many if it says so, `waiting` what is
+    awaited while there is no demand. `events` and `asks` are for the journal and the settings.
     """
 
     ceiling: Ceiling
@@ -61,6 +61,7 @@ class Call:
     need_wh: float | None = None
     events: tuple[Event, ...] = ()
     asks: tuple[SetBoost, ...] = ()
+    ordered_lines: int | None = None
 
     def sunny(self, scene: Scene) -> bool:
         """Whether the charger follows the sun, so that what it draws is surplus."""
@@ -90,7 +91,7 @@ def call(site: Site, scene: Scene) -> Call:
     )
     if orders.mode not in SUNNY or boosting.demand is not None:
         return replace(result, demand=boosting.demand)
-    ordered_a = _ordered_a(site.optimizer, scene.name, now_s)
+    ordered_a, ordered_lines = _ordered(site.optimizer, scene.name, now_s)
     if ordered_a is not None:
         aim = target.Aim()
     return replace(
@@ -98,6 +99,7 @@ def call(site: Site, scene: Scene) -> Call:
         demand=aim.demand or cheapness.demand,
         ordered_a=ordered_a,
         waiting=aim.waiting or cheapness.waiting,
+        ordered_lines=ordered_lines,
     )
 
 
@@ -146,14 +148,16 @@ def _ceiling(scene: Scene) -> Ceiling:
     return ceiling
 
 
-def _ordered_a(plan: OptimizerPlan | None, name: str, now_s: float) -> float | None:
-    """The current of the step of now in a fresh plan; ``None`` where there is none (API-124)."""
+def _ordered(plan: OptimizerPlan | None, name: str, now_s: float) -> tuple[float | None, int | None]:
+    """Current and lines of the step of now in a fresh plan; ``None`` where there is none (API-124)."""
     if plan is None or not now_s < plan.until_mono_s:
-        return None
+        return None, None
     steps = plan.steps.get(name, ())
-    ordered_a = next((step.limit_a for step in steps if step.start_mono_s <= now_s < step.end_mono_s), None)
-    known_a = figure(ordered_a)
-    return known_a if known_a is not None and known_a >= 0.0 else None
+    step = next((step for step in steps if step.start_mono_s <= now_s < step.end_mono_s), None)
+    known_a = figure(step.limit_a) if step is not None else None
+    if step is None or known_a is None or known_a < 0.0:
+        return None, None
+    return known_a, step.lines if step.lines in (1, 3) else None
 
 
 def _missed(site: Site, scene: Scene, state: target.State, lacks: Need | None) -> Event:

@@ -101,7 +101,7 @@ def _switch_inputs(
         active=good and wants and sight.status in WITH_CAR and memory.pulses.stage is pulses.Stage.REST,
         full=scene.orders.mode == "fast" or call.demand is not None,
         several=scene.used.wide > 1,
-        asked=scene.orders.lines,
+        asked=scene.orders.lines or call.ordered_lines,
         lowest_a=mine.lowest_a,
         room_a=_room_a(cycle, scenes, scene) if good else None,
         carried=None if sun_w is None or call.ordered_a is not None else sun_w / all_w,

@@ -100,9 +100,9 @@ class Inputs:
     charger is told will be done. `zero`: 0 A is told and acknowledged. `current_a` is measured on its
     strongest line, ``None`` without a measurement, `stray_a` on its second and third. `idle`: the charger
     says that it does not charge. `active`: mode and car may want current; `full`: as much as there is;
-    `several`: the car uses more than one line. `asked` is what a person chose. `room_a` is what the fuses
-    leave it on its fullest line, `carried` the surplus as a part of the power of all minima, ``None`` when
-    nobody knows. `affordable`: the budgets allow a stop and a start.
+    `several`: the car uses more than one line. `asked` is what a person or an optimizer chose. `room_a`
+    is what the fuses leave it on its fullest line, `carried` the surplus as a part of the power of all
+    minima, ``None`` when nobody knows. `affordable`: the budgets allow a stop and a start.
     """
 
     position: int | None

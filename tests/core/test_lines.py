@@ -16,6 +16,7 @@ from hems.model.instant import Instant
 from hems.model.intents import ProveLines
 from hems.model.ledger import Event
 from hems.model.lessons import Lesson
+from hems.model.plans import OptimizerPlan, Step
 from hems.model.settings import MODES, ChargerSettings, Settings, VehicleSettings
 from hems.model.snapshot import ChargerReading, MeterReading, Snapshot
 from hems.model.units import LINES, LineName
@@ -125,6 +126,16 @@ def test_a_person_keeps_it_on_one_line() -> None:
     home.sun_w = 3000.0
     home.run(60)
     assert (home.position, home.violations) == (3, 0)
+
+
+@pytest.mark.parametrize(("lines", "stands"), [(3, 3), (1, 1), (None, 1), (2, 1)])
+def test_an_optimizer_chooses_the_lines(lines: int | None, stands: int) -> None:
+    """CHG-22, CHG-110: its step says so, and the sun does not."""
+    home = house("surplus", sun_w=9000.0)
+    steps = {"garage": (Step(0.0, 9e9, 10.0, lines),)}
+    home.optimizer = OptimizerPlan("one", 9e9, steps)
+    home.run(500)
+    assert (home.position, home.told_a(), home.violations) == (stands, 10.0, 0)
 
 
 def test_a_car_that_was_seen_on_one_line_stays_there() -> None:
