@@ -110,3 +110,9 @@ TABLE: Final[Mapping[Reason, Callable[[Mapping[str, Figure]], float]]] = {
 def set_point_a(why: Why) -> float:
     """The set-point a reason's own figures stand for."""
     return TABLE[why.code](why.figures)
+
+
+def heat_w(why: Why) -> float:
+    """The surplus a heat pump is told, as its reason's figures have it (CHG-100)."""
+    silent = why.code in (Reason.METER_LOST, Reason.WAITING_TWO_READINGS, Reason.CHARGER_LOST)
+    return 0.0 if silent or why.code is Reason.SURPLUS_LOW else number(why.figures, "offer_w")
