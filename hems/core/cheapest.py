@@ -20,6 +20,7 @@ class Stretch(NamedTuple):
     """Neighbouring spans at the price that leaves a choice, and what is charged right before and after."""
 
     spans: tuple[Span, ...]
+    length_us: int
     after_charge: bool
     before_charge: bool
 
@@ -32,11 +33,6 @@ class Stretch(NamedTuple):
     def lone(self) -> bool:
         """Whether it would be a piece of its own."""
         return not (self.after_charge or self.before_charge)
-
-    @property
-    def length_us(self) -> int:
-        """How long it is."""
-        return self.spans[-1].ends_us - self.spans[0].begins_us
 
 
 def cheapest(row: list[Span], need_us: int, begun: bool = False, goes_on: bool = False) -> list[Span]:
@@ -53,7 +49,7 @@ def cheapest(row: list[Span], need_us: int, begun: bool = False, goes_on: bool =
     ]
     charged = [begun, *(kind < 0 for kind, _ in groups), goes_on]
     open_to = [
-        Stretch(spans, charged[index], charged[index + 2])
+        Stretch(spans, spans[-1].ends_us - spans[0].begins_us, charged[index], charged[index + 2])
         for index, (kind, spans) in enumerate(groups)
         if kind == 0
     ]

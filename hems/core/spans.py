@@ -5,7 +5,7 @@ equal), so that no sum is ever rounded. Rates are what is paid, charges and tax 
 order; where two overlap, the one that begins earlier counts, and the other from where that ends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -40,28 +40,22 @@ class Span(NamedTuple):
     period: str
 
 
-def spans_of(rates: Sequence[Slot]) -> list[Span]:
-    """Slots as spans, by their beginnings."""
+def spans_of(rates: Iterable[Slot]) -> list[Span]:
+    """Slots as spans, by their beginnings; one that does not end after it begins is none."""
     found = [
-        Span(
-            (slot.start - EPOCH) // US,
-            (slot.end - EPOCH) // US,
-            _ranked(slot.eur_kwh),
-            slot.eur_kwh,
-            slot.period,
-        )
+        Span(_us(slot.start), _us(slot.end), _ranked(slot.eur_kwh), slot.eur_kwh, slot.period)
         for slot in rates
     ]
-    return sorted(found, key=BEGINNING)
+    return sorted((span for span in found if span.begins_us < span.ends_us), key=BEGINNING)
 
 
 def row_of(spans: Iterable[Span], begins_us: int, ends_us: int) -> list[Span]:
     """The time between two instants, seamless; what no span holds has no price."""
     row, at_us = [], begins_us
     for span in spans:
-        if max(span.begins_us, at_us) >= ends_us:
+        if at_us >= ends_us or span.begins_us >= ends_us:
             break
-        if span.ends_us > max(at_us, span.begins_us):
+        if span.ends_us > at_us:
             if span.begins_us > at_us:
                 row.append(Span(at_us, span.begins_us, UNPRICED, None, ""))
             row.append(_inside(span, at_us, ends_us))
@@ -89,7 +83,7 @@ def slots_of(spans: Iterable[Span]) -> tuple[Slot, ...]:
 
 def since_epoch(moment: datetime) -> int:
     """In UTC, held inside the years that UTC has."""
-    return min(max((moment - EPOCH) // US, FIRST_US), LAST_US)
+    return min(max(_us(moment), FIRST_US), LAST_US)
 
 
 def microseconds(seconds: float) -> int:
@@ -100,6 +94,11 @@ def microseconds(seconds: float) -> int:
 def moment(us: int) -> datetime:
     """An instant in UTC."""
     return EPOCH + us * US
+
+
+def _us(moment: datetime) -> int:
+    passed = moment - EPOCH
+    return (passed.days * 86_400 + passed.seconds) * US_PER_S + passed.microseconds
 
 
 def _inside(span: Span, begins_us: int, ends_us: int) -> Span:
