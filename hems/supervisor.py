@@ -114,7 +114,7 @@ class Supervisor:
     """Owns everything that can change, and runs one cycle a second.
 
     Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order. Wires that are
-    startled get a cycle of their own between two ticks, at most one.
+    startled get the next tick at once; the one after it comes a whole second later, whatever startles them.
     """
 
     def __init__(
@@ -174,6 +174,7 @@ class Supervisor:
         while not ended() and tick_s < until_mono_s:
             self.loop.run_until(tick_s, lambda: ended() or self.field.startled)
             if self.clock.mono_s() < tick_s and not ended():
+                tick_s = self.clock.mono_s() + TICK_S
                 self.cycle(self.clock.now())
                 self.loop.run_until(tick_s, ended)
             if ended():
