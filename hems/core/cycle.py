@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hems.core import meter, overload
+from hems.core import meter
 from hems.core.heat import Taker
 from hems.core.ladder import Call
 from hems.core.readings import Grid
@@ -30,7 +30,6 @@ class Cycle:
     elapsed_s: float
     grid: Grid | None
     trust: meter.Trust
-    caps: overload.Caps
     available_w: float | None
     errands: Sequence[Errand] = ()
     sites: Mapping[str, Site] = field(default_factory=dict)

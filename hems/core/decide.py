@@ -5,7 +5,6 @@ ceilings and pause · share · pace · hand
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from hems.core import (
     chosen,
@@ -60,26 +59,9 @@ def decide(
     figures = chosen.step(memory.chosen, rules, settings.chosen)
     rules = figures.rules
     seen = survey(rules, memory, snapshot, settings, now_s)
-    elapsed_s = min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0
-    site = ladder.Site(
-        rules,
-        ledger,
-        settings.prices,
-        *tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now),
-        snapshot.optimizer,
-        snapshot.now,
-        now_s,
-        elapsed_s,
-    )
+    site = _site(rules, memory, snapshot, settings, ledger, now_s)
     calls = {scene.name: ladder.call(site, scene) for scene in seen.scenes}
-    drawing = [scene for scene in seen.scenes if calls[scene.name].sunny(scene)]
-    sky = household.sky(seen.fresh_grid(rules), drawing, snapshot.battery)
-    surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
-    cycle = replace(
-        _cycle(rules, seen, calls, available_w, elapsed_s, errands),
-        takers=heat.takers(rules, memory.heat, snapshot.heat_pumps, now_s),
-        withheld_w=surplus.withheld_w(rules.surplus, surplus_state, sky, now_s),
-    )
+    surplus_state, cycle = _cycle(site, memory, seen, calls, snapshot, errands)
     wished, offers = wishes(cycle, seen.scenes)
     home = household.step(cycle, memory, seen.scenes, wished, offers, snapshot, settings)
     cycle = home.cycle
@@ -102,7 +84,7 @@ def decide(
     return after, Decision(
         {name: decided(cycle, one) for name, one in outcomes.items()},
         Command({name: one.command for name, one in outcomes.items()}, home.heat.surplus_w, home.relays),
-        available_w,
+        cycle.available_w,
         site.period,
         site.price_ueur_kwh,
         heat_pumps=home.heat.decisions,
@@ -114,29 +96,50 @@ def decide(
     )
 
 
+def _site(
+    rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings, ledger: Ledger, now_s: float
+) -> ladder.Site:
+    """What all chargers' calls rest on."""
+    return ladder.Site(
+        rules,
+        ledger,
+        settings.prices,
+        *tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now),
+        snapshot.optimizer,
+        snapshot.now,
+        now_s,
+        min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0,
+    )
+
+
 def _cycle(
-    rules: Rules,
+    site: ladder.Site,
+    memory: Memory,
     seen: Survey,
     calls: Mapping[str, Call],
-    available_w: float | None,
-    elapsed_s: float,
+    snapshot: Snapshot,
     errands: Sequence[Errand],
-) -> Cycle:
-    rooms = seen.sites(rules)
-    return Cycle(
-        rules,
-        seen.now_s,
-        elapsed_s,
-        seen.grid,
-        seen.trust,
-        seen.caps[sites.MAIN],
-        available_w,
-        errands,
-        rooms,
-        {name: course.over(rooms) for name, course in seen.courses.items()},
-        seen.trusts(rules),
-        calls,
-        seen.limit.dim if seen.limit is not None else None,
+) -> tuple[surplus.State, Cycle]:
+    """The surplus, and all that the chargers share."""
+    rules, now_s, rooms = site.rules, seen.now_s, seen.sites(site.rules)
+    drawing = [scene for scene in seen.scenes if calls[scene.name].sunny(scene)]
+    sky = household.sky(seen.fresh_grid(rules), drawing, snapshot.battery)
+    surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
+    return surplus_state, Cycle(
+        rules=rules,
+        now_s=now_s,
+        elapsed_s=site.elapsed_s,
+        grid=seen.grid,
+        trust=seen.trust,
+        available_w=available_w,
+        errands=errands,
+        sites=rooms,
+        courses={name: course.over(rooms) for name, course in seen.courses.items()},
+        trusts=seen.trusts(rules),
+        calls=calls,
+        dim=seen.limit.dim if seen.limit is not None else None,
+        takers=heat.takers(rules, memory.heat, snapshot.heat_pumps, now_s),
+        withheld_w=surplus.withheld_w(rules.surplus, surplus_state, sky, now_s),
     )
 
 
