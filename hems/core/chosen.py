@@ -2,12 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from hems.core.rules import Rules
-
-SURPLUS: Final = ("acquisition_tolerance", "battery_level_consideration")
-"""Figures of the surplus that may be chosen: shares, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +19,12 @@ def step(state: State | None, installed: Rules, chosen: Mapping[str, float]) -> 
     """One cycle; a figure that is no share changes nothing."""
     if state is not None and state.installed is installed and state.chosen is chosen:
         return state
-    shares = {name: chosen[name] for name in SURPLUS if 0.0 <= chosen.get(name, -1.0) <= 1.0}
-    rules = replace(installed, surplus=replace(installed.surplus, **shares)) if shares else installed
-    return State(rules, installed, chosen)
+    mine = installed.surplus
+    tolerance = _share(chosen.get("acquisition_tolerance"), mine.acquisition_tolerance)
+    level = _share(chosen.get("battery_level_consideration"), mine.battery_level_consideration)
+    surplus = replace(mine, acquisition_tolerance=tolerance, battery_level_consideration=level)
+    return State(replace(installed, surplus=surplus) if surplus != mine else installed, installed, chosen)
+
+
+def _share(chosen: float | None, installed: float) -> float:
+    return chosen if chosen is not None and 0.0 <= chosen <= 1.0 else installed

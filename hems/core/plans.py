@@ -63,7 +63,7 @@ def step(rules: Rules, state: State, inputs: Inputs, now_s: float) -> tuple[Stat
     changed = state.compared and _differ(known, state.prices)
     state = replace(state, prices=known, compared=state.compared or compare)
     before, wall = inputs.before, inputs.now.wall.astimezone(UTC)
-    if before is not None and (changed or not _serves(rules.target, state, before, inputs, now_s)):
+    if before is not None and (changed or not _serves(rules.target, state, before, inputs, told, now_s)):
         compare, before = False, None
     if before is not None and not compare:
         return state, before
@@ -76,18 +76,23 @@ def step(rules: Rules, state: State, inputs: Inputs, now_s: float) -> tuple[Stat
     return state, replace(_made(rules.planning, tariff, inputs, wall), known_until=known_until)
 
 
-def _serves(rules: TargetRules, state: State, before: Plan, inputs: Inputs, now_s: float) -> bool:
-    """Whether a plan still serves target, deadline, power and need."""
+def _serves(rules: TargetRules, state: State, before: Plan, inputs: Inputs, told: bool, now_s: float) -> bool:
+    """Whether a plan still serves target, deadline, power and need.
+
+    A plan on prices that this run does not know yet is not broken for less than its deadline.
+    """
     if state.target not in (None, inputs.target) or before.deadline != inputs.deadline:
         return False
+    wall = inputs.now.wall.astimezone(UTC)
+    if told and state.prices is None and before.known_until is not None and wall < before.known_until:
+        return True
     if abs(before.power_w - inputs.watts) > rules.power_share * before.power_w:
         return False
     lasted_s = now_s - state.since_mono_s
-    if before.assumed != inputs.need.assumed or (before.later_s > 0.0 and lasted_s >= rules.again_s):
+    if before.assumed != inputs.need.assumed or (before.later_s > 0.0 and inf > lasted_s >= rules.again_s):
         return False
     if inputs.pressing or lasted_s < rules.settle_s:
         return True
-    wall = inputs.now.wall.astimezone(UTC)
     ahead = [(slot.end - max(slot.start, wall)).total_seconds() for slot in before.slots if slot.end > wall]
     return abs(sum(ahead) + before.later_s - inputs.need_s) <= rules.drift_s
 

@@ -1,7 +1,9 @@
 """A boost, cycle by cycle; what it makes of a charger is told by the ladder's tests."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf, nan
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,10 +17,9 @@ NOON = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
 HOUR = Boost(NOON, 3600.0)
 
 
-def after(boost: Boost | None, state: State, now_s: float, **more: object) -> tuple[State, Boosting]:
-    wall = NOON + timedelta(seconds=now_s)
-    given_: dict[str, object] = {"gone": False, "counted_wh": 0, "base_wh": None, "now": Instant(now_s, wall)}
-    return step(state, Inputs(boost, **{**given_, **more}), now_s)  # type: ignore[arg-type]
+def after(boost: Boost | None, state: State, now_s: float, **more: Any) -> tuple[State, Boosting]:
+    inputs = Inputs(boost, False, 0, None, Instant(now_s, NOON + timedelta(seconds=now_s)))
+    return step(state, replace(inputs, **more), now_s)
 
 
 def left_s(boosting: Boosting) -> float:
