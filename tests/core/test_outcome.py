@@ -24,7 +24,7 @@ def test_how_far_a_set_point_rose_is_known_until_it_changes_again() -> None:
         house.step()
         raised.append((house.told_a(), house.memory.chargers["garage"].raised_a))
     assert raised == [(0.0, 0.0), (0.0, 0.0), (6.0, 6.0), (7.0, 1.0), (8.0, 1.0)]
-    house.base_a = (17.0, 2.0, 2.0)
+    house.base_a = (18.0, 2.0, 2.0)
     house.step()
     assert house.memory.chargers["garage"].raised_a == 0.0
 
