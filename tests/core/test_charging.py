@@ -1,13 +1,16 @@
 from dataclasses import replace
+from math import inf, nan
 from typing import Any
 
 import pytest
 
 from hems.core.charging import Ceiling, Inputs, State, step
+from hems.core.demand import Demand
 from hems.core.rules import ChargingRules
 from hems.core.surplus import Sun
-from hems.model.decision import Stage
-from hems.model.why import Reason
+from hems.model.decision import ChargingState, Stage
+from hems.model.settings import Mode
+from hems.model.why import Figure, Reason, Why
 from tests.core.reasons import set_point_a
 
 RULES = ChargingRules()
@@ -188,3 +191,107 @@ def test_a_car_that_is_woken_is_offered_its_minimum() -> None:
     assert after(Stage.CHARGING, 0.0, 5.0, minimum_only=True, sun=sun(99e3))[1] == 6.0
     low = after(Stage.CHARGING, 0.0, 5.0, minimum_only=True, sun=sun(4140.0))
     assert low == (Stage.CHARGING, 6.0, Reason.SURPLUS)
+
+
+BOOST = Demand(inf, Reason.MANUAL_BOOST, ChargingState.MANUAL, {"seconds_left": 60.0})
+
+
+def pressed(limit_a: float) -> Demand:
+    return Demand(limit_a, Reason.TARGET_TIME, ChargingState.TIME_REQUIREMENT, figures_for(limit_a))
+
+
+def figures_for(limit_a: float) -> dict[str, Figure]:
+    """A need of an hour that takes so many ampere on three lines."""
+    return {"need_wh": limit_a * 690.0, "seconds_left": 3600.0, "volts": 230.0, "lines": 3}
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("mode", ["surplus", "surplus_target", "min_surplus", "min_surplus_target", "fast"])
+def test_a_demand_charges_at_once_from_every_stage(stage: Stage, mode: Mode) -> None:
+    """Section 2: no delay, no budget, no sun needed."""
+    held: dict[str, Any] = {"mode": mode, "demand": BOOST, "may_start": False, "may_stop": False, "sun": None}
+    assert after(stage, 0.0, 5.0, **held) == (Stage.CHARGING, 16.0, Reason.MANUAL_BOOST)
+
+
+@pytest.mark.parametrize(
+    ("demand", "inputs", "wish_a", "code"),
+    [
+        (pressed(8.2), {}, 9.0, Reason.TARGET_TIME),
+        (pressed(8.2), {"step_a": 0.5}, 8.5, Reason.TARGET_TIME),
+        (pressed(2.0), {}, 6.0, Reason.TARGET_TIME),
+        (pressed(15.2), {}, 16.0, Reason.TARGET_TIME),
+        (pressed(80.0), {}, 16.0, Reason.TARGET_TIME),
+        (pressed(80.0), {"ceiling": Ceiling(13.7, Reason.VEHICLE_MAX)}, 13.0, Reason.VEHICLE_MAX),
+        (pressed(8.2), {"ceiling": Ceiling(13.7, Reason.VEHICLE_MAX)}, 9.0, Reason.TARGET_TIME),
+        (BOOST, {"ceiling": Ceiling(15.7, Reason.CHARGER_MAX)}, 15.0, Reason.MANUAL_BOOST),
+        (BOOST, {"ceiling": Ceiling(10.0, Reason.USER_MAX)}, 10.0, Reason.USER_MAX),
+        (BOOST, {"minimum_only": True}, 6.0, Reason.CAR_FULL),
+        (replace(BOOST, limit_a=nan), {}, 16.0, Reason.MANUAL_BOOST),
+    ],
+)
+def test_what_is_demanded_between_minimum_and_ceiling(
+    demand: Demand, inputs: dict[str, Any], wish_a: float, code: Reason
+) -> None:
+    """CHG-93: whole steps upward; who bounds it is the reason."""
+    assert after(Stage.IDLE, 0.0, 5.0, demand=demand, **inputs)[1:] == (wish_a, code)
+
+
+@pytest.mark.parametrize(
+    ("watts", "stage", "wish_a"),
+    [(0.0, Stage.IDLE, 0.0), (2069.0, Stage.IDLE, 0.0), (2070.0, Stage.CHARGING, 6.0)],
+)
+def test_after_a_demand_only_enough_sun_goes_on(watts: float, stage: Stage, wish_a: float) -> None:
+    """Section 2: at once, whatever a stop would wait for otherwise."""
+    state, _ = step(RULES, State(), replace(BASE, demand=BOOST), 0.0)
+    assert state == State(Stage.CHARGING, 0.0, demanded=True)
+    ended = replace(BASE, told_a=16.0, sun=sun(watts), switched_mono_s=0.0, may_stop=False)
+    state, wish = step(RULES, state, ended, 30.0)
+    assert (state, wish.wish_a) == (State(stage, 30.0), wish_a)
+
+
+@pytest.mark.parametrize("mode", ["min_surplus", "fast"])
+def test_after_a_demand_other_modes_go_on(mode: Mode) -> None:
+    state, wish = step(RULES, State(Stage.CHARGING, 0.0, demanded=True), replace(BASE, mode=mode), 30.0)
+    assert (state, wish.wish_a > 0.0) == (State(Stage.CHARGING, 30.0), True)
+
+
+@pytest.mark.parametrize(
+    ("ordered_a", "wish_a", "code"),
+    [
+        (10.6, 10.0, Reason.OPTIMIZER),
+        (6.0, 6.0, Reason.OPTIMIZER),
+        (16.0, 16.0, Reason.CHARGER_MAX),
+        (32.0, 16.0, Reason.CHARGER_MAX),
+    ],
+)
+def test_an_order_takes_the_place_of_the_sun(ordered_a: float, wish_a: float, code: Reason) -> None:
+    """API-124: with or without sun, at once once it charges."""
+    for light in (None, sun(0.0), sun(20_000.0)):
+        held = after(Stage.CHARGING, 0.0, 5.0, ordered_a=ordered_a, sun=light)
+        assert held == (Stage.CHARGING, wish_a, code)
+
+
+def test_an_order_starts_and_stops_under_the_delays() -> None:
+    """CHG-15 to CHG-17: an order below the minimum counts as none."""
+    state = State()
+    rows = [
+        (0, 9.0, 0.0, Stage.STARTING, 0.0, Reason.START_DELAY),
+        (59, 9.0, 0.0, Stage.STARTING, 0.0, Reason.START_DELAY),
+        (60, 9.0, 0.0, Stage.CHARGING, 9.0, Reason.OPTIMIZER),
+        (61, 5.9, 9.0, Stage.STOPPING, 6.0, Reason.STOP_DELAY),
+        (240, 0.0, 6.0, Stage.STOPPING, 6.0, Reason.STOP_DELAY),
+        (241, 0.0, 6.0, Stage.IDLE, 0.0, Reason.OPTIMIZER),
+        (242, 5.9, 0.0, Stage.IDLE, 0.0, Reason.OPTIMIZER),
+    ]
+    for now_s, ordered_a, told_a, stage, wish_a, code in rows:
+        inputs = replace(BASE, ordered_a=ordered_a, told_a=told_a, sun=sun(9e3))
+        state, wish = step(RULES, state, inputs, now_s)
+        assert (now_s, state.stage, wish.wish_a, wish.why.code) == (now_s, stage, wish_a, code)
+    assert after(Stage.IDLE, 0.0, 5.0, mode="min_surplus", ordered_a=0.0)[1:] == (6.0, Reason.OPTIMIZER)
+
+
+def test_what_is_awaited_is_said_where_nothing_is_charged() -> None:
+    waiting = Why(Reason.WAITING_CHEAP, {"seconds_left": 99.0})
+    assert after(Stage.IDLE, 0.0, 5.0, waiting=waiting)[1:] == (0.0, Reason.WAITING_CHEAP)
+    assert after(Stage.IDLE, 0.0, 5.0, waiting=waiting, sun=sun(9e3))[1:] == (0.0, Reason.START_DELAY)
+    assert after(Stage.CHARGING, 0.0, 5.0, waiting=waiting, sun=sun(2000.0))[1:] == (6.0, Reason.SURPLUS_LOW)
