@@ -169,6 +169,17 @@ def test_a_contactor_that_does_not_open_moves_no_relay() -> None:
     assert (home.position, home.moves) == (1, 0)
 
 
+def test_a_zero_that_was_not_acknowledged_moves_no_relay() -> None:
+    """CHG-22: that no current flows now is not enough."""
+    home = house("fast")
+    home.order_all(mode="fast", lines=1)
+    home.run(60)
+    home.cars["garage"].acknowledges, home.cars["garage"].stuck_a = False, 0.0
+    home.order_all(mode="fast", lines=3)
+    home.run(60)
+    assert (home.position, home.moves) == (1, 0)
+
+
 def test_a_relay_that_does_not_move_is_locked_and_said() -> None:
     """CHG-23."""
     home = house("fast", obedient=False, position=3)
