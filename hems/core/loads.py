@@ -124,9 +124,7 @@ def step(
         look = _look(rules, shedding, loads, name, inputs, now_s)
         loads[name] = _step(shedding, loads[name], name in shed, look, now_s)
     returning = {name: load for name, load in loads.items() if load.stage is Stage.RETURNING}
-    booked = Booked(
-        _booked(rules, returning, shedding.shows_s, now_s), _booked(rules, loads, shedding.shows_s, now_s)
-    )
+    booked = Booked(_booked(rules, shedding, returning, now_s), _booked(rules, shedding, loads, now_s))
     return State(loads, pinched), booked
 
 
@@ -198,7 +196,7 @@ def _look(
 ) -> Look:
     """One load among the others, of which those behind it have had their step."""
     others = {other: load for other, load in loads.items() if other != name}
-    booked = _booked(rules, others, shedding.shows_s, now_s)
+    booked = _booked(rules, shedding, others, now_s)
     back_s = [load.since_mono_s for load in others.values() if load.stage in BACK]
     lines, names = set(rules[name].lines), list(rules)
     waits = any(
@@ -249,13 +247,15 @@ def _next(shedding: SheddingRules, load: Load, roomy: Dwell, shed: bool, look: L
 
 
 def _booked(
-    rules: Mapping[str, LoadRules], loads: Mapping[str, Load], shows_s: float, now_s: float
+    rules: Mapping[str, LoadRules], shedding: SheddingRules, loads: Mapping[str, Load], now_s: float
 ) -> dict[str, float]:
-    """What loads are about to take, and what they took so lately that no meter shows it."""
+    """What loads are about to take, something to spare on top, and what they took too lately to be seen."""
     booked: dict[str, float] = {}
     for name, load in loads.items():
-        unseen = load.stage is Stage.RUNNING and now_s - load.since_mono_s < shows_s
-        if unseen or load.stage is Stage.RETURNING:
+        returning = load.stage is Stage.RETURNING
+        unseen = load.stage is Stage.RUNNING and now_s - load.since_mono_s < shedding.shows_s
+        if unseen or returning:
             for site, share in path(rules[name]).items():
-                booked[site] = booked.get(site, 0.0) + share
+                spare = _spare(shedding, site) if returning else 0.0
+                booked[site] = booked.get(site, 0.0) + share + spare
     return booked

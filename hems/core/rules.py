@@ -131,8 +131,8 @@ class SurplusRules:
     `battery_level_consideration` the level (0..1) from which a battery's charging power counts as available.
     Below `battery_priority_pct` the battery comes first, above `battery_buffer_pct` the car, which may draw
     `battery_support_w` from it; either lasts until the level has come back by `battery_band_pct`. While the
-    battery comes first an export of `battery_left_w` shows that it takes no more. With `per_line` the poorest
-    line counts.
+    battery comes first an export of `battery_proof_w` shows that it takes no more, and `battery_left_w` of it
+    stay. With `per_line` the poorest line counts.
     """
 
     acquisition_tolerance: float = 0.5
@@ -149,6 +149,7 @@ class SurplusRules:
     per_line: bool = False
     battery_band_pct: float = 20.0
     battery_left_w: float = 100.0
+    battery_proof_w: float = 50.0
 
 
 @dataclass(frozen=True, slots=True)

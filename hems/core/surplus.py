@@ -79,7 +79,7 @@ def step(rules: SurplusRules, state: State, inputs: Inputs, now_s: float) -> tup
     available_w = _common_w(rules, inputs, inputs.grid_w) + term_w - rules.reserve_w
     if state.stage is not Stage.BATTERY_FIRST or _power_w(rules, inputs.battery, now_s) is None:
         return state, available_w
-    if -inputs.grid_w < rules.battery_left_w:
+    if -inputs.grid_w < rules.battery_proof_w:
         return state, min(0.0, available_w)
     return state, available_w - rules.battery_left_w
 
