@@ -1,13 +1,14 @@
 """Somebody on the wire falls silent while the car charges: the loss matrix, second by second."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from msgspec import structs
 
-from hems.model.intents import SetMode
-from hems.model.settings import Mode
+from hems.model.intents import SetBoost, SetCharging, SetMode
+from hems.model.settings import ChargerSettings, Mode, Target
 from hems.model.site import Config
 from hems.model.view import View
 from hems.sim.car import CarModel
@@ -22,9 +23,21 @@ WIRE_S = 0.7
 CAR_S = 3.0
 
 
-def charging(stage: Stage, mode: Mode) -> View:
-    """Let the car charge in a mode."""
-    stage.ask(SetMode("garage", mode))
+def order(stage: Stage, how: str) -> None:
+    """Tell the charger a mode, a boost, or to reach a target that leaves no time to choose."""
+    aimed = ChargerSettings("min_surplus_target", target=Target(stage.clock.now().wall + timedelta(hours=3)))
+    match how:
+        case "boost":
+            stage.ask(SetBoost("garage"))
+        case "target":
+            stage.ask(SetCharging("garage", aimed))
+        case _:
+            stage.ask(SetMode("garage", MODES[MODES.index(how)]))
+
+
+def charging(stage: Stage, how: str) -> View:
+    """Let the car charge in a mode, or otherwise."""
+    order(stage, how)
     return stage.play(120, lambda view: stage.garage(view).limit_a >= 9 and stage.truth["ev_w"] > 6000)
 
 
@@ -44,8 +57,8 @@ def in_time(moment_s: float, due_s: float) -> bool:
     return due_s <= moment_s <= due_s + CYCLE_S + WIRE_S
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_the_grid_meter_is_unplugged(raise_curtain: RaiseCurtain, mode: Mode) -> None:
+@pytest.mark.parametrize("mode", [*MODES, "boost", "target"])
+def test_the_grid_meter_is_unplugged(raise_curtain: RaiseCurtain, mode: str) -> None:
     """The loss matrix, first row: minimum at 5 s, 0 A at 12 s, the relay at 15 s as current still flows."""
     stage = raise_curtain()
     witness = Witness(stage)
