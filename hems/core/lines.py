@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hems.core import hand, meter, phases, pulses, sites, switching
+from hems.core import hand, meter, phases, pulses, sites, surplus, switching
 from hems.core.cycle import Claim, Cycle
 from hems.core.limits import free
 from hems.core.memory import ChargerMemory
@@ -12,7 +12,6 @@ from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
 from hems.core.scene import INDEX, Scene
 from hems.core.sources import event
-from hems.core.surplus import start_w
 from hems.core.wishes import DAY_S, HOUR_S
 from hems.model.instant import Instant
 from hems.model.intents import ProveLines
@@ -89,7 +88,8 @@ def _switch_inputs(
     switchings = memory.switchings.left(rules.contactor_per_day, DAY_S, cycle.now_s)
     good = cycle.trusts[scene.name].stage is meter.Stage.GOOD
     wants = scene.orders.mode != "off" and not scene.hunger.full and call.ceiling.limit_a >= mine.lowest_a
-    line_a, all_w = sight.line_a, NOMINAL_V * scene.used.wide * mine.lowest_a
+    line_a, wide = sight.line_a, scene.used.wide
+    all_w = NOMINAL_V * wide * mine.lowest_a / surplus.share(cycle.rules.surplus, wide)
     return switching.Inputs(
         position=sight.lines,
         plugged=sight.status != "A",
@@ -100,7 +100,7 @@ def _switch_inputs(
         idle=sight.answers and sight.status in ("A", "B"),
         active=good and wants and sight.status in WITH_CAR and memory.pulses.stage is pulses.Stage.REST,
         full=scene.orders.mode == "fast" or call.demand is not None,
-        several=scene.used.wide > 1,
+        several=wide > 1,
         asked=scene.orders.lines or call.ordered_lines,
         lowest_a=mine.lowest_a,
         room_a=_room_a(cycle, scenes, scene) if good else None,
@@ -133,7 +133,8 @@ def _switched(
     if order.hold:
         figures: dict[str, Figure] = {"limit_a": 0.0, "seconds_left": order.seconds_left, "doing": "running"}
         return claim.narrow(0.0, Why(Reason.PHASE_SWITCH, figures))
-    one_w = start_w(cycle.rules.surplus, 1, scene.charger.lowest_a)
+    rules, lowest_a = cycle.rules.surplus, scene.charger.lowest_a
+    one_w = surplus.start_w(rules, 1, lowest_a) / surplus.share(rules, 1)
     dark = claim.limit_a == 0.0 and claim.why.code in (Reason.SURPLUS_LOW, Reason.BATTERY_FIRST)
     stays = switching.locked(cycle.rules.switching, switch) and switch.lines == 3
     if dark and stays and sun_w is not None and sun_w >= one_w:

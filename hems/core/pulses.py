@@ -175,6 +175,8 @@ def _broken(rules: PulsesRules, state: State, inputs: Inputs, reached: bool, now
     """What ends a test before its time, "" for nothing."""
     if inputs.obstacle:
         return inputs.obstacle
+    if max(state.base_a, state.base_a + state.pulse_a) > inputs.top_a:
+        return "orders"
     if state.taken_mono_s is not None and not reached:
         return "held_back"
     late = state.taken_mono_s is None and now_s - state.since_mono_s >= rules.reach_s

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hems.core import switching
 from hems.core.decide import decide
 from hems.core.memory import fresh
-from hems.core.rules import ChargerRules, Rules
+from hems.core.rules import ChargerRules, ChargingRules, Rules
 from hems.model.decision import ChargerDecision, Decision, Hand
 from hems.model.instant import Instant
 from hems.model.intents import ProveLines
@@ -178,6 +178,29 @@ def test_a_zero_that_was_not_acknowledged_moves_no_relay() -> None:
     home.order_all(mode="fast", lines=3)
     home.run(60)
     assert (home.position, home.moves) == (1, 0)
+
+
+def test_a_charger_that_falls_silent_before_the_relay_moved_keeps_it_where_it_is() -> None:
+    """CHG-22: nobody knows what it does now."""
+    home = house("fast", obedient=False)
+    home.until(lambda: home.decision.command.chargers["garage"].lines == 3, 30)
+    home.cars["garage"].answers = False
+    home.cars["garage"].measured = False
+    home.run(3)
+    assert home.decision.command.chargers["garage"].lines is None
+
+
+def test_a_switch_needs_a_start_in_the_budget() -> None:
+    """CHG-17, CHG-22: a charger that could not start again is not stopped for it."""
+    home = house("fast")
+    home.rules = replace(home.rules, charging=ChargingRules(starts_per_hour=1))
+    home.order_all(mode="fast", lines=1)
+    home.run(60)
+    home.order_all(mode="fast", lines=3)
+    home.run(600)
+    assert (home.position, home.told_a()) == (1, 16.0)
+    home.run(3000)
+    assert (home.position, home.moves) == (3, 1)
 
 
 def test_a_relay_that_does_not_move_is_locked_and_said() -> None:
