@@ -252,8 +252,7 @@ def test_loads_go_before_a_car_is_paused_and_come_back_after_it() -> None:
     assert home.told_a() >= 6.0
     home.run(60)
     assert home.told_a() == 15.0
-    home.quiet_a = (2.0, 2.0, 2.0)
-    home.log.clear()
+    home.quiet_a, home.most_a = (2.0, 2.0, 2.0), NO_LINES
     back_s = home.until(lambda: home.decision.loads["boiler"], 400)
     assert 234 <= back_s <= 250
     assert home.told_a() <= 8.0
