@@ -2,8 +2,12 @@
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from hems.errors import HemsError
+
+if TYPE_CHECKING:
+    from gpiozero import InputDevice
 
 PIN_FACTORY = "lgpio"
 """The only library that knows every board's pins; another one is taken only if the environment names it."""
@@ -50,9 +54,9 @@ class Pins:
         """Every relay's position; true = energised."""
         return {name: bool(output.value) for name, output in self._outputs.items()}
 
-    def contacts(self) -> dict[str, bool]:
-        """Every contact at this moment, bouncing as it may; true = closed."""
-        return {name: bool(contact.is_active) for name, contact in self._inputs.items()}
+    def contacts(self) -> dict[str, bool | None]:
+        """Every contact at this moment, bouncing as it may; true = closed, ``None`` = cannot be read."""
+        return {name: _closed(contact) for name, contact in self._inputs.items()}
 
     def close(self) -> None:
         """De-energise all and release the pins."""
@@ -63,3 +67,10 @@ class Pins:
             output.off()
             output.close()
         self._outputs = {}
+
+
+def _closed(contact: "InputDevice") -> bool | None:
+    try:
+        return bool(contact.is_active)
+    except Exception:  # the pin library's own error has no other base
+        return None

@@ -90,22 +90,68 @@ def test_without_contacts_nobody_looks(reactor: Reactor) -> None:
     contacts.close()
 
 
+def test_a_contact_that_chatters_says_nothing(factory: MockFactory, reactor: Reactor) -> None:
+    """CHG-50: unknown after a second without rest, known again a tenth after it has come to rest."""
+    pins = Pins({}, {"dim": 22})
+    pin = factory.pin(22)
+    contacts = Contacts(pins.contacts, reactor, reactor.clock)
+    at_s = reactor.clock.mono_s() + 1
+    reactor.run_until(at_s)
+    assert contacts.positions() == {"dim": False}
+    for i in range(40):
+        (pin.drive_high if i % 2 else pin.drive_low)()
+        reactor.run_until(at_s + 0.06 * (i + 1))
+        seen = contacts.positions()["dim"]
+        assert seen is False if i < 12 else seen is None if i > 20 else True
+    reactor.run_until(at_s + 3)
+    assert contacts.positions() == {"dim": False}
+    contacts.close()
+    pins.close()
+
+
+def test_a_pin_that_cannot_be_read_is_unknown_at_once(reactor: Reactor) -> None:
+    """CHG-50: and known again only after it has lasted."""
+    level: dict[str, bool | None] = {"dim": True}
+    contacts = Contacts(lambda: level, reactor, reactor.clock)
+    at_s = reactor.clock.mono_s() + 1
+    reactor.run_until(at_s)
+    assert contacts.positions() == {"dim": True}
+    level["dim"] = None
+    reactor.run_until(at_s + 0.06)
+    assert startled(contacts)
+    assert contacts.positions() == {"dim": None}
+    level["dim"] = True
+    reactor.run_until(at_s + 0.15)
+    assert contacts.positions() == {"dim": None}
+    reactor.run_until(at_s + 0.3)
+    assert contacts.positions() == {"dim": True}
+    contacts.close()
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 400), st.booleans()), max_size=30))
-def test_what_is_taken_has_lasted(looks: list[tuple[int, bool]]) -> None:
-    """Whatever the looks see: a level is taken only when looks over at least 0.1 s have agreed on it."""
+@given(st.lists(st.tuples(st.integers(1, 400), st.sampled_from([True, False, None])), max_size=30))
+def test_what_is_taken_has_lasted(looks: list[tuple[int, bool | None]]) -> None:
+    """Whatever the looks see: a level is taken only when looks over at least 0.1 s have agreed on it.
+
+    It stays until another is, for a second at most without rest.
+    """
     contact: Contact | None = None
-    seen: list[tuple[int, bool]] = []
-    now_ms = 0
+    seen: list[tuple[int, bool | None]] = []
+    now_ms, steady_ms = 0, 0
+    expected: bool | None = None
     for wait_ms, closed in looks:
         now_ms += wait_ms
         seen.append((now_ms, closed))
-        before = None if contact is None else contact.taken
         contact = look(contact, closed, now_ms / 1000)
         same = []
         for at_ms, level in reversed(seen):
             if level is not closed:
                 break
             same.append(at_ms)
-        lasted = same[0] - same[-1] >= 100
-        assert contact.taken is (closed if lasted else before)
+        if closed is None:
+            expected, steady_ms = None, now_ms
+        elif same[0] - same[-1] >= 100:
+            expected, steady_ms = closed, now_ms
+        elif now_ms - steady_ms >= 1000:
+            expected = None
+        assert (None if contact is None else contact.taken) is expected

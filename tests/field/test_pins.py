@@ -93,3 +93,19 @@ def test_a_contact_that_cannot_be_read_is_an_error_in_words(
         Pins({"garage": 17}, {"hc": 22})
     monkeypatch.undo()
     Pins({"garage": 17}).close()
+
+
+def test_a_contact_whose_pin_fails_later_is_unknown(
+    factory: MockFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop goes on; what unknown means is for the rules (CHG-50)."""
+    pins = Pins({}, {"dim": 22})
+
+    def fail(device: gpiozero.InputDevice) -> bool:
+        raise RuntimeError("GPIO not allocated")
+
+    monkeypatch.setattr(gpiozero.InputDevice, "is_active", property(fail))
+    assert pins.contacts() == {"dim": None}
+    monkeypatch.undo()
+    assert pins.contacts() == {"dim": False}
+    pins.close()
