@@ -207,6 +207,10 @@ METER = '\n[[meter]]\nname = "{name}"\nbus = "a"\nunit = {unit}\nprofile = "p"\n
             "meter[1].charger: missing; name the charger it",
         ),
         (
+            METER.format(name="c", unit=9, role="charger", more='charger = "barn"'),
+            "meter[1].charger: no charger is named 'barn'; known are garage",
+        ),
+        (
             METER.format(name="c", unit=9, role="charger", more='charger = "garage"')
             + METER.format(name="d", unit=10, role="charger", more='charger = "garage"'),
             "meter[2].charger: meter[1] measures it already; remove one",

@@ -17,6 +17,7 @@ def test_a_figure_is_a_number_within_its_ends() -> None:
     for bad, words in ((5.999, "5.999"), (16.1, "16.1"), (nan, "nan"), (True, "True"), ("7", "'7'")):
         assert outside(bad, 6, 16, "A") == f"6 to 16 A, not {words} A"
     assert outside(None, 0, 1, "") == "0 to 1, not None"
+    assert outside(True, 0, 1, "") == "0 to 1, not True"
 
 
 def test_what_is_repeated_is_short() -> None:
