@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from hems.core.readings import figure
 from hems.core.tariff import ONE_DAY, TariffRules, paid_ueur_kwh, period_at
 from hems.model.prices import SLOTTED, Prices, Slot
 
@@ -69,7 +70,7 @@ def by_slot(tariff: TariffRules, prices: Prices, zone: tzinfo) -> tuple[Slot, ..
 def _paid(tariff: TariffRules, slots: Iterable[Slot]) -> Iterator[Slot]:
     """The slots with what is paid for a kWh; those without a price are left out."""
     for slot in slots:
-        eur_kwh = slot.eur_kwh if slot.eur_kwh is not None else tariff.eur_kwh.get(slot.period)
+        eur_kwh = figure(slot.eur_kwh if slot.eur_kwh is not None else tariff.eur_kwh.get(slot.period))
         if eur_kwh is not None:
             paid_eur_kwh = paid_ueur_kwh(tariff, slot.period, eur_kwh) / UEUR_PER_EUR
             yield Slot(slot.start, slot.end, paid_eur_kwh, slot.period)

@@ -1,4 +1,4 @@
-"""A bench on which nights pass: a step is half a minute, the wall clock goes on, what is drawn is counted."""
+"""A bench on which nights pass: a step is a minute, the wall clock goes on, what is drawn is counted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -87,7 +87,7 @@ def night(
     *,
     begins: datetime = EVENING,
     charger: ChargerRules | None = None,
-    tick_s: float = 30.0,
+    tick_s: float = 60.0,
     **orders: Any,
 ) -> Night:
     """A house with a car of 60 kWh in its garage, hourly prices from `begins` on."""
