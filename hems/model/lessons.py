@@ -77,6 +77,7 @@ def _plain_plan(plan: Plan | None) -> dict[str, object] | None:
         ],
         "assumed": list(plan.assumed),
         "later_s": plan.later_s,
+        "known_until": iso(plan.known_until),
     }
 
 
@@ -91,6 +92,7 @@ def _plan(value: object) -> Plan:
             slots=tuple(map(_slot, items(row["slots"]))),
             assumed=tuple(map(text, items(row["assumed"]))),
             later_s=number(row["later_s"]),
+            known_until=time(row.get("known_until")),
         )
     except (KeyError, OverflowError) as error:
         raise ValueError(f"no plan: {error}") from None
