@@ -65,6 +65,8 @@ def step(
     dimmed = cycle.dim is not None and cycle.dim.limited
     seen = heat.Inputs(offers, cycle.trust.stage, snapshot.heat_pumps, settings.heat_pumps, dimmed)
     heat_state, told = heat.step(rules, memory.heat, seen, snapshot.now, now_s)
+    if not rules.loads:
+        return Home(cycle, heat_state, told, memory.loads)
     rooms = _rooms(cycle, scenes, wished)
     loads_state, booked = loads.step(
         rules.loads, rules.shedding, memory.loads, loads.Inputs(cycle.trust, rooms), now_s

@@ -40,7 +40,7 @@ def wishes(cycle: Cycle, scenes: Sequence[Scene]) -> tuple[Wished, dict[str, Off
         state, wish = charging.step(
             cycle.rules.charging, one.memory.charging, _inputs(cycle, one, sun), cycle.now_s
         )
-        wished[one.name] = state, Claim(wish.wish_a, _named(cycle, wish.why)), left_w
+        wished[one.name] = state, Claim(wish.wish_a, _named(cycle, one, sun, wish.why)), left_w
         if left_w is not None and cycle.calls[one.name].sunny(one):
             left_w -= _taken_w(one, state.stage, wish.wish_a, sun) / surplus.share(
                 cycle.rules.surplus, one.used.count
@@ -73,13 +73,12 @@ def _turn(one: Scene | Taker) -> tuple[int, bool, float, float, str]:
     return -one.charger.priority, False, plugged_mono_s, one.energy_wh, one.name
 
 
-def _named(cycle: Cycle, why: Why) -> Why:
+def _named(cycle: Cycle, scene: Scene, sun: surplus.Sun | None, why: Why) -> Why:
     """Too little sun only because the house's battery has it is a reason of its own (CHG-12)."""
-    available_w, start_w = why.figures.get("available_w"), why.figures.get("start_w")
-    if why.code is not Reason.SURPLUS_LOW or not isinstance(available_w, float):
+    if sun is None or why.code is not Reason.SURPLUS_LOW:
         return why
-    assert isinstance(start_w, float)
-    first = available_w < start_w <= available_w + cycle.withheld_w
+    withheld_w = cycle.withheld_w * surplus.share(cycle.rules.surplus, scene.used.count)
+    first = sun.available_w < _start_w(cycle, scene) <= sun.available_w + withheld_w
     return Why(Reason.BATTERY_FIRST, why.figures) if first else why
 
 
@@ -87,6 +86,10 @@ def _awaited_w(cycle: Cycle, scene: Scene, wish: charging.Wish) -> float:
     """The surplus with which a charger would start that stands still for want of it."""
     if wish.wish_a > 0.0 or wish.why.code not in SUNLESS:
         return 0.0
+    return _start_w(cycle, scene) / surplus.share(cycle.rules.surplus, scene.used.count)
+
+
+def _start_w(cycle: Cycle, scene: Scene) -> float:
     return surplus.start_w(cycle.rules.surplus, scene.used.count, scene.charger.lowest_a)
 
 
@@ -101,7 +104,7 @@ def _sun(cycle: Cycle, scene: Scene, left_w: float | None) -> surplus.Sun | None
 
 def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inputs:
     rules, memory, call = cycle.rules, scene.memory, cycle.calls[scene.name]
-    start_w = surplus.start_w(rules.surplus, scene.used.count, scene.charger.lowest_a)
+    start_w = _start_w(cycle, scene)
     delays = rules.charging
     starts = memory.starts.left(delays.starts_per_hour, HOUR_S, cycle.now_s)
     switchings = memory.switchings.left(delays.contactor_per_day, DAY_S, cycle.now_s)
