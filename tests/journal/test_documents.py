@@ -155,7 +155,7 @@ def test_a_plan_of_a_whole_week_fits_and_takes_no_counters_room() -> None:
         )
         for n in range(672)
     )
-    plan = Plan(AT, AT, 50_000.0, 11_040.0, quarters, ("level", "capacity"))
+    plan = Plan(AT, AT, 50_000.0, 11_040.0, quarters, ("level", "capacity"), 900.0, AT)
     ledger = Ledger({}, {"ev1.sessions": Counter(3)}, lessons={"ev1": Lesson(plan=plan)})
     refused: list[str] = []
     state = updated({}, ledger, SETTINGS, META, refused)

@@ -1,16 +1,18 @@
 """The service ends in the middle of charging: by a stop, by a power cut, by nobody knows what."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from msgspec import structs
 
-from hems.model.intents import SetMode, SetUserMax
-from hems.model.settings import Mode
-from hems.model.site import Config
+from hems.model.intents import SetCharging, SetMode, SetUserMax
+from hems.model.settings import ChargerSettings, Mode, Target
+from hems.model.site import Config, Tariff
 from hems.model.view import View
 from hems.sim.scene import DEMO_DEVICES, Device
-from tests.stories.stage import RaiseCurtain, Stage, config
+from tests.stories.plots import plot
+from tests.stories.stage import NOON, RaiseCurtain, Stage, config
 from tests.stories.witness import Witness
 
 MODES: tuple[Mode, ...] = ("fast", "surplus", "min_surplus")
@@ -48,6 +50,28 @@ def test_it_goes_on_in_its_mode_from_the_minimum(
     offers_a = [sight.offered_a for sight in witness.between(began_s) if sight.relay_closed]
     assert next(offer_a for offer_a in offers_a if offer_a) == 6
     assert stage.truth["violations"] == 0
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_target_and_plan_are_taken_up_again(raise_curtain: RaiseCurtain, killed: bool) -> None:
+    """CHG-3, CHG-94: the same plan, unchanged, from the first cycle in which the time is known."""
+    stage = raise_curtain(plot(1, tariff=Tariff(provider="awattar-de")))
+    stage.prices(0.30, 0.25, 0.30, 0.10, 0.30, 0.35)
+    target = Target(NOON + timedelta(hours=6), energy_wh=8000.0)
+    stage.ask(SetCharging("garage", ChargerSettings("surplus_target", 16, target=target)))
+    stage.play(60)
+    plan = stage.garage().plan
+    assert plan is not None
+    assert [slot.eur_kwh for slot in plan.slots] == [0.10]
+    stage.play(40)
+    played = len(stage.views)
+    stage.restart(killed=killed)
+    stage.play(10)
+    again = stage.views[played]
+    assert again.settings.charger("garage").target == target
+    assert {stage.garage(view).plan for view in stage.views[played:]} <= {plan, None}
+    assert stage.garage().plan == plan
+    assert stage.refusals == []
 
 
 def boxed() -> tuple[Config, tuple[Device, ...]]:

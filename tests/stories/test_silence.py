@@ -25,7 +25,8 @@ CAR_S = 3.0
 
 def order(stage: Stage, how: str) -> None:
     """Tell the charger a mode, a boost, or to reach a target that leaves no time to choose."""
-    aimed = ChargerSettings("min_surplus_target", target=Target(stage.clock.now().wall + timedelta(hours=3)))
+    by = Target(stage.clock.now().wall + timedelta(hours=3))
+    aimed = ChargerSettings("min_surplus_target", 16, target=by)
     match how:
         case "boost":
             stage.ask(SetBoost("garage"))
@@ -73,6 +74,7 @@ def test_the_grid_meter_is_unplugged(raise_curtain: RaiseCurtain, mode: str) -> 
     assert witness.first(last_s, drawn_a=0) <= last_s + 15 + CYCLE_S + WIRE_S
     told = {(view.now.mono_s - last_s) // 1: stage.garage(view).why.code for view in stage.views[-40:]}
     assert (told[6], told[13]) == ("meter_stale", "meter_lost")
+    assert stage.refusals == []
 
     stage.desk.order({"heal": "grid"})
     healed_s = stage.clock.mono_s()
