@@ -118,7 +118,11 @@ def climb(free: Mapping[str, float], eased: Mapping[str, float], climbs: Iterabl
 
 
 def _fill(left: dict[str, float], level: dict[str, float], targets: list[tuple[Wish, float]]) -> None:
-    """Raise the lowest together until they have what they want or a site is full."""
+    """Raise the lowest together until they have what they want or a site is full.
+
+    One whose step is too coarse to rise with the others goes ahead where that leaves them something, else it
+    waits until it is the lowest.
+    """
     open_ones = [(wish, floor_step(target_a, wish.step_a)) for wish, target_a in targets]
     while open_ones:
         low_a = min(level[wish.name] for wish, _ in open_ones)
@@ -127,14 +131,33 @@ def _fill(left: dict[str, float], level: dict[str, float], targets: list[tuple[W
         jump_a = min(
             [_common_room(left, lowest), *(to_a - low_a for _, to_a in lowest), *(a - low_a for a in higher)]
         )
-        for wish, to_a in lowest:
-            together_a = floor_step(jump_a, wish.step_a)
-            for rise_a in (together_a, wish.step_a):
-                if rise_a and level[wish.name] + rise_a <= to_a + TINY_A and _fits(left, wish, rise_a):
-                    _take(left, level, wish, rise_a)
-                    break
+        rises = {wish.name: floor_step(jump_a, wish.step_a) for wish, _ in lowest}
+        fine = [(wish, to_a) for wish, to_a in lowest if rises[wish.name]]
+        coarse = [(wish, to_a) for wish, to_a in lowest if not rises[wish.name]]
+        if fine and (ahead := _ahead(left, level, coarse, fine)) is not None:
+            _take(left, level, ahead, ahead.step_a)
+            continue
+        for wish, to_a in fine or coarse:
+            rise_a = rises[wish.name] or wish.step_a
+            if level[wish.name] + rise_a <= to_a + TINY_A and _fits(left, wish, rise_a):
+                _take(left, level, wish, rise_a)
             else:
                 open_ones.remove((wish, to_a))
+
+
+def _ahead(
+    left: Mapping[str, float],
+    level: Mapping[str, float],
+    coarse: Sequence[tuple[Wish, float]],
+    fine: Sequence[tuple[Wish, float]],
+) -> Wish | None:
+    """The first whose whole step leaves enough for all finer ones to rise as well."""
+    for wish, to_a in coarse:
+        if level[wish.name] + wish.step_a <= to_a + TINY_A and _fits(left, wish, wish.step_a):
+            rest = {site: room - wish.step_a * wish.path.get(site, 0.0) for site, room in left.items()}
+            if _common_room(rest, fine) + TINY_A >= min(other.step_a for other, _ in fine):
+                return wish
+    return None
 
 
 def _common_room(left: Mapping[str, float], lowest: Sequence[tuple[Wish, float]]) -> float:

@@ -1,7 +1,9 @@
+from itertools import product
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hems.core.share import Climb, Wish, allocate, climb
+from hems.core.share import Climb, Wish, allocate, climb, order
 
 TINY = 1e-5
 SITES = ("L1", "L2", "L3")
@@ -136,6 +138,57 @@ def test_a_fine_step_uses_what_a_coarse_one_leaves() -> None:
     coarse, fine = Wish("a", THREE, 6.0, 1.0, 16.0), Wish("b", THREE, 6.0, 0.1, 16.0)
     shares = allocate(dict.fromkeys(SITES, 13.5), [coarse, fine])
     assert (shares["a"].limit_a, shares["b"].limit_a) == (7.0, 6.5)
+
+
+def test_a_coarse_step_does_not_take_what_the_others_rise_by() -> None:
+    """CHG-40: 9 A and twice 8.2 A, not 9 A, 8.4 A and 8 A; where nothing is left for the others it waits."""
+    ones = [Wish("a", THREE, 6.0, 0.1, 9.5), Wish("b", THREE, 8.0, 1.0, 9.5), Wish("c", THREE, 6.0, 0.1, 9.5)]
+    shares = allocate(dict.fromkeys(SITES, 25.4), ones)
+    given = [shares[name].limit_a for name in "abc"]
+    assert given == [8.2, 9.0, 8.2]
+    shares = allocate(dict.fromkeys(SITES, 25.0), ones)
+    assert [shares[name].limit_a for name in "abc"] == [8.5, 8.0, 8.5]
+
+
+def best(sites: dict[str, float], wanted: list[Wish]) -> list[float]:
+    """The max-min fair division among all that there are, by trying every one; minima are given in turn."""
+    levels: list[list[float]] = []
+    left_over = dict(sites)
+    for wish in sorted(wanted, key=order):
+        fits = wish.wish_a >= wish.lowest_a and room_a(left_over, wish) >= wish.lowest_a - TINY
+        least_a = wish.lowest_a if fits else 0.0
+        left_over = {site: room - least_a * wish.path.get(site, 0.0) for site, room in left_over.items()}
+        count = int((wish.wish_a - least_a) / wish.step_a + TINY) if fits else 0
+        levels.append([least_a + index * wish.step_a for index in range(count + 1)])
+    turn = sorted(wanted, key=order)
+    fitting = (
+        amperes
+        for amperes in product(*levels)
+        if all(
+            sum(a * wish.path.get(site, 0.0) for a, wish in zip(amperes, turn, strict=True))
+            <= max(0.0, room) + TINY * 1000
+            for site, room in sites.items()
+        )
+    )
+    return max(sorted(amperes) for amperes in fitting)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.floats(0.0, 40.0),
+    st.floats(0.0, 25_000.0),
+    st.sampled_from([("L1",), ("L1", "L2", "L3")]),
+    st.lists(st.sampled_from([0.0, 6.0, 8.0, 11.0, 14.0]), min_size=1, max_size=3),
+    st.sampled_from([1.0, 2.0]),
+)
+def test_equals_the_best_of_all_divisions(
+    line_a: float, power_w: float, lines: tuple[str, ...], wishes_a: list[float], step_a: float
+) -> None:
+    """CHG-40: among alike chargers, to the ampere."""
+    sites = {**dict.fromkeys(SITES, line_a), "power": power_w}
+    ones = [Wish(f"c{index}", on(*lines), 6.0, step_a, a) for index, a in enumerate(wishes_a)]
+    given_a = sorted(share.limit_a for share in allocate(sites, ones).values())
+    assert given_a == best(sites, ones)
 
 
 def test_a_charger_on_no_line_is_held_by_nothing() -> None:
