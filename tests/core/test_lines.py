@@ -117,6 +117,20 @@ def test_no_second_line_without_room_for_it() -> None:
     assert (home.position, home.told_a()) == (1, 16.0)
 
 
+@pytest.mark.parametrize(("base_a", "lines"), [(2.0, 3), (4.0, 1)])
+def test_room_that_another_charger_uses_is_not_counted(base_a: float, lines: int) -> None:
+    """CHG-22, CHG-34: what flows to its car on the third line stays booked."""
+    rules = Rules(FUSE_A, {"barn": ChargerRules(lines=("L1",)), "garage": SWITCHED})
+    home = Bench(rules, {"barn": Car(lines=("L1",)), "garage": Car(lines=("L2",))}, Settings())
+    home.base_a = (base_a, 2.0, 2.0)
+    home.cars["garage"].extra = {"lines": 1}
+    home.settings = Settings({"barn": ChargerSettings("fast"), "garage": ChargerSettings("fast", lines=1)})
+    home.run(60)
+    home.order("fast")
+    told = [home.step().command.chargers["garage"].lines for _ in range(60)]
+    assert told[15] == lines
+
+
 def test_a_person_keeps_it_on_one_line() -> None:
     home = house("fast")
     home.order_all(mode="fast", lines=1)

@@ -102,6 +102,18 @@ def test_only_more_than_an_ampere_is_an_answer(follows: tuple[float, ...], lines
     assert (verdict.lines, verdict.because) == (lines, "" if lines else "no_answer")
 
 
+def test_a_lamp_in_one_pulse_is_no_line() -> None:
+    """BUS-75: more than half of the pulses must agree."""
+    state = State(Stage.LOW, 60.0, 60.0, 10.0, 2.0)
+    calm, lit, dark = (2.0, 12.0, 2.0), (2.0, 14.0, 4.0), (2.0, 12.0, 0.0)
+    for low_a, high_a in ((calm, lit), (calm, (2.0, 14.0, 2.0)), (dark, (2.0, 12.0, 0.0))):
+        state = replace(state, seen_a=(*state.seen_a, low_a, high_a))
+    last = replace(READY, grid_a=calm)
+    _, verdict = step(RULES, state, last, 66.0)
+    assert verdict is not None
+    assert verdict.lines == ("L2",)
+
+
 def pulsing(stage: Stage = Stage.HIGH, taken_mono_s: float | None = 5.0) -> State:
     return State(stage, 4.0, taken_mono_s, 10.0, 2.0)
 
