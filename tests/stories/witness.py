@@ -34,9 +34,7 @@ class Witness:
         house = self._stage.desk.house
         house.advance(now_s)
         point = house.points[self._charger]
-        self.sights.append(
-            Sight(now_s, point.offered_a(now_s), max(point.drawn_a), point.relay_closed)
-        )
+        self.sights.append(Sight(now_s, point.offered_a(now_s), max(point.drawn_a), point.relay_closed))
         self._stage.house.reactor.call_at(now_s + LOOK_S, self._look)
 
     def between(self, from_s: float, to_s: float = inf) -> Iterator[Sight]:
