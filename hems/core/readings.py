@@ -30,7 +30,8 @@ class Sight:
     """One charger as this cycle sees it.
 
     `answers`: it answered lately and takes what is written. `good`: nothing is open with it either (setup,
-    an unsure write). `status` is ``None`` once it is older than the charger may be silent. `line_a` and
+    an unsure write). `status` is ``None`` once it is older than the charger may be silent, and while one that
+    tells none draws nothing. `line_a` and
     `power_w` are there only while fresh; `skew_s` is their distance from the grid reading. `lines`: it is
     switched to one line (1) or to all of them (3).
     """
@@ -87,13 +88,14 @@ def charger(
     lost = age_s > rules.lost_s or refuses
     measured_mono_s = figure(reading.measured_mono_s)
     measured = measured_mono_s is not None and now_s - measured_mono_s <= rules.measured_s
+    line_a = _drawn(reading.line_a) if measured else None
     return Sight(
         age_s=age_s,
         answers=answers,
         good=answers and reading.ready and not reading.unsure,
         lost=lost,
-        status=None if lost else reading.status,
-        line_a=_drawn(reading.line_a) if measured else None,
+        status=None if lost else reading.status or _charging(line_a, rules.flow_a),
+        line_a=line_a,
         skew_s=abs(measured_mono_s - grid_mono_s)
         if measured_mono_s is not None and grid_mono_s is not None
         else inf,
@@ -129,3 +131,8 @@ def _drawn(line_a: PerLine | None) -> PerLine | None:
     """Currents of a load: never below zero."""
     figures = per_line(line_a)
     return None if figures is None else (max(0.0, figures[0]), max(0.0, figures[1]), max(0.0, figures[2]))
+
+
+def _charging(line_a: PerLine | None, flow_a: float) -> Status | None:
+    """What a current says of a charger that tells no status; none says nothing: a car may wait."""
+    return "C" if line_a is not None and max(line_a) > flow_a else None

@@ -5,7 +5,7 @@ import pytest
 
 from hems.core.readings import NOTHING, charger, floor_step, grid, volts
 from hems.core.rules import HandRules, MeterRules
-from hems.model.snapshot import ChargerReading, MeterReading
+from hems.model.snapshot import ChargerReading, MeterReading, Status
 from hems.model.units import PerLine
 
 LINE_A = (1.0, 2.0, 3.0)
@@ -97,3 +97,22 @@ def test_measured_voltage_where_it_can_be_one(
 def test_rounds_down_to_the_step(value_a: float, step_a: float, expected_a: float) -> None:
     """CHG-14."""
     assert floor_step(value_a, step_a) == expected_a
+
+
+@pytest.mark.parametrize(
+    ("status", "line_a", "measured_mono_s", "seen"),
+    [
+        (None, (0.0, 1.1, 0.0), 10.0, "C"),
+        (None, (1.0, 1.0, 1.0), 10.0, None),
+        (None, (6.0, 6.0, 6.0), 6.0, None),
+        (None, None, 10.0, None),
+        ("B", (6.0, 6.0, 6.0), 10.0, "B"),
+    ],
+)
+def test_a_charger_that_tells_no_status_charges_while_current_flows(
+    status: Status | None, line_a: PerLine | None, measured_mono_s: float, seen: Status | None
+) -> None:
+    """CHG-2: more than 1 A, and not older than a measurement may be."""
+    reading = ChargerReading(10.0, status, measured_mono_s, line_a)
+    assert charger(reading, 10.0, 10.0, HandRules()).status == seen
+    assert charger(reading, 10.0, 16.0, HandRules()).status is None

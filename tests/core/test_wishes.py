@@ -17,6 +17,18 @@ def test_an_unmeasured_surplus_charger_rises_every_10_s() -> None:
     assert 13.0 <= house.told_a() <= 15.0
 
 
+def test_a_charger_that_tells_no_status_is_offered_current_and_booked_with_what_flows() -> None:
+    """CHG-2, CHG-18: nobody says whether a car is there; one that takes little leaves the rest to others."""
+    chargers = {"mute": ChargerRules(), "other": ChargerRules()}
+    cars = {"mute": Car(status=None, most_a=8.0), "other": Car()}
+    house = Bench(Rules(FUSE_A, chargers), cars, Settings())
+    house.order("fast")
+    house.run(40)
+    assert house.decision.chargers["mute"].limit_a > 8.0
+    house.run(80)
+    assert house.decision.chargers["other"].limit_a >= 12.0, "25 - 2 - 8 A and two of margin"
+
+
 def test_the_sun_goes_to_the_first_in_turn_and_then_to_the_next() -> None:
     """CHG-40, CHG-41: priority first; what it cannot use is the next one's."""
     chargers = {"low": ChargerRules(lines=("L1",)), "high": ChargerRules(lines=("L2",), priority=1)}
