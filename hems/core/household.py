@@ -88,20 +88,22 @@ def _watts(grid: Grid, line_a: PerLine) -> PerLine:
 
 
 def _rooms(cycle: Cycle, scenes: Sequence[Scene], wished: Wished) -> dict[str, loads.Room]:
-    """The room at each site of a load.
-
-    A charger that wants any current keeps its minimum, one that is not in hand all it may draw.
-    """
-    minima: dict[str, float] = {}
-    held: dict[str, float] = {}
-    for scene in scenes:
-        lowest_a = scene.charger.lowest_a
-        wanted_a = lowest_a if wished[scene.name][1].limit_a >= lowest_a else 0.0
-        for site, cost in cycle.courses[scene.name].path.items():
-            minima[site] = minima.get(site, 0.0) + cost * (wanted_a if scene.obeys else scene.held_a)
-            held[site] = held.get(site, 0.0) + cost * scene.held_a
-    return {
-        name: loads.Room(site.allowed, site.steady, minima.get(name, 0.0), held.get(name, 0.0))
+    """The room at each site of a load; a charger that wants any current keeps its minimum."""
+    found = {
+        name: loads.Room(site.allowed, site.steady)
         for name, site in cycle.sites.items()
         if name in (*LINES, loads.POWER)
     }
+    for scene in scenes:
+        lowest_a = scene.charger.lowest_a
+        wanted_a = lowest_a if wished[scene.name][1].limit_a >= lowest_a else 0.0
+        least_a, beside_a = (wanted_a, wanted_a) if scene.obeys else (scene.peak_a, scene.held_a)
+        for site, cost in cycle.courses[scene.name].path.items():
+            if room := found.get(site):
+                found[site] = replace(
+                    room,
+                    minima=room.minima + cost * least_a,
+                    beside=room.beside + cost * beside_a,
+                    held=room.held + cost * scene.held_a,
+                )
+    return found

@@ -6,7 +6,7 @@ the lines in need, as many as their currents cover. Cars are not waited for: one
 paused in the same cycle, and shedding gives the room back. A load comes back after a rest, the last of the
 file first, when its whole current and something to spare have fitted on each of its lines, all minima booked,
 for a minute: first the cars hear that its current is spoken for (RETURNING); when what flows leaves room for
-all of it, it RUNS again. A run begins WAITING, everything off, until two readings in a row tell.
+all of it, it RUNS again. A run begins WAITING, everything off, until two readings in a row have room for it.
 
 What was shed or came back lately is booked until the meter can show it: the same need is not met twice, and
 no car rises into the current of a load that has just come back. While the meter is silent or not trusted
@@ -43,7 +43,7 @@ class Stage(StrEnum):
 
 
 ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
-    Stage.WAITING: frozenset({Stage.RETURNING, Stage.SHED}),
+    Stage.WAITING: frozenset({Stage.RETURNING}),
     Stage.RUNNING: frozenset({Stage.SHED}),
     Stage.SHED: frozenset({Stage.RETURNING}),
     Stage.RETURNING: frozenset({Stage.RUNNING, Stage.SHED}),
@@ -75,13 +75,14 @@ class Room:
     """What one site has for cars and loads, in the site's unit.
 
     `allowed` is what all cars may draw by the last reading, `steady` by the last two. `minima` are those of
-    all cars that want any current; a car that does not do what it is told counts with all it may draw. `held`
-    is what all cars may be drawing now.
+    all cars that want any current; a car that does not do what it is told counts with what it draws, in
+    `beside` with all it may draw. `held` is what all cars may be drawing now.
     """
 
     allowed: float
     steady: float
     minima: float = 0.0
+    beside: float = 0.0
     held: float = 0.0
 
 
@@ -211,7 +212,7 @@ def _look(
     return Look(
         trusted=inputs.trust.stage is meter.Stage.GOOD,
         new=inputs.trust.may_raise,
-        beside_minima=all(room >= inputs.rooms[site].minima for site, room in left.items()),
+        beside_minima=all(room >= inputs.rooms[site].beside for site, room in left.items()),
         beside_flow=all(room >= inputs.rooms[site].held for site, room in left.items()),
         its_turn=not waits and all(now_s - since_s >= shedding.apart_s for since_s in back_s),
     )
@@ -229,9 +230,7 @@ def _step(shedding: SheddingRules, load: Load, shed: bool, look: Look, now_s: fl
 def _next(shedding: SheddingRules, load: Load, roomy: Dwell, shed: bool, look: Look, now_s: float) -> Stage:
     match load.stage:
         case Stage.WAITING:
-            if not look.new:
-                return Stage.WAITING
-            return Stage.RETURNING if look.beside_minima else Stage.SHED
+            return Stage.RETURNING if look.new and look.beside_minima else Stage.WAITING
         case Stage.RUNNING:
             return Stage.SHED if shed else Stage.RUNNING
         case Stage.SHED:

@@ -285,6 +285,19 @@ def test_the_room_of_a_load_that_comes_back_is_no_cars() -> None:
     assert max(home.most_a) <= 25.0
 
 
+def test_a_load_does_not_come_back_into_what_a_deaf_car_may_draw() -> None:
+    """CHG-34: it is not spoken for either, so the cars that obey keep the room."""
+    home = house("fast", Rules(FUSE_A, ONE, loads={"boiler": LOADS["boiler"]}))
+    home.run(60)
+    home.quiet_a = (9.0, 9.0, 9.0)
+    home.run(60)
+    assert home.told_a() == 15.0
+    home.cars["garage"].answers, home.cars["garage"].measured = False, False
+    home.quiet_a = (2.0, 2.0, 2.0)
+    home.run(600)
+    assert home.memory.loads.loads["boiler"].stage == "shed"
+
+
 def test_loads_stay_as_they_are_while_the_meter_is_silent() -> None:
     """CHG-36."""
     home = house("fast", Rules(FUSE_A, ONE, loads=LOADS))

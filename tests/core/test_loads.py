@@ -29,6 +29,7 @@ class House:
     base_a: list[float] = field(default_factory=lambda: [2.0, 2.0, 2.0])
     minima_a: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     held_a: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    deaf_a: float = 0.0
     power_w: float | None = None
     trust: meter.Trust = GOOD
     now_s: float = 0.0
@@ -48,10 +49,11 @@ class House:
         rooms: dict[str, Room] = {}
         for line, name in enumerate(LINES):
             left_a = 25.0 - self.base_a[line] - self.draw_a(line)
-            rooms[name] = Room(left_a, left_a, self.minima_a[line], self.held_a[line])
+            minimum_a = self.minima_a[line]
+            rooms[name] = Room(left_a, left_a, minimum_a, minimum_a + self.deaf_a, self.held_a[line])
         if self.power_w is not None:
             total_w = 230.0 * sum(self.base_a[line] + self.draw_a(line) for line in range(3))
-            rooms[POWER] = Room(self.power_w - total_w, self.power_w - total_w, 0.0, 0.0)
+            rooms[POWER] = Room(self.power_w - total_w, self.power_w - total_w)
         return rooms
 
     def run(self, seconds: int) -> "House":
@@ -84,14 +86,16 @@ def test_nothing_runs_before_two_good_readings() -> None:
     assert house.moves == []
     house.trust = GOOD
     assert house.run(1).running() == []
-    assert sorted(house.state.loads[name].stage for name in LOADS) == ["returning", "returning", "shed"]
+    assert sorted(house.state.loads[name].stage for name in LOADS) == ["returning", "returning", "waiting"]
 
 
 def test_what_fits_begins_at_once_the_last_of_the_file_first() -> None:
     """CHG-36: sauna and boiler take 20 of 23 A on L1; the pool's 5 A and 1 A to spare do not fit."""
     house = House().run(10)
     assert house.running() == ["boiler", "sauna"]
-    assert house.state.loads["pool"].stage is Stage.SHED
+    assert house.state.loads["pool"].stage is Stage.WAITING
+    house.base_a[0] = -1.0
+    assert house.run(2).running() == ["pool", "boiler", "sauna"]
 
 
 SMALL = {
@@ -198,6 +202,19 @@ def test_cars_hear_of_it_before_it_draws() -> None:
     house.run(2)
     assert house.booked.steady["L1"] == 5.0
     assert house.run(1).booked == Booked({}, {})
+
+
+def test_what_a_deaf_car_may_draw_sheds_nothing_but_lets_nothing_come_back() -> None:
+    """CHG-34: a real overload shows at the meter."""
+    house = House({"one": SMALL["one"]}).begun()
+    house.deaf_a = 32.0
+    assert house.run(10).running() == ["one"]
+    house.base_a[0] = 26.0
+    house.run(1)
+    house.base_a[0] = 2.0
+    assert house.run(600).state.loads["one"].stage is Stage.SHED
+    house.deaf_a = 0.0
+    assert house.run(65).running() == ["one"]
 
 
 def test_one_that_was_about_to_come_back_gives_way_to_a_car() -> None:
