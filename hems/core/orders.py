@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, get_args
 
+from hems.core.prices import YEARS
 from hems.core.rules import Rules
 from hems.model.instant import Instant
 from hems.model.intents import Refusal
 from hems.model.settings import AIMED, MODES, Boost, ChargerSettings, Sg, Target, VehicleSettings
-
-YEARS: Final = range(2000, 2200)
-"""Other years are no deadlines, and the calendar itself ends somewhere."""
 
 AHEAD_MAX: Final = timedelta(days=366)
 PERCENT: Final = (0.0, 100.0)
