@@ -45,7 +45,7 @@ class State:
 class Inputs:
     """What the car was told and what it draws on its strongest line, ``None`` where nobody knows.
 
-    `afresh`: it is new, gone, or has new orders.
+    `afresh`: it is new, gone, or has new orders, or something began to be demanded.
     """
 
     told_a: float

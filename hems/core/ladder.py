@@ -81,25 +81,25 @@ def call(site: Site, scene: Scene) -> Call:
     cheaper, cheapness = cheap.step(site.rules.tariff, rungs.cheap, price)
     lesson = replace(lesson, boost_wh=boosting.base_wh) if lesson.boost_wh != boosting.base_wh else lesson
     aimed, lesson, lacks, aim = _aimed(site, scene, ceiling, lesson, counted_wh)
-    result = Call(
+    ordered_a: float | None = None
+    ordered_lines: int | None = None
+    demand, waiting = boosting.demand, None
+    if orders.mode in SUNNY and demand is None:
+        ordered_a, ordered_lines = _ordered(site.optimizer, scene.name, now_s)
+        heard = aim if ordered_a is None else target.Aim()
+        demand, waiting = heard.demand or cheapness.demand, heard.waiting or cheapness.waiting
+    called = demand.code if demand is not None else None
+    return Call(
         ceiling,
-        Rungs(boosted, cheaper, aimed, drawn_wh),
+        Rungs(boosted, cheaper, aimed, drawn_wh, called, called not in (None, rungs.called)),
         lesson,
-        need_wh=lacks.wh if lacks is not None else None,
-        events=(_missed(site, scene, aimed, lacks),) if aim.missed else (),
-        asks=(SetBoost(scene.name, None, None),) if boosting.ended else (),
-    )
-    if orders.mode not in SUNNY or boosting.demand is not None:
-        return replace(result, demand=boosting.demand)
-    ordered_a, ordered_lines = _ordered(site.optimizer, scene.name, now_s)
-    if ordered_a is not None:
-        aim = target.Aim()
-    return replace(
-        result,
-        demand=aim.demand or cheapness.demand,
-        ordered_a=ordered_a,
-        waiting=aim.waiting or cheapness.waiting,
-        ordered_lines=ordered_lines,
+        demand,
+        ordered_a,
+        waiting,
+        lacks.wh if lacks is not None else None,
+        (_missed(site, scene, aimed, lacks),) if aim.missed else (),
+        (SetBoost(scene.name, None, None),) if boosting.ended else (),
+        ordered_lines,
     )
 
 
@@ -112,6 +112,7 @@ def _aimed(
     gone = scene.sight.status == "A"
     if now.trusted or wanted is None:
         state = target.look(rules.target, state, wanted, lesson.plan, now, site.now_s)
+    if now.trusted or wanted is None or gone:
         lesson = anchored(lesson, statement(scene.car, wanted, state.deadline), counted_wh, gone)
     if wanted is None:
         return state, _planned(lesson, target.Aim()), None, target.Aim()

@@ -29,18 +29,24 @@ from hems.core.target import State as TargetState
 from hems.core.timing import Budget, RateLimit
 from hems.model.lessons import Lesson
 from hems.model.settings import Mode
+from hems.model.why import Reason
 
 NO_LESSONS: Final[Mapping[str, Lesson]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Rungs:
-    """The machines of the ladder's upper rungs; `drawn_wh` is what the charger drew in this run."""
+    """The machines of the ladder's upper rungs; `drawn_wh` is what the charger drew in this run.
+
+    `called` is why something was demanded in the last cycle, `began` whether that had just begun.
+    """
 
     boost: BoostState = field(default_factory=BoostState)
     cheap: CheapState = field(default_factory=CheapState)
     target: TargetState = field(default_factory=TargetState)
     drawn_wh: float = 0.0
+    called: Reason | None = None
+    began: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ def see(
     lines, used = phases.step(rules.lines, memory.lines, _wires(mine, memory, sight, car), now_s)
     obeys = memory.hand.stage is hand.Stage.MODBUS and sight.answers
     draw_a = _draw_a(mine, memory, sight, used.guarded, obeys)
-    afresh = not plugged or (memory.mode is not None and memory.mode != orders.mode)
+    ordered = memory.rungs.began or (memory.mode is not None and memory.mode != orders.mode)
+    afresh = not plugged or ordered
     offered = appetites.Inputs(memory.told_a, _taken_a(rules, sight, draw_a, obeys), afresh)
     hungry, hunger = appetites.step(rules.appetite, memory.appetite, offered, now_s)
     held_a = _held_a(rules, mine, memory, sight, max(draw_a), hunger.less)

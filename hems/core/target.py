@@ -85,7 +85,7 @@ class Power:
 class Inputs:
     """What the target rests on; `need` is ``None`` while no car is there.
 
-    `full`: the car takes nothing, which misses no deadline. `plan` is the one in force so far.
+    `full`: the car takes nothing. `plan` is the one in force so far.
     """
 
     need: Need | None
@@ -155,7 +155,7 @@ def step(rules: Rules, state: State, inputs: Inputs, now_s: float) -> tuple[Stat
             state = replace(state, deadline=None, looked_mono_s=-inf)
         return _enter(state, Stage.RESTING, now_s), Aim()
     state, planned = _planned(rules, state, inputs, task, now_s)
-    stage = _stage(rules.target, state.stage, task, inputs.full)
+    stage = _stage(rules.target, state.stage, task)
     missed = stage is Stage.LATE and state.stage is not Stage.LATE
     aim = _aim(rules, inputs, task, planned, stage)
     return _enter(state, stage, now_s), replace(aim, missed=missed)
@@ -174,9 +174,14 @@ def _drawn_w(rules: TargetRules, state: State, inputs: Inputs) -> float | None:
 
 
 def _task(rules: Rules, state: State, inputs: Inputs) -> Task | None:
-    """What is to be done; ``None`` when nothing is, or so little that it is not worth a start."""
+    """What is to be done; ``None`` when nothing is, or so little that it is not worth a start.
+
+    A car that takes nothing has what it can have once its deadline has passed.
+    """
     need, target, deadline = inputs.need, state.target, state.deadline
     wall = inputs.now.wall.astimezone(UTC)
+    if deadline is not None and deadline <= wall and inputs.full:
+        return None
     watts = inputs.power.told_w if state.drawn_w is None else min(inputs.power.told_w, state.drawn_w)
     if need is None or target is None or deadline is None or need.wh < DONE_WH or not watts > 0.0:
         return None
@@ -201,7 +206,7 @@ def _planned(rules: Rules, state: State, inputs: Inputs, task: Task, now_s: floa
     return replace(state, kept=kept), planned
 
 
-def _stage(rules: TargetRules, stage: Stage, task: Task, full: bool) -> Stage:
+def _stage(rules: TargetRules, stage: Stage, task: Task) -> Stage:
     missed = task.over_s >= rules.late_s
     match stage:
         case Stage.RESTING | Stage.PLANNED:
@@ -209,7 +214,7 @@ def _stage(rules: TargetRules, stage: Stage, task: Task, full: bool) -> Stage:
         case Stage.PRESSING:
             if task.room_s >= rules.calm_s:
                 return Stage.PLANNED
-            return Stage.LATE if missed and not full else Stage.PRESSING
+            return Stage.LATE if missed else Stage.PRESSING
         case Stage.LATE:
             if missed:
                 return Stage.LATE

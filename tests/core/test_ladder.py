@@ -308,3 +308,26 @@ def test_cars_on_a_demand_are_no_surplus_of_others() -> None:
     house.settings = Settings({**house.settings.chargers, "boosted": ChargerSettings("off")})
     house.run(3)
     assert house.decision.available_w == pytest.approx(6_000.0)
+
+
+def test_a_full_car_is_asked_again_when_something_is_demanded() -> None:
+    """CHG-18: a boost, a cheap hour or a target that begins is a new order."""
+    house = bench("surplus", car=Car(most_a=0.0), sun_w=9_000.0)
+    house.until(lambda: house.one().why.code is Reason.CAR_FULL, 400)
+    orders = ChargerSettings("surplus", boost=Boost(None, 3600.0))
+    house.settings = Settings({"garage": orders})
+    house.run(3)
+    assert (house.told_a(), house.one().why.code) == (6.0, Reason.SETTLING)
+    house.until(lambda: house.one().why.code is Reason.CAR_FULL, 200)
+    house.run(600)
+    assert house.one().why.code is Reason.CAR_FULL
+
+
+def test_a_car_that_leaves_while_nobody_knows_the_time_takes_its_level_along() -> None:
+    """CHG-90."""
+    house = night(SPOT, CHEAP_NOW, mode="surplus_target", target=by_morning(energy_wh=5_000.0))
+    house.run(3)
+    house.trusted = False
+    house.cars["garage"].status = "A"
+    house.run(2)
+    assert house.ledger.lessons["ev1"].base_wh is None

@@ -130,6 +130,7 @@ def test_a_full_car_misses_nothing() -> None:
     house.cars["garage"].most_a = 0.0
     house.at(MORNING + 2 * HOUR)
     assert not house.events
+    assert house.one().plan is None
 
 
 def test_the_sun_comes_first_and_shortens_the_plan() -> None:
