@@ -148,6 +148,9 @@ def test_a_coarse_step_does_not_take_what_the_others_rise_by() -> None:
     assert given == [8.2, 9.0, 8.2]
     shares = allocate(dict.fromkeys(SITES, 25.0), ones)
     assert [shares[name].limit_a for name in "abc"] == [8.5, 8.0, 8.5]
+    narrow = [Wish("a", on("L1"), 8.0, 1.0, 16.0), Wish("b", {"power": 230.0}, 8.0, 0.1, 9.0)]
+    shares = allocate({"L1": 8.5, "power": 9_000.0}, narrow)
+    assert [shares[name].limit_a for name in "ab"] == [8.0, 9.0]
 
 
 def best(sites: dict[str, float], wanted: list[Wish]) -> list[float]:

@@ -215,6 +215,11 @@ def test_a_charger_whose_wiring_nobody_knows_may_be_on_any_line() -> None:
     assert 0.0 < told(built)[0] <= 16.0
     built.run(60)
     assert told(built) == [32.0], "it was seen to use all three"
+    built = house(Rules(WIDE_A, {"a": ChargerRules(lines=(), max_a=32.0)}, imbalance_a=16.0))
+    built.cars["a"] = Car(lines=("L2",), measured=False)
+    built.run(120)
+    assert told(built)[0] > 0.0
+    assert max(built.line_a) - min(built.line_a) <= 16.0
 
 
 def test_a_person_may_lower_the_lines() -> None:
