@@ -11,6 +11,7 @@ from hems.core.rules import ChargerRules, MeterRules, OverloadRules, Rules, Vehi
 from hems.core.tariff import TariffRules, Window
 from hems.model.decision import ChargingState, Decision
 from hems.model.ledger import Counter, Event
+from hems.model.plans import OptimizerPlan, Step
 from hems.model.prices import Prices, Slot
 from hems.model.settings import ChargerSettings, Settings, Target
 from hems.model.why import Reason
@@ -118,3 +119,11 @@ def hourly(prices: Iterable[float], begins: datetime = EVENING) -> tuple[Slot, .
 def by_morning(**target: Any) -> Target:
     """A target at six."""
     return Target(MORNING, **target)
+
+
+def ordered(house: Night, limit_a: float, for_s: float = 3600.0) -> None:
+    """An optimizer's plan from now on."""
+    until_s = house.now_s + for_s
+    house.optimizer = OptimizerPlan(
+        "plan", until_s, {"garage": (Step(house.now_s, until_s + 99.0, limit_a),)}
+    )

@@ -10,12 +10,11 @@ import pytest
 from hems.core.rules import ChargerRules, ChargingRules, Rules
 from hems.model.decision import ChargingState, Stage
 from hems.model.intents import SetBoost
-from hems.model.plans import OptimizerPlan, Step
 from hems.model.settings import MODES, Boost, ChargerSettings, Mode, Settings, VehicleSettings
 from hems.model.snapshot import Status
 from hems.model.why import Reason
 from tests.core.bench import FUSE_A, Bench, Car, bench
-from tests.core.nights import EVENING, FULL_W, SPOT, WINDOWS, Night, by_morning, night
+from tests.core.nights import EVENING, FULL_W, SPOT, WINDOWS, Night, by_morning, night, ordered
 
 CHEAP_NOW = [0.1, 0.3, 0.3, 0.3, 0.3, 0.3]
 OFF = (0.0, Reason.OFF, ChargingState.IDLE)
@@ -42,14 +41,6 @@ TABLE: list[tuple[str, dict[Mode, tuple[float, Reason, ChargingState]]]] = [
     ("late cheap", dict(zip(MODES, (OFF, FAST, CHEAP, LATE, CHEAP, LATE), strict=True))),
     ("late order", dict(zip(MODES, (OFF, FAST, ORDER, ORDER, ORDER, ORDER), strict=True))),
 ]
-
-
-def ordered(house: Night, limit_a: float, for_s: float = 3600.0) -> None:
-    """An optimizer's plan from now on."""
-    until_s = house.now_s + for_s
-    house.optimizer = OptimizerPlan(
-        "plan", until_s, {"garage": (Step(house.now_s, until_s + 99.0, limit_a),)}
-    )
 
 
 @pytest.mark.parametrize(
