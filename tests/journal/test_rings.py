@@ -148,3 +148,13 @@ def test_the_newest_event_of_some_kinds() -> None:
     assert rings.last_kind(state, frozenset({"booted", "stopped"})) == "stopped"
     assert rings.last_kind(state, frozenset({"other"})) is None
     assert rings.last_kind(documents({"events": {"1": {}}}), frozenset({"booted"})) is None
+
+
+def test_an_end_without_figures_ends_only_what_was_left_open() -> None:
+    """CHG-51: a run that begins unlimited closes the record of the one before, and makes none."""
+    nothing = rings.entered({}, [told("evidence_ended", "operator")], "1.2")
+    assert not nothing.get("evidence")
+    left_open = rings.entered({}, [told("evidence_began", "operator", limit_w=4_200)], "1.2")
+    closed = rings.entered(left_open, [told("evidence_ended", "operator", AT + timedelta(hours=1))], "1.2")
+    (row,) = closed["evidence"].values()
+    assert {"from", "to", "limit_w"} <= set(row)
