@@ -290,6 +290,8 @@ def test_surplus_reckons_with_the_lines_of_the_car() -> None:
     home.order_all(mode="surplus", vehicle="zoe")
     home.settings = replace(home.settings, vehicles={"zoe": VehicleSettings(lines=1)})
     assert home.until(lambda: home.told_a() > 0.0, 90) <= 61
+    home.run(5)
+    assert home.decision.available_w == pytest.approx(1000.0)
 
 
 def proven(home: House, seconds: int = 90) -> Event:
