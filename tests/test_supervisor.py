@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from hems.clock import ManualClock
 from hems.core.count import CountRules
+from hems.core.decide import decide
+from hems.core.memory import Memory
 from hems.core.rules import ChargerRules, DimRules, Rules, VehicleRules
-from hems.model.decision import Command
+from hems.model.decision import Command, Decision
 from hems.model.instant import Instant
 from hems.model.intents import (
     Acknowledge,
+    Errand,
     ProveRelay,
     Refusal,
     SetCharging,
@@ -225,6 +229,22 @@ def test_every_intent_is_remembered_in_plain_figures() -> None:
         ("stuck.garage", {"by": "api", "for": "Acknowledge"}),
     ]
     assert supervisor.settings.charger("garage").target == target
+
+
+def test_an_errand_reaches_the_rules_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CHG-60, CHG-61."""
+    seen: list[tuple[Errand, ...]] = []
+
+    def watched(*args: Any) -> tuple[Memory, Decision]:
+        seen.append(args[5])
+        return decide(*args)
+
+    monkeypatch.setattr("hems.supervisor.decide", watched)
+    supervisor, _, _ = supervise()
+    supervisor.put(Acknowledge("stuck.garage"))
+    for _ in range(2):
+        supervisor.cycle(supervisor.clock.now())
+    assert seen == [(Acknowledge("stuck.garage"),), ()]
 
 
 def test_no_counter_is_known_while_the_book_is_unreadable() -> None:
