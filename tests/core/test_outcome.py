@@ -1,3 +1,5 @@
+import pytest
+
 from hems.core.overload import PauseStage
 from hems.core.rules import ChargerRules, CircuitRules, DimRules, Rules
 from hems.model.decision import Hand
@@ -29,22 +31,23 @@ def test_how_far_a_set_point_rose_is_known_until_it_changes_again() -> None:
     assert house.memory.chargers["garage"].raised_a == 0.0
 
 
-def test_a_pause_ends_with_the_car_and_with_its_cause() -> None:
+@pytest.mark.parametrize("cause", ["contact", "car"])
+def test_a_pause_ends_with_the_car_and_with_its_cause(cause: str) -> None:
     """CHG-33, CHG-50: what has no cause any more holds nobody back."""
     rules = Rules((63.0, 63.0, 63.0), {"a": ChargerRules()}, dim=DimRules(contact="dim", limit_w=3000.0))
     house = Bench(rules, {"a": Car()}, Settings(), contacts={"dim": True})
     house.order("fast")
-    for release in ("contact", "car"):
-        house.run(30)
-        house.contacts = {"dim": False}
-        house.run(2)
-        assert house.memory.chargers["a"].pause.stage is PauseStage.PAUSED
-        if release == "contact":
-            house.contacts = {"dim": True}
-        else:
-            house.cars["a"].status = "A"
-        house.step()
-        assert house.memory.chargers["a"].pause.stage is PauseStage.FREE
+    house.run(30)
+    house.contacts = {"dim": False}
+    house.run(2)
+    stages = [house.memory.chargers["a"].pause.stage]
+    if cause == "contact":
+        house.contacts = {"dim": True}
+    else:
+        house.cars["a"].status = "A"
+    house.step()
+    stages.append(house.memory.chargers["a"].pause.stage)
+    assert stages == [PauseStage.PAUSED, PauseStage.FREE]
 
 
 def test_a_pause_that_a_fuse_caused_outlives_no_car_but_every_other_change() -> None:
