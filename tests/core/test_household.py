@@ -142,6 +142,16 @@ def test_where_lines_are_billed_one_by_one_the_poorest_line_counts() -> None:
     assert home.told_a() == 10.0
 
 
+def test_where_lines_are_billed_one_by_one_the_first_car_leaves_the_poorest_line() -> None:
+    """CHG-10, CHG-41: 13 A on each line; who takes 13 of them on one leaves nothing."""
+    chargers = {"a": ChargerRules(lines=("L1",)), "b": ChargerRules(lines=("L2",))}
+    rules = Rules(FUSE_A, chargers, surplus=SurplusRules(per_line=True))
+    home = house("surplus", rules, sun_w=9000.0, quiet_a=NO_LINES)
+    home.cars["a"].lines, home.cars["b"].lines = ("L1",), ("L2",)
+    home.run(100)
+    assert [one.limit_a for one in home.decision.chargers.values()] == [13.0, 0.0]
+
+
 def pumped(priority: int, mode: Mode = "surplus", **more: object) -> House:
     pump = HeatPumpRules(surplus="positive", priority=priority, power_w=3000.0)
     return house(mode, Rules(FUSE_A, ONE, heat_pumps={"hp": pump}), pump_w=3000.0, **more)
@@ -298,6 +308,14 @@ def test_a_load_does_not_come_back_into_what_a_deaf_car_may_draw() -> None:
     assert home.memory.loads.loads["boiler"].stage == "shed"
 
 
+def test_the_operators_limit_sheds_no_load() -> None:
+    """CHG-50 is about devices that can be controlled; a load behind a relay of ours is not told any power."""
+    home = house("fast", Rules(FUSE_A, ONE, loads=LOADS, dim=DimRules("contact", contact="dim")))
+    home.contacts = {"dim": False}
+    home.run(30)
+    assert home.decision.loads == {"boiler": True, "pool": True}
+
+
 def test_loads_stay_as_they_are_while_the_meter_is_silent() -> None:
     """CHG-36."""
     home = house("fast", Rules(FUSE_A, ONE, loads=LOADS))
@@ -312,15 +330,15 @@ blocks = st.lists(
         st.tuples(*[st.sampled_from([0.0, 2.0, 7.0, 11.0, 17.0, 26.0])] * 3),
         st.sampled_from([0.0, 4000.0, 9000.0]),
         st.sampled_from(["fast", "surplus", "min_surplus", "off"]),
-        st.sampled_from([3, 40, 130, 330]),
+        st.sampled_from([3, 40, 90, 330]),
         st.booleans(),
     ),
     min_size=1,
-    max_size=6,
+    max_size=5,
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(blocks)
 def test_no_load_and_no_car_ever_makes_an_overload(
     story: list[tuple[tuple[float, float, float], float, Mode, int, bool]],

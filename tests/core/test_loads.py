@@ -30,6 +30,7 @@ class House:
     minima_a: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     held_a: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     deaf_a: float = 0.0
+    unsteady_a: float = 0.0
     power_w: float | None = None
     trust: meter.Trust = GOOD
     now_s: float = 0.0
@@ -50,7 +51,8 @@ class House:
         for line, name in enumerate(LINES):
             left_a = 25.0 - self.base_a[line] - self.draw_a(line)
             minimum_a = self.minima_a[line]
-            rooms[name] = Room(left_a, left_a, minimum_a, minimum_a + self.deaf_a, self.held_a[line])
+            steady_a = left_a - self.unsteady_a
+            rooms[name] = Room(left_a, steady_a, minimum_a, minimum_a + self.deaf_a, self.held_a[line])
         if self.power_w is not None:
             total_w = 230.0 * sum(self.base_a[line] + self.draw_a(line) for line in range(3))
             rooms[POWER] = Room(self.power_w - total_w, self.power_w - total_w)
@@ -217,6 +219,39 @@ def test_what_a_deaf_car_may_draw_sheds_nothing_but_lets_nothing_come_back() -> 
     assert house.run(65).running() == ["one"]
 
 
+def test_room_that_only_one_reading_has_is_none() -> None:
+    """CHG-34."""
+    house = House({"one": SMALL["one"]}).begun()
+    house.base_a[0] = 26.0
+    house.run(1)
+    house.base_a[0], house.unsteady_a = 2.0, 17.1
+    assert house.run(600).running() == []
+    house.unsteady_a = 17.0
+    assert house.run(65).running() == ["one"]
+
+
+def test_it_comes_back_only_on_a_new_reading() -> None:
+    house = House({"one": SMALL["one"]}).begun()
+    house.base_a[0] = 26.0
+    house.run(2)
+    house.base_a[0], house.held_a[0] = 2.0, 18.0
+    house.run(400)
+    house.held_a[0], house.trust = 0.0, meter.Trust(meter.Stage.GOOD, 1.0, False, False)
+    assert house.run(9).state.loads["one"].stage is Stage.RETURNING
+
+
+def test_none_comes_back_before_one_behind_it_on_its_line() -> None:
+    """CHG-36: in reverse; the smaller one fits, but the larger one is due first."""
+    loads = {"small": LoadRules("r1", ("L1",), 460.0), "large": LoadRules("r2", ("L1",), 2300.0)}
+    house = House(loads | {"other": SMALL["three"]}).begun()
+    house.base_a[0] = 30.0
+    house.run(2)
+    house.base_a[0] = 18.0
+    assert house.run(600).running() == ["other"]
+    house.base_a[0] = 2.0
+    assert house.run(65).running() == ["large", "other"]
+
+
 def test_one_that_was_about_to_come_back_gives_way_to_a_car() -> None:
     house = House({"one": SMALL["one"]}).begun()
     house.base_a[0] = 26.0
@@ -286,7 +321,7 @@ stretches = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(stretches)
 def test_no_load_comes_back_too_early_nor_where_it_does_not_fit(
     story: list[tuple[tuple[float, float, float], float, meter.Stage, int]],
