@@ -230,7 +230,7 @@ def _demanded(inputs: Inputs, demand: Demand) -> Wish:
     limit_a = top_a
     if demand.limit_a < top_a:
         whole_a = round(ceil(demand.limit_a / inputs.step_a - 1e-9) * inputs.step_a, 6)
-        limit_a = min(top_a, max(inputs.lowest_a, whole_a))
+        limit_a = max(inputs.lowest_a, whole_a)
     why = _bound(inputs)
     if limit_a < top_a or why.code is Reason.CHARGER_MAX:
         figures = {"limit_a": limit_a, "ceiling_a": inputs.ceiling.limit_a}

@@ -59,9 +59,9 @@ def decide(
     figures = chosen.step(memory.chosen, rules, settings.chosen)
     rules = figures.rules
     seen = survey(rules, memory, snapshot, settings, now_s)
-    site = _site(rules, memory, snapshot, settings, ledger, now_s)
-    calls = {scene.name: ladder.call(site, scene) for scene in seen.scenes}
-    surplus_state, cycle = _cycle(site, memory, seen, calls, snapshot, errands)
+    basis = _basis(rules, memory, snapshot, settings, ledger, now_s)
+    calls = {scene.name: ladder.call(basis, scene) for scene in seen.scenes}
+    surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands)
     wished, offers = wishes(cycle, seen.scenes)
     home = household.step(cycle, memory, seen.scenes, wished, offers, snapshot, settings)
     cycle = home.cycle
@@ -85,8 +85,8 @@ def decide(
         {name: decided(cycle, one) for name, one in outcomes.items()},
         Command({name: one.command for name, one in outcomes.items()}, home.heat.surplus_w, home.relays),
         cycle.available_w,
-        site.period,
-        site.price_ueur_kwh,
+        basis.period,
+        basis.price_ueur_kwh,
         heat_pumps=home.heat.decisions,
         loads=home.running,
         dim=cycle.dim,
@@ -96,11 +96,11 @@ def decide(
     )
 
 
-def _site(
+def _basis(
     rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings, ledger: Ledger, now_s: float
-) -> ladder.Site:
+) -> ladder.Basis:
     """What all chargers' calls rest on."""
-    return ladder.Site(
+    return ladder.Basis(
         rules,
         ledger,
         settings.prices,
@@ -113,7 +113,7 @@ def _site(
 
 
 def _cycle(
-    site: ladder.Site,
+    basis: ladder.Basis,
     memory: Memory,
     seen: Survey,
     calls: Mapping[str, Call],
@@ -121,14 +121,14 @@ def _cycle(
     errands: Sequence[Errand],
 ) -> tuple[surplus.State, Cycle]:
     """The surplus, and all that the chargers share."""
-    rules, now_s, rooms = site.rules, seen.now_s, seen.sites(site.rules)
+    rules, now_s, rooms = basis.rules, seen.now_s, seen.sites(basis.rules)
     drawing = [scene for scene in seen.scenes if calls[scene.name].sunny(scene)]
     sky = household.sky(seen.fresh_grid(rules), drawing, snapshot.battery)
     surplus_state, available_w = surplus.step(rules.surplus, memory.surplus, sky, now_s)
     return surplus_state, Cycle(
         rules=rules,
         now_s=now_s,
-        elapsed_s=site.elapsed_s,
+        elapsed_s=basis.elapsed_s,
         grid=seen.grid,
         trust=seen.trust,
         available_w=available_w,

@@ -30,7 +30,7 @@ DREW_W = 500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Basis:
     """What all chargers' calls rest on: rules, ledger, prices, the tariff period in force with its price."""
 
     rules: Rules
@@ -68,24 +68,24 @@ class Call:
         return scene.orders.mode in SUNNY and self.demand is None and self.ordered_a is None
 
 
-def call(site: Site, scene: Scene) -> Call:
+def call(basis: Basis, scene: Scene) -> Call:
     """One charger's call."""
-    rungs, lesson, orders, now_s = scene.memory.rungs, scene.memory.lesson, scene.orders, site.now_s
+    rungs, lesson, orders, now_s = scene.memory.rungs, scene.memory.lesson, scene.orders, basis.now_s
     gone, ceiling = scene.sight.status == "A", _ceiling(scene)
-    drawn_wh = rungs.drawn_wh + scene.ev_w * site.elapsed_s * WH_PER_WS
-    counter = site.ledger.counters.get(f"ev{scene.charger.number}.energy.all")
+    drawn_wh = rungs.drawn_wh + scene.ev_w * basis.elapsed_s * WH_PER_WS
+    counter = basis.ledger.counters.get(f"ev{scene.charger.number}.energy.all")
     counted_wh = counter.total if counter is not None else int(drawn_wh)
-    wanted = boost.Inputs(orders.boost, gone, counted_wh, lesson.boost_wh, site.now)
+    wanted = boost.Inputs(orders.boost, gone, counted_wh, lesson.boost_wh, basis.now)
     boosted, boosting = boost.step(rungs.boost, wanted, now_s)
-    price = cheap.Inputs(orders, site.prices, site.period, site.price_ueur_kwh, site.now)
-    cheaper, cheapness = cheap.step(site.rules.tariff, rungs.cheap, price)
+    price = cheap.Inputs(orders, basis.prices, basis.period, basis.price_ueur_kwh, basis.now)
+    cheaper, cheapness = cheap.step(basis.rules.tariff, rungs.cheap, price)
     lesson = replace(lesson, boost_wh=boosting.base_wh) if lesson.boost_wh != boosting.base_wh else lesson
-    aimed, lesson, lacks, aim = _aimed(site, scene, ceiling, lesson, counted_wh)
+    aimed, lesson, lacks, aim = _aimed(basis, scene, ceiling, lesson, counted_wh)
     ordered_a: float | None = None
     ordered_lines: int | None = None
     demand, waiting = boosting.demand, None
     if orders.mode in SUNNY and demand is None:
-        ordered_a, ordered_lines = _ordered(site.optimizer, scene.name, now_s)
+        ordered_a, ordered_lines = _ordered(basis.optimizer, scene.name, now_s)
         heard = aim if ordered_a is None else target.Aim()
         demand, waiting = heard.demand or cheapness.demand, heard.waiting or cheapness.waiting
     called = demand.code if demand is not None else None
@@ -97,28 +97,28 @@ def call(site: Site, scene: Scene) -> Call:
         ordered_a,
         waiting,
         lacks.wh if lacks is not None else None,
-        (_missed(site, scene, aimed, lacks),) if aim.missed else (),
+        (_missed(basis, scene, aimed, lacks),) if aim.missed else (),
         (SetBoost(scene.name, None, None),) if boosting.ended else (),
         ordered_lines,
     )
 
 
 def _aimed(
-    site: Site, scene: Scene, ceiling: Ceiling, lesson: Lesson, counted_wh: int
+    basis: Basis, scene: Scene, ceiling: Ceiling, lesson: Lesson, counted_wh: int
 ) -> tuple[target.State, Lesson, Need | None, target.Aim]:
     """The target's machine with the energy it counts from; without a trusted clock all stays as it was."""
-    rules, state, now = site.rules, scene.memory.rungs.target, site.now
+    rules, state, now = basis.rules, scene.memory.rungs.target, basis.now
     wanted = scene.orders.target if scene.orders.mode in AIMED else None
     gone = scene.sight.status == "A"
     if now.trusted or wanted is None:
-        state = target.look(rules.target, state, wanted, lesson.plan, now, site.now_s)
+        state = target.look(rules.target, state, wanted, lesson.plan, now, basis.now_s)
     if now.trusted or wanted is None or gone:
         lesson = anchored(lesson, statement(scene.car, wanted, state.deadline), counted_wh, gone)
     if wanted is None:
         return state, _planned(lesson, target.Aim()), None, target.Aim()
     lacks = None if gone or not now.trusted else need(rules.target, scene.car, wanted, lesson, counted_wh)
-    inputs = target.Inputs(lacks, scene.hunger.full, _power(scene, ceiling), site.prices, lesson.plan, now)
-    state, aim = target.step(rules, state, inputs, site.now_s)
+    inputs = target.Inputs(lacks, scene.hunger.full, _power(scene, ceiling), basis.prices, lesson.plan, now)
+    state, aim = target.step(rules, state, inputs, basis.now_s)
     return state, _planned(lesson, aim), lacks, aim
 
 
@@ -161,7 +161,7 @@ def _ordered(plan: OptimizerPlan | None, name: str, now_s: float) -> tuple[float
     return known_a, step.lines if step.lines in (1, 3) else None
 
 
-def _missed(site: Site, scene: Scene, state: target.State, lacks: Need | None) -> Event:
+def _missed(basis: Basis, scene: Scene, state: target.State, lacks: Need | None) -> Event:
     by = state.deadline.isoformat() if state.deadline is not None else ""
     need_wh = round(lacks.wh) if lacks is not None else 0
-    return event("target_missed", scene.name, site.now, deadline=by, need_wh=need_wh)
+    return event("target_missed", scene.name, basis.now, deadline=by, need_wh=need_wh)

@@ -75,6 +75,7 @@ def test_lost_prices_hold_until_they_end() -> None:
     """The loss matrix: prices."""
     state = look(0.5)[0]
     assert look(1.5, prices=None, state=state)[1]
+    assert look(24.5, prices=None, state=state)[1]
     assert not look(49.0, prices=None, state=state)[1]
     assert look(1.5, prices=None)[1:] == (False, None, None)
 
