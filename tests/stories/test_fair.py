@@ -106,7 +106,7 @@ def test_cars_of_one_line_are_each_on_their_own(raise_curtain: RaiseCurtain) -> 
     diary.honest()
 
 
-@pytest.mark.parametrize(("chargers", "pv_peak_w", "charging"), [(2, 20_000.0, 2), (4, 27_000.0, 3)])
+@pytest.mark.parametrize(("chargers", "pv_peak_w", "charging"), [(2, 20_000.0, 2), (4, 30_000.0, 3)])
 def test_the_sun_goes_to_the_first_and_its_rest_to_the_next(
     raise_curtain: RaiseCurtain, chargers: int, pv_peak_w: float, charging: int
 ) -> None:
