@@ -211,9 +211,10 @@ def test_a_switch_needs_a_start_in_the_budget() -> None:
     home.order_all(mode="fast", lines=1)
     home.run(60)
     home.order_all(mode="fast", lines=3)
-    home.run(600)
+    home.run(400)
     assert (home.position, home.told_a()) == (1, 16.0)
-    home.run(3000)
+    home.now_s += 3200.0
+    home.run(120)
     assert (home.position, home.moves) == (3, 1)
 
 
