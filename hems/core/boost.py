@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from math import inf
 
 from hems.core.demand import Demand
+from hems.core.readings import figure
 from hems.model.decision import ChargingState
 from hems.model.instant import Instant
 from hems.model.settings import Boost
@@ -71,11 +72,12 @@ def _left(
     """What is left of it, in s and Wh; a figure that is none leaves nothing."""
     left: dict[str, float] = {}
     if boost.energy_wh is not None:
-        left["energy_left_wh"] = boost.energy_wh - max(0, charged_wh)
+        left["energy_left_wh"] = (figure(boost.energy_wh) or 0.0) - max(0, charged_wh)
     if boost.seconds is not None:
-        left_s = boost.seconds - max(0.0, now_s - since_mono_s)
+        whole_s = figure(boost.seconds) or 0.0
+        left_s = whole_s - max(0.0, now_s - since_mono_s)
         if boost.told is not None and inputs.now.trusted:
-            left_s = min(left_s, boost.seconds - _between_s(boost.told, inputs.now.wall))
+            left_s = min(left_s, whole_s - _between_s(boost.told, inputs.now.wall))
         left["seconds_left"] = left_s
     return left
 

@@ -56,6 +56,7 @@ def test_a_clock_that_is_set_back_makes_it_no_longer() -> None:
         Boost(NOON, nan),
         Boost(NOON, 0.0),
         Boost(NOON, -inf),
+        Boost(None, inf),
         Boost(NOON, None, nan),
         Boost(NOON, 60.0, 0.0),
     ],
