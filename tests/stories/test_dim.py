@@ -12,6 +12,7 @@ from tests.stories.plots import NAMES, plot
 from tests.stories.stage import RaiseCurtain, Stage
 from tests.stories.witness import LOOK_S, Witness
 
+pytestmark = pytest.mark.proof
 MODES: tuple[Mode, ...] = ("fast", "surplus", "min_surplus")
 BRIGHT = 9000.0
 FACTORS = {1: 0.0, 4: 0.7}

@@ -12,6 +12,7 @@ from tests.stories.plots import NAMES, plot
 from tests.stories.stage import RaiseCurtain, Stage
 from tests.stories.witness import Witness
 
+pytestmark = pytest.mark.proof
 MODES: tuple[Mode, ...] = ("fast", "min_surplus")
 CYCLE_S = 1.0
 WIRE_S = 0.8

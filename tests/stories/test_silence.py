@@ -16,6 +16,7 @@ from hems.sim.scene import DEMO_DEVICES, Model
 from tests.stories.stage import RaiseCurtain, Stage, config
 from tests.stories.witness import Witness
 
+pytestmark = pytest.mark.proof
 MODES: tuple[Mode, ...] = ("fast", "surplus", "min_surplus")
 CYCLE_S = 1.0
 WIRE_S = 0.7
