@@ -249,3 +249,11 @@ def test_all_raises_of_a_cycle_are_booked_together(sites: dict[str, float], ones
             assert one.told_a <= new_a <= one.told_a + one.most_a + TINY
         else:
             assert new_a in (0.0, one.lowest_a)
+
+
+def test_what_one_is_raised_by_is_gone_for_the_next() -> None:
+    """CHG-34: two starts and a rise in one cycle, with room for one start and a rise."""
+    starts = [Climb(name, {"L1": 1.0}, 6.0, 1.0, 0.0, 16.0, 1.0) for name in ("one", "two")]
+    rises = [Climb(name, {"L1": 1.0}, 6.0, 1.0, 8.0, 16.0, 1.0) for name in ("three", "four")]
+    steps = climb({"L1": 11.0}, {"L1": 7.0}, [*starts, *rises])
+    assert [steps[name].limit_a for name in ("one", "two", "three", "four")] == [6.0, 0.0, 9.0, 8.0]
