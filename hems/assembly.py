@@ -144,6 +144,7 @@ def build(
         clock,
         ledger=recalled.ledger,
         settings=replace(settings, offsets=offsets),
+        recording=recalled.recording,
     )
     supervisor.eyes.append(history)
     source = price_source(config, data)

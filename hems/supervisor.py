@@ -115,6 +115,7 @@ class Supervisor:
 
     Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order. Wires that are
     startled get the next tick at once; the one after it comes a whole second later, whatever startles them.
+    `recording`: the last run left a record of the grid operator's limit open.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class Supervisor:
         *,
         ledger: Ledger,
         settings: Settings,
+        recording: bool = False,
     ) -> None:
         self.rulebook = rulebook
         self.field = field
@@ -137,7 +139,7 @@ class Supervisor:
         self.clock = clock
         self.ledger = ledger
         self.settings = settings
-        self.memory = fresh(rulebook.control, ledger.lessons)
+        self.memory = fresh(rulebook.control, ledger.lessons, recording=recording)
         self.tally = Tally()
         self.eyes: list[Eye] = []
         self.view: View | None = None

@@ -1,8 +1,8 @@
 """The record of each limitation by the grid operator: from, to, how much, and what it did (CHG-51).
 
 A record is open from the cycle in which a limitation is known until it has gone; another limit or another
-source is another record. One that a run left open is ended when the next run first knows how things stand: it
-then has an end without readings, because nobody saw it.
+source is another record. One that a former run left open is ended when the next run first knows how things
+stand: it then has an end without readings, because nobody saw it.
 """
 
 from collections.abc import Mapping
@@ -27,10 +27,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The record that is open, and whether this run has known how things stand."""
+    """The record that is open, whether this run has known how things stand; a former one `left` one open."""
 
     record: Record | None = None
     begun: bool = False
+    left: bool = False
 
 
 def step(
@@ -40,7 +41,7 @@ def step(
     if not known or (state.begun and record == state.record):
         return state, ()
     events: list[Event] = []
-    if not state.begun:
+    if state.left:
         events.append(event("evidence_ended", KEY, now))
     elif state.record is not None:
         events.append(event("evidence_ended", KEY, now, **_named("ended", figures)))

@@ -104,13 +104,16 @@ class Memory:
     loads: LoadsState = field(default_factory=LoadsState)
 
 
-def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS) -> Memory:
-    """The memory a run begins with: every machine in its safe stage, and the `lessons` of former runs."""
+def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS, *, recording: bool = False) -> Memory:
+    """The memory a run begins with: every machine in its safe stage, and the `lessons` of former runs.
+
+    `recording`: one of them left a record of the grid operator's limit open.
+    """
     chargers = {
         name: _taught(lessons.get(f"ev{charger.number}", Lesson()))
         for name, charger in rules.chargers.items()
     }
-    return Memory(MeterState(), SurplusState(), chargers)
+    return Memory(MeterState(), SurplusState(), chargers, evidence=EvidenceState(left=recording))
 
 
 def _taught(lesson: Lesson) -> ChargerMemory:

@@ -85,6 +85,11 @@ def open_alarms(documents: Documents) -> frozenset[str]:
     )
 
 
+def recording(documents: Documents) -> bool:
+    """Whether some evidence has no end yet."""
+    return any("to" not in fields for fields in documents.get("evidence", {}).values())
+
+
 def last_kind(documents: Documents, kinds: frozenset[str]) -> str | None:
     """The kind of the newest event that is one of these."""
     for fields in reversed(documents.get("events", {}).values()):

@@ -1,4 +1,6 @@
 from hems.core.evidence import Record, State, step
+from hems.core.memory import fresh
+from hems.core.rules import Rules
 from hems.model.instant import Instant
 from hems.model.ledger import Event
 from tests.core.bench import WALL
@@ -19,7 +21,7 @@ def began(**figures: float | str) -> Event:
 def test_a_limitation_is_one_record_with_readings_at_both_ends() -> None:
     """CHG-51."""
     state, events = step(State(), None, True, HERE, NOW)
-    assert events == (ended(),), "whatever a former run left open"
+    assert events == (), "a start ends nothing"
     assert step(state, None, True, HERE, NOW) == (state, ())
     state, events = step(state, DIM, True, HERE, NOW)
     readings = {"began.grid_w": 9000, "began.garage.before_a": 16.0, "began.garage.after_a": 6.0}
@@ -39,11 +41,21 @@ def test_another_limit_is_another_record() -> None:
 
 def test_a_run_that_begins_limited_ends_the_old_record_and_begins_one() -> None:
     """CHG-51: a power cut in the middle leaves no record open for ever."""
-    state, events = step(State(), DIM, False, {}, NOW)
+    state, events = step(State(left=True), DIM, False, {}, NOW)
     assert events == (), "nobody knows yet how things stand"
-    _, events = step(state, DIM, True, {}, NOW)
+    state, events = step(state, DIM, True, {}, NOW)
     assert [event.kind for event in events] == ["evidence_ended", "evidence_began"]
     assert events[0].figures == {}
+    _, events = step(state, None, True, {}, NOW)
+    assert [event.kind for event in events] == ["evidence_ended"], "this run's own"
+
+
+def test_what_a_former_run_left_open_is_ended_once() -> None:
+    """CHG-51: by an end without readings, and only where there is such a record."""
+    state, events = step(State(left=True), None, True, HERE, NOW)
+    assert events == (ended(),)
+    assert step(state, None, True, HERE, NOW) == (state, ())
+    assert fresh(Rules((25.0, 25.0, 25.0)), recording=True).evidence == State(left=True)
 
 
 def test_a_record_without_a_known_time_has_none() -> None:

@@ -71,6 +71,9 @@ def test_an_alarm_keeps_its_clearing_time() -> None:
 def test_evidence_has_its_beginning_and_its_end() -> None:
     began = told("evidence_began", "operator", limit_w=4_200, before_w=11_000)
     ended = told("evidence_ended", "operator", AT + timedelta(minutes=5), after_w=4_100)
+    begun = rings.entered({}, [began], "1.2")
+    assert rings.recording(begun)
+    assert not rings.recording({}) and not rings.recording(rings.entered(begun, [ended], "1.2"))
     assert after(began, ended)["evidence"] == {
         "1": {
             "key": "operator",
