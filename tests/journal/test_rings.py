@@ -73,7 +73,8 @@ def test_evidence_has_its_beginning_and_its_end() -> None:
     ended = told("evidence_ended", "operator", AT + timedelta(minutes=5), after_w=4_100)
     begun = rings.entered({}, [began], "1.2")
     assert rings.recording(begun)
-    assert not rings.recording({}) and not rings.recording(rings.entered(begun, [ended], "1.2"))
+    assert not rings.recording({})
+    assert not rings.recording(rings.entered(begun, [ended], "1.2"))
     assert after(began, ended)["evidence"] == {
         "1": {
             "key": "operator",
