@@ -30,6 +30,10 @@ TABLES = {
 
 PLACE = re.compile(rf"\b({'|'.join(TABLES)})\[(\d+)\](?! \()")
 EXAMPLE = "deploy/hems.example.toml"
+GRID_LINES = (
+    "the grid meter must measure all three lines; list three (in a house with one line take a meter for "
+    "three, connect its L1, and give all lines the same fuse)"
+)
 
 
 def load(path: Path) -> Config:
@@ -91,7 +95,13 @@ def _decode(text: bytes, source: str) -> Config:
     except RecursionError:
         raise ConfigError(f"{source}not valid TOML: brackets are nested without end; mend the file") from None
     except msgspec.DecodeError as error:
-        raise ConfigError(f"{source}not valid TOML: {error}; mend that line") from None
+        raise ConfigError(f"{source}not valid TOML: {_plainly(str(error))}; mend that line") from None
+
+
+def _plainly(words: str) -> str:
+    """The two slips of a copied line in words of their own; all others as the decoder has them."""
+    words = re.sub(r"Cannot declare \('([^()]*)',\) twice", r"the table \1 is there twice", words)
+    return words.replace("Cannot overwrite a value", "a key is there twice")
 
 
 def _complaints(config: Config) -> Iterator[str]:
@@ -179,7 +189,7 @@ def _roles(config: Config) -> Iterator[str]:
         if role == "grid" and not found:
             yield "meter: no meter has the role 'grid'; the fuse cannot be protected without one, add it"
         if role == "grid" and found and len(found[0][1].lines) != 3:
-            yield f"meter[{found[0][0]}].lines: the grid meter must measure all three lines; list three"
+            yield f"meter[{found[0][0]}].lines: {GRID_LINES}"
 
 
 def _with_role(config: Config, role: str) -> list[tuple[int, Meter]]:
@@ -194,7 +204,7 @@ def _charger_currents(config: Config) -> Iterator[str]:
         if charger.min_a > charger.max_a:
             yield f"{path}.min_a: {charger.min_a:g} A is above max_a {charger.max_a:g} A; lower it"
         if len(set(charger.lines)) != len(charger.lines) or not charger.lines:
-            yield f"{path}.lines: {list(charger.lines)} must be different lines; mend it"
+            yield f"{path}.lines: {list(charger.lines)} must be one to three different lines; mend it"
         if charger.fallback == "on_off" and not charger.relay:
             yield f"{path}.fallback: 'on_off' needs a relay; name one in {path}.relay"
         if charger.fallback_a > charger.max_a:

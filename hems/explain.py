@@ -12,8 +12,9 @@ MISSING_KEY = re.compile(r"Object missing required field `(?P<key>.*)`")
 WRONG_WORD = re.compile(r"Invalid enum value (?P<word>.*)")
 RANGE = re.compile(r"Expected `\w+` [<>]=? .*")
 WRONG_TYPE = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>\w+)`")
-LENGTH = re.compile(r"Expected `array` of length (?P<wanted>\d+), got (?P<got>\d+)")
+LENGTH = re.compile(r"Expected `array` of length (>= )?(?P<wanted>\d+)(, got (?P<got>\d+))?")
 MISMATCH = re.compile(r"Expected `str` matching regex '(?P<pattern>.*)'")
+INDEX = re.compile(r"\[\d+\]$")
 TOO_LONG = re.compile(r"Expected `str` of length <= (?P<most>\d+)")
 WHERE_PORTS_ARE = "name a port; ls /dev/serial/by-path shows what is there"
 BRACKETS = {
@@ -28,7 +29,18 @@ WORDS = {
     "bool": "true or false",
     "array": "a list",
     "object": "a table",
+    "date": "a date",
+    "time": "a time of day",
+    "datetime": "a date and time",
 }
+UNITS = {
+    "_a": " A",
+    "_w": " W",
+    "_wh": " Wh",
+    "_s": " s",
+    "_pct": " %",
+}
+"""What the end of a key says of its figures."""
 
 
 def explain(message: str) -> str:
@@ -48,7 +60,7 @@ def explain(message: str) -> str:
     if RANGE.match(problem):
         return f"{path}: out of range; use {_range(path)}"
     if found := LENGTH.match(problem):
-        return f"{path}: has {found['got']} values; write {found['wanted']}"
+        return f"{path}: {_length(path, found['wanted'], found['got'])}"
     if found := TOO_LONG.match(problem):
         return f"{path}: too long; write at most {found['most']} characters"
     if found := MISMATCH.match(problem):
@@ -58,18 +70,30 @@ def explain(message: str) -> str:
             return f"{path}: not a usable name; use 1 to 16 of a-z, 0-9, _ and -"
         return f"{path}: empty, or with signs that cannot be shown; write plain text"
     if found := WRONG_TYPE.match(problem):
-        if re.fullmatch(r"\w+", path) and (found["wanted"], found["got"]) in BRACKETS:
-            return f"{path}: write {BRACKETS[found['wanted'], found['got']].format(path)}"
-        wanted = " or ".join(WORDS.get(word, word) for word in found["wanted"].split(" | "))
+        kinds = [word for word in found["wanted"].split(" | ") if word != "null"]
+        brackets = BRACKETS.get((kinds[0], found["got"]))
+        if brackets and re.fullmatch(r"\w+|tariff\.window", path):
+            return f"{path}: write {brackets.format(path)}"
+        wanted = " or ".join(WORDS.get(word, word) for word in kinds)
+        wanted += " of three, as [25, 25, 25], for L1, L2 and L3" * path.endswith("fuse_a")
         return f"{path}: is {WORDS.get(found['got'], found['got'])}; write {wanted}"
     return f"{path}: {problem}; correct it"
+
+
+def _length(path: str, wanted: str, got: str | None) -> str:
+    """How many values a list has and shall have; only one that must not be empty does not tell the first."""
+    if got is None:
+        return f"is empty; write at least {wanted}"
+    many = "1 value" if got == "1" else f"{got} values"
+    return f"has {many}; write {wanted}{', for L1, L2 and L3' * path.endswith('fuse_a')}"
 
 
 def _range(path: str) -> str:
     """Both ends of what a number may be."""
     kind = _type_at(path)
     assert isinstance(kind, inspect.IntType | inspect.FloatType)
-    return f"{kind.ge:.10g} to {kind.le:.10g}"
+    unit = next((unit for end, unit in UNITS.items() if INDEX.sub("", path).endswith(end)), "")
+    return f"{kind.ge:.10g} to {kind.le:.10g}{unit}"
 
 
 def _type_at(path: str) -> inspect.Type:

@@ -99,7 +99,7 @@ def _load(path: str, load: Load) -> Iterator[str]:
     if not load.relay:
         yield f"{path}.relay: missing; name the relay that switches it"
     if not load.lines or len(set(load.lines)) != len(load.lines):
-        yield f"{path}.lines: {list(load.lines)} must be different lines; mend it"
+        yield f"{path}.lines: {list(load.lines)} must be one to three different lines; mend it"
 
 
 def _sg_ready(config: Config) -> Iterator[str]:

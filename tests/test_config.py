@@ -181,7 +181,7 @@ def test_defaults_are_the_documented_ones(table: str) -> None:
         ('relay = "k1"', 'fallback = "on_off"', "charger[0].fallback: 'on_off' needs a relay; name one in"),
         ('relay = "k1"', "min_a = 20", "charger[0].min_a: 20 A is above max_a 16 A; lower it"),
         ('relay = "k1"', "fallback_a = 20", "charger[0].fallback_a: 20 A is above max_a 16 A; lower it"),
-        ('relay = "k1"', "lines = []", "charger[0].lines: [] must be different lines; mend it"),
+        ('relay = "k1"', "lines = []", "charger[0].lines: [] must be one to three different "),
         ("pin = 17", 'pin = 17\n[[relay]]\nname = "k2"\npin = 17', "relay[1].pin: pin 17 is also relay["),
         ("pin = 17", 'pin = 17\n[[relay]]\nname = "k1"\npin = 18', "relay[1].name: 'k1' is also relay[0"),
         ("pin = 17", "pin = 17\n[panel.buttons]\nup = 17\ndown = 1\nok = 2\nback = 3", "panel.buttons.u"),
@@ -193,6 +193,14 @@ def test_every_mistake_gets_one_sentence_with_its_place(old: str, new: str, sent
 
 
 METER = '\n[[meter]]\nname = "{name}"\nbus = "a"\nunit = {unit}\nprofile = "p"\nrole = "{role}"\n{more}'
+
+
+def test_what_was_copied_twice_is_said_plainly() -> None:
+    assert complaint(SMALL + "[panel]\n[panel]\n").startswith(
+        "not valid TOML: the table panel is there twice ("
+    )
+    again = SMALL.replace('name = "garage"\n', 'name = "garage"\nname = "yard"\n')
+    assert complaint(again).startswith("not valid TOML: a key is there twice (at line ")
 
 
 @pytest.mark.parametrize(

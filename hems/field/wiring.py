@@ -114,7 +114,11 @@ def _role(path: str, meter: Meter, profile: Profile) -> Iterator[str]:
         yield f"{path}.role: {profile.key} does not measure the current of each line; the fuse needs it"
     fewest = min((len(point.addresses) for point in _line_points(meter, profile)), default=len(meter.lines))
     if fewest < len(meter.lines):
-        need = "the fuse needs all three" if meter.role == "grid" else f"name no more in {path}.lines"
+        need = (
+            "the fuse needs all three, take a meter for three lines"
+            if meter.role == "grid"
+            else f"name no more in {path}.lines"
+        )
         yield f"{path}.lines: {profile.key} measures {fewest} of {len(meter.lines)} lines; {need}"
 
 
