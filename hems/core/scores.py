@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby
 from math import ceil
 
-from hems.core.prices import slot_at
 from hems.model.prices import Slot
 
 
@@ -51,12 +50,6 @@ def cheapest_of_day(slots: Sequence[Slot], pct: float, moment: datetime) -> tupl
         else:
             merged.append([slot])
     return tuple(_one(touching) for touching in merged)
-
-
-def is_cheap(slots: Sequence[Slot], pct: float, wall: datetime) -> bool:
-    """Whether `wall` (aware, in the site's zone) is in one of the cheapest slots of its day."""
-    slot = slot_at(slots, wall)
-    return slot is not None and slot in _cheapest(slots, pct, slot.start.astimezone(wall.tzinfo))
 
 
 def _cheapest(slots: Sequence[Slot], pct: float, moment: datetime) -> list[Slot]:
