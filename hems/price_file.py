@@ -10,6 +10,7 @@ or, with a name that ends in ``.csv``, of a table with the same columns. A slot 
 
 import csv
 import logging
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,16 @@ log = logging.getLogger(__name__)
 LARGEST_BYTES: Final = 200_000
 LOOK_EVERY_S: Final = 60.0
 DOOR: Final = "prices"
+
+EMPTY: Final = "is empty; write one row for each hour or quarter of an hour"
+AS_TIME: Final = "with its offset from UTC, as 2026-11-21T00:00:00+01:00"
+REMEDIES: Final = {
+    "start": AS_TIME,
+    "end": AS_TIME,
+    "price_eur_kwh": "in euro, as 0.1134",
+    "period": "as text",
+}
+"""How each figure of a slot is written."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -58,18 +69,42 @@ def read(path: Path, rules: TariffRules) -> PutPrices:
         raise HemsError(f"{path}: cannot be read ({error.strerror}); name a file of prices") from None
     if len(text) > LARGEST_BYTES:
         raise HemsError(f"{path}: is larger than {LARGEST_BYTES // 1000} kB; it is no file of prices")
+    if not text.strip():
+        raise HemsError(f"{path}: {EMPTY}")
     try:
         shape = _table(text) if path.suffix == ".csv" else msgspec.json.decode(text, type=FileShape)
-    except (msgspec.DecodeError, UnicodeDecodeError, csv.Error) as error:
-        raise HemsError(f"{path}: {str(error).replace('`', '')}; correct it") from None
+    except UnicodeDecodeError:
+        raise HemsError(f"{path}: is not UTF-8; save it as UTF-8 text") from None
+    except msgspec.ValidationError as error:
+        raise HemsError(f"{path}: {_explained(str(error))}") from None
+    except (msgspec.DecodeError, csv.Error) as error:
+        raise HemsError(f"{path}: is cut off or damaged ({error}); write it anew") from None
     if shape.provider != rules.provider:
         raise HemsError(
             f"{path}: the prices are of {shape.provider!r}, not of {rules.provider}; fetch new ones"
         )
+    if not shape.slots:
+        raise HemsError(f"{path}: {EMPTY}")
     slots = tuple(Slot(row.start, row.end, row.price_eur_kwh, row.period) for row in shape.slots)
     if words := fault(slots, rules.periods) or gap(slots):
         raise HemsError(f"{path}: {words}; correct it")
     return PutPrices(rules.provider, slots)
+
+
+def _explained(message: str) -> str:
+    """The sentence for what the decoder says of a slot, or of the whole file."""
+    problem, _, place = message.replace("`", "").partition(" - at ")
+    found = re.search(r"\[(\d+)\](?:\.(\w+))?$", place)
+    slot, key = (f"slot {int(found[1]) + 1}", found[2]) if found else ("", "")
+    shape = SlotShape if found else FileShape
+    if unknown := re.match(r"Object contains unknown field (.*)", problem):
+        return f"{slot} has {unknown[1]!r}; known are {', '.join(shape.__struct_fields__)}".lstrip()
+    if missing := re.match(r"Object missing required field (.*)", problem):
+        return f"{slot} has no {missing[1]}; add it".lstrip()
+    if remedy := REMEDIES.get(key or ""):
+        return f"{slot}: {key} is not usable; write it {remedy}"
+    columns = ", ".join(SlotShape.__struct_fields__)
+    return f"{slot} has another form than {columns} of each slot; write it so".lstrip()
 
 
 def encoded(prices: PutPrices) -> bytes:

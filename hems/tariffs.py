@@ -17,7 +17,7 @@ from hems.core.tariff import (
     paid_ueur_kwh,
     period_at,
 )
-from hems.errors import ConfigError
+from hems.errors import ConfigError, HemsError
 from hems.model.prices import FILE_NAME, SLOTTED
 from hems.model.site import Config, Day, Tariff, TariffWindow
 from hems.price_file import read
@@ -34,6 +34,9 @@ RESERVED: Final = ("all", "unattributed", "unknown")
 
 OTHERWISE: Final = {"static": "peak", "contact": "peak", "file": None}
 """The usual name of the time outside all windows; where a tariff is all one it is the standard."""
+
+FETCHED: Final = ("awattar-at", "awattar-de")
+"""Providers that `hems prices` asks."""
 
 STANDARD: Final = "standard"
 CLOSED: Final = "off_peak"
@@ -92,6 +95,10 @@ def tariff_words(config: Config, wall: datetime) -> Iterator[str]:
         yield _line(rules.closed, f"while the contact {rules.contact} is closed")
     for window in rules.windows:
         yield _line(window.period, f"{_span(window)} {_days(window)}")
+    if cheap := [name for name in rules.cheap if name in rules.periods]:
+        yield _line("cheap", f"{', '.join(cheap)}: a car that waits for off-peak charges then")
+    if config.tariff and config.tariff.provider in FETCHED:
+        yield _line("prices", "come by hems prices, which a timer has to start every five minutes")
     if rules.windows:
         yield _line("now", f"{period_at(rules, wall) or 'no period'}, {_next(rules, wall)}")
     if config.tariff and config.tariff.file:
@@ -103,8 +110,12 @@ def _line(name: str, words: str, what: str = "") -> str:
 
 
 def _held(path: Path, rules: TariffRules) -> str:
-    if not path.exists():
-        return f"{path} is not there yet"
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return f"{path.absolute()} is not there yet"
+    except (OSError, ValueError):
+        raise HemsError(f"tariff.file: {str(path)[:60]!r} cannot be a file; name another") from None
     slots = read(path, rules).slots
     return f"{len(slots)} slots until {slots[-1].end.isoformat(' ', 'minutes')}"
 

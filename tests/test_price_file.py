@@ -51,15 +51,24 @@ def test_a_table_may_hold_prices_and_colours(tmp_path: Path, mark: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "Input data was truncated; correct it"),
-        ("[]", "Expected object, got array; correct it"),
-        ('{"slots": []}', "0 slots; there must be 1 to 700; correct it"),
-        ('{"slots": [{"start": "2026-11-21T13:00:00", "end": "x"}]}', "Expected datetime with a timezone"),
-        ('{"slots": [{"price_eur_kwh": NaN}]}', "JSON is malformed: invalid character (byte 29); correct it"),
-        ('{"slots": [], "x": 1}', "Object contains unknown field x; correct it"),
+        ("", "is empty; write one row for each hour"),
+        ("{", "is cut off or damaged (Input data was truncated); write it anew"),
+        ("[]", "has another form than start, end, price_eur_kwh, period of each slot; write it so"),
+        ("{}", "has no slots; add it"),
+        ('{"slots": []}', "is empty; write one row for each hour or quarter of an hour"),
+        (
+            '{"slots": [{"start": "2026-11-21T13:00:00", "end": "x"}]}',
+            "slot 1: start is not usable; write it with its offset from UTC, as 2026-",
+        ),
+        ('{"slots": [{"start": "2026-11-21T13:00:00Z"}]}', "slot 1 has no end; add it"),
+        (
+            '{"slots": [{"price_eur_kwh": NaN}]}',
+            "is cut off or damaged (JSON is malformed: invalid character ",
+        ),
+        ('{"slots": [], "x": 1}', "has 'x'; known are slots, provider"),
         ('{"provider": "awattar-at", "slots": []}', "the prices are of 'awattar-at', not of file; fetch new"),
-        (b'{"provider": "\xff"}', "'utf-8' codec can't decode byte 0xff"),
-        ('{"slots": [' + '{"x":' * 30_000, "Object contains unknown field x"),
+        (b'{"provider": "\xff"}', "is not UTF-8; save it as UTF-8 text"),
+        ('{"slots": [' + '{"x":' * 30_000, "slot 1 has 'x'; known are start, end, price_eur_kwh, period"),
         ("x" * (LARGEST_BYTES + 1), "is larger than 200 kB; it is no file of prices"),
     ],
 )
@@ -70,9 +79,16 @@ def test_a_bad_file_gets_one_sentence(tmp_path: Path, text: str | bytes, words: 
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (TABLE, "", "0 slots; there must be 1 to 700; correct it"),
+        (TABLE, "", "is empty; write one row"),
+        (",price", ";price", "slot 1 has 'end;price_eur_kwh'; known are start, end, price_eur_kwh, period"),
+        (",-0.0123", ',"0,23"', "slot 1: price_eur_kwh is not usable; write it in euro, as 0.1134"),
+        (
+            "2026-11-21T13:00:00+01:00",
+            "21.11.2026 13:00",
+            "slot 1: start is not usable; write it with its off",
+        ),
         ("-0.0123", "nan", "slot 1 (2026-11-21T13:00+01:00) costs nan EUR/kWh; believable is -5 to 5"),
-        ("-0.0123", "cheap", "Expected float | null, got str - at $[0].price_eur_kwh; correct it"),
+        ("-0.0123", "cheap", "slot 1: price_eur_kwh is not usable; write it in euro, as 0.1134"),
         ("red", "purple", "slot 2 (2026-11-21T14:00+01:00) names the period 'purple'; known are blue, red"),
         ("21T14:00:00+01:00,2", "21T14:10:00+01:00,2", "slot 2 begins at 2026-11-21T14:10+01:00, and"),
         (
@@ -80,9 +96,9 @@ def test_a_bad_file_gets_one_sentence(tmp_path: Path, text: str | bytes, words: 
             "2026-11-21T13:30:00+01:00,2026",
             "slot 2 begins at 2026-11-21T13:30+01",
         ),
-        (",,red", ",0.1,red,9", "Expected str - at key in $[1]; correct it"),
-        (",blue", ',"blue', "unexpected end of data; correct it"),
-        ("start", "begin", "Object contains unknown field begin - at $[0]; correct it"),
+        (",,red", ",0.1,red,9", "slot 2 has another form than start, end, price_eur_kwh, period"),
+        (",blue", ',"blue', "is cut off or damaged (unexpected end of data); write it anew"),
+        ("start", "begin", "slot 1 has 'begin'; known are start, end, price_eur_kwh, period"),
     ],
 )
 def test_a_bad_table_gets_one_sentence(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -131,8 +147,8 @@ def test_a_bad_file_is_told_once_and_changes_nothing(
     with caplog.at_level(logging.WARNING, "hems"):
         assert [watch.look(1000.0 + 60 * i) for i in range(3)] == [0, 0, 0]
     (told,) = caplog.messages
-    assert told.startswith(f"prices: {path}: JSON is malformed")
-    assert told.endswith("; correct it; what was known before stays")
+    assert told.startswith(f"prices: {path}: is cut off or damaged (")
+    assert told.endswith("; write it anew; what was known before stays")
     path.write_bytes(encoded(PutPrices("file", SLOTS)))
     os.utime(path, (1, 1))
     assert watch.look(1300.0) == 1

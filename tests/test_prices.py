@@ -346,5 +346,5 @@ def test_the_command_looks_at_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert told(tmp_path, capsys, tariff) == (
         2,
         "",
-        f"hems: {path}: 0 slots; there must be 1 to 700; correct it\n",
+        f"hems: {path}: is empty; write one row for each hour or quarter of an hour\n",
     )

@@ -93,6 +93,10 @@ def test_a_contact_of_the_meter() -> None:
         "tariff   contact    peak without a price, night without a price",
         "         night      while the contact hc is closed",
     ]
+    cheap = text.replace('closed = "night"', 'cheap = ["night"]\nclosed = "night"')
+    assert "         cheap      night: a car that waits for off-peak charges then" in tariff_words(
+        house(cheap), NOON
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,6 +112,7 @@ def test_a_static_tariff_in_words(wall: datetime, now: str) -> None:
         "tariff   static     peak 0.2700 EUR/kWh, off_peak 0.2068 EUR/kWh",
         "         off_peak   01:34-07:34 every day",
         "         off_peak   22:00-06:00 sat sun from 11-01 to 02-29",
+        "         cheap      off_peak: a car that waits for off-peak charges then",
         f"         now        {now}",
     ]
 
@@ -115,7 +120,8 @@ def test_a_static_tariff_in_words(wall: datetime, now: str) -> None:
 def test_prices_with_charges_and_tax_in_words() -> None:
     spot = '[tariff]\nprovider = "awattar-de"\ncharges_eur_kwh = { standard = 0.11 }\ntax_pct = 19'
     assert list(tariff_words(house(spot), NOON)) == [
-        "tariff   awattar-de standard (price of the time + 0.1100 EUR/kWh) + 19 % tax"
+        "tariff   awattar-de standard (price of the time + 0.1100 EUR/kWh) + 19 % tax",
+        "         prices     come by hems prices, which a timer has to start every five minutes",
     ]
     fixed = '[tariff]\nprovider = "fixed"\neur_kwh = { standard = 0.2 }\ntax_pct = 20'
     assert list(tariff_words(house(fixed), NOON)) == ["tariff   fixed      standard 0.2400 EUR/kWh"]
@@ -143,6 +149,12 @@ def test_a_file_of_prices_is_judged_where_it_is(tmp_path: Path) -> None:
     with pytest.raises(HemsError, match=r"slot 2 begins at 2026-11-22T01:00.00:00, and nothing is told"):
         list(tariff_words(house(text), NOON))
     assert fitting(house(text)).tariff is not None
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\\u0000b"])
+def test_a_name_that_no_file_can_have_is_a_mistake(name: str) -> None:
+    with pytest.raises(HemsError, match=r"^tariff\.file: '.*' cannot be a file; name another$"):
+        list(tariff_words(house(f'[tariff]\nprovider = "file"\nfile = "{name}"'), NOON))
 
 
 def test_where_prices_come_from() -> None:

@@ -190,7 +190,8 @@ def test_a_meter_of_one_line_cannot_guard_three() -> None:
         ),
     )
     assert complaint(house(GRID), sdm=single) == (
-        "meter[0].lines: eastron-sdm630 measures 1 of 3 lines; the fuse needs all three, take a meter for three lines"
+        "meter[0].lines: eastron-sdm630 measures 1 of 3 lines; "
+        "the fuse needs all three, take a meter for three lines"
     )
     small = replace(PROFILES["eastron-sdm72dm-v2"], points=single.points)
     assert complaint(house(GRID, CAR), small=small) == (
