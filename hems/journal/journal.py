@@ -45,8 +45,7 @@ READ_ONLY: Final = os.strerror(errno.EROFS)
 class Recalled(NamedTuple):
     """What the book held: `settings` is ``None`` before the first start, `words` tell what was wrong with it.
 
-    The wall clock cannot be right while it is before `last_trusted`. `recording`: a record of the grid
-    operator's limit has no end yet.
+    The wall clock cannot be right while it is before `last_trusted`. `recording`: some evidence has no end.
     """
 
     ledger: Ledger
@@ -81,8 +80,8 @@ class Journal:
         self._standing = alarms.standing(found, known.words, clock.now().wall)
         keep_copies(found, clock.now().wall)
         words = tuple(self._standing.values())
-        open_record = rings.recording(documents)
-        self._recalled = Recalled(known.ledger, known.settings, words, known.meta.last_trusted, open_record)
+        last = known.meta.last_trusted
+        self._recalled = Recalled(known.ledger, known.settings, words, last, rings.recording(documents))
         self._cut_off = recovery.tail_damaged
         if self._cut_off:
             log.info("the last record was cut off before it was acknowledged")
