@@ -1,7 +1,8 @@
 """The tree of circuits: which a charger hangs on, and how far their meters are trusted (CHG-30).
 
 A circuit's own meter goes through the same stages as the main one (`meter`); when it is silent the chargers
-below it are reduced and stopped, and nobody else. A circuit without a meter carries what its chargers draw.
+below it are reduced and stopped. A circuit without a meter carries what its chargers draw and what the meters
+below it show: where it has a fuse, all its chargers depend on those.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,12 +48,30 @@ def above(rules: Rules, circuit: str) -> tuple[str, ...]:
     return tuple(chain)
 
 
+def metered_below(rules: Rules, circuit: str) -> tuple[str, ...]:
+    """The circuits with a meter that hang on this one with no other meter between."""
+    found: list[str] = []
+    for name, mine in rules.circuits.items():
+        between = above(rules, mine.parent) if mine.metered else ()
+        if circuit in between:
+            nearer = between[: between.index(circuit)]
+            found += [name] * (name != circuit and not any(rules.circuits[one].metered for one in nearer))
+    return tuple(found)
+
+
 def fuse_a(rules: Rules, circuit: str) -> PerLine:
     """What a circuit's lines may carry; endless where that is not limited."""
     one, two, three = rules.circuits[circuit].fuse_a
     return one or inf, two or inf, three or inf
 
 
-def trust(main: meter.Trust, looks: Mapping[str, Look], chain: Sequence[str]) -> meter.Trust:
-    """How far the meters above a charger are trusted together: as far as the worst of them."""
-    return meter.worst([main, *(looks[name].trust for name in chain if name in looks)])
+def trust(rules: Rules, main: meter.Trust, looks: Mapping[str, Look], chain: Sequence[str]) -> meter.Trust:
+    """How far the meters above a charger are trusted together: as far as the worst of them.
+
+    A fused circuit without one is trusted as far as the meters by which it is known.
+    """
+    meters = [name for name in chain if name in looks]
+    for name in chain:
+        if name not in looks and min(fuse_a(rules, name)) < inf:
+            meters += metered_below(rules, name)
+    return meter.worst([main, *(looks[name].trust for name in meters)])

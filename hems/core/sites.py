@@ -5,7 +5,10 @@ of the house ("power"), how far one line is above another ("L1-L2"), the grid op
 Up to three like figures come from one meter and stand under one law (`overload`): they are a feed.
 
 How far a line is above another is charged to those who draw on the higher one alone; what cars draw on the
-lower one is not counted on, because they may stop. A charger whose wiring nobody knows may be on any line.
+lower one is not counted on, because they may stop. So is a charger of which nobody knows which of its lines
+its car uses: it measures nothing and was not tested, or measures one that draws on the higher line only.
+
+A circuit without a meter carries what the meters below it show and what the other chargers there draw.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,8 +77,9 @@ class Feed:
     """Up to three sites of one meter under one law; a site without a name is none.
 
     `fuse` is what is installed, `limit` what a person made of it. `together`: meter and chargers were read at
-    one time. One that is `exact` carries what its chargers draw and nothing else. `against` are the sites
-    on which a lowering takes away here.
+    one time. `meters` are the sites of the meters below by which it is known where it has none of its own;
+    without any it is `exact`, what its chargers draw and nothing else. `against` are the sites on which a
+    lowering takes away here.
     """
 
     name: str
@@ -85,8 +89,13 @@ class Feed:
     load: Grid | None
     together: bool = True
     limit: PerLine = ENDLESS
-    exact: bool = False
+    meters: tuple[tuple[str, ...], ...] | None = None
     against: tuple[str, ...] = ("", "", "")
+
+    @property
+    def exact(self) -> bool:
+        """Whether no meter is needed to know it."""
+        return self.meters == ()
 
 
 def course(rules: Rules, scene: Scene, grid: Grid | None) -> Course:
@@ -103,7 +112,7 @@ def course(rules: Rules, scene: Scene, grid: Grid | None) -> Course:
     flows[POWER] = scene.ev_w if measured else NOMINAL_V * sum(draw_a)
     path[OPERATOR], flows[OPERATOR] = path[POWER], flows[POWER]
     for high, low in PAIRS:
-        if high in used and (low not in used or scene.used.level == UNKNOWN):
+        if high in used and (low not in used or _perhaps_without(rules, scene, low)):
             path[_over(high, low)] = 1.0
         flows[_over(high, low)] = draw_a[INDEX[high]] - draw_a[INDEX[low]]
     return Course(path, flows)
@@ -174,13 +183,13 @@ def lowered(
     less = list(less)
     after = dict(states)
     for feed in feeds:
-        if not feed.exact:
+        for names in (feed.names,) if feed.meters is None else feed.meters:
             less_here = [
                 sum(
                     less_a * (course.path.get(name, 0.0) - course.path.get(other, 0.0))
                     for course, less_a in less
                 )
-                for name, other in zip(feed.names, feed.against, strict=True)
+                for name, other in zip(names, feed.against, strict=True)
             ]
             booked = (less_here[0], less_here[1], less_here[2])
             after[feed.name] = overload.lowered(after[feed.name], booked, now_s)
@@ -198,18 +207,54 @@ def loads(feeds: Iterable[Feed], chain: Sequence[str], fresh_s: float, now_s: fl
 
 
 def _circuit(picture: Picture, name: str) -> Feed:
-    """The lines of one circuit: by its own meter, or as the sum of what its chargers draw."""
-    names = (f"{name}.L1", f"{name}.L2", f"{name}.L3")
-    fuse_a = circuits.fuse_a(picture.rules, name)
-    if name not in picture.looks:
-        load = Grid(picture.now_s, 0.0, _sum(picture.courses.values(), names), None)
-        return Feed(name, names, Reason.CIRCUIT_LIMIT, fuse_a, load, exact=True)
-    grid = picture.looks[name].grid
-    below = [
-        scene for scene in picture.scenes if name in circuits.above(picture.rules, scene.charger.circuit)
+    """The lines of one circuit: by its own meter, or as the sum of what is known of all below it."""
+    names, fuse_a = _lines(name), circuits.fuse_a(picture.rules, name)
+    if name in picture.looks:
+        grid = picture.looks[name].grid
+        together = _together(picture, grid, _below(picture, name))
+        return Feed(name, names, Reason.CIRCUIT_LIMIT, fuse_a, grid, together)
+    below = circuits.metered_below(picture.rules, name)
+    load = _summed(picture, name, below)
+    together = all(_together(picture, picture.looks[one].grid, _below(picture, one)) for one in below)
+    meters = tuple(_lines(one) for one in below)
+    return Feed(name, names, Reason.CIRCUIT_LIMIT, fuse_a, load, together, meters=meters)
+
+
+def _summed(picture: Picture, name: str, meters: Sequence[str]) -> Grid | None:
+    """What these meters show and the chargers behind none of them draw; unknown if one never answered."""
+    shown = [picture.looks[meter].grid for meter in meters]
+    known = [grid for grid in shown if grid is not None]
+    if len(known) < len(shown):
+        return None
+    behind = [scene for meter in meters for scene in _below(picture, meter)]
+    others = [picture.courses[scene.name] for scene in _below(picture, name) if scene not in behind]
+    one, two, three = _sum(others, _lines(name))
+    for grid in known:
+        one, two, three = one + grid.line_a[0], two + grid.line_a[1], three + grid.line_a[2]
+    at_mono_s = min((grid.at_mono_s for grid in known), default=picture.now_s)
+    return Grid(at_mono_s, 0.0, (one, two, three), None)
+
+
+def _below(picture: Picture, circuit: str) -> list[Scene]:
+    """The chargers on a circuit and on all that hang on it."""
+    return [
+        scene for scene in picture.scenes if circuit in circuits.above(picture.rules, scene.charger.circuit)
     ]
-    together = _together(picture, grid, below)
-    return Feed(name, names, Reason.CIRCUIT_LIMIT, fuse_a, grid, together)
+
+
+def _lines(circuit: str) -> tuple[str, str, str]:
+    """The three sites of a circuit."""
+    return f"{circuit}.L1", f"{circuit}.L2", f"{circuit}.L3"
+
+
+def _perhaps_without(rules: Rules, scene: Scene, low: LineName) -> bool:
+    """Whether it may draw on another of its lines and not on this one, as far as anybody knows."""
+    line_a = scene.sight.line_a
+    if scene.lines.learned:
+        return False
+    if line_a is None or scene.used.level == UNKNOWN:
+        return True
+    return max(line_a) > rules.lines.drawn_a >= line_a[INDEX[low]]
 
 
 def _apart(

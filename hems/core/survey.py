@@ -55,7 +55,9 @@ class Survey:
     def trusts(self, rules: Rules) -> dict[str, meter.Trust]:
         """How far the meters above each charger are trusted together."""
         return {
-            scene.name: circuits.trust(self.trust, self.looks, circuits.above(rules, scene.charger.circuit))
+            scene.name: circuits.trust(
+                rules, self.trust, self.looks, circuits.above(rules, scene.charger.circuit)
+            )
             for scene in self.scenes
         }
 

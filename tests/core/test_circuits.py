@@ -1,4 +1,6 @@
-from hems.core.circuits import above, fuse_a, look, trust
+from dataclasses import replace
+
+from hems.core.circuits import above, fuse_a, look, metered_below, trust
 from hems.core.meter import Stage, State, Trust
 from hems.core.rules import CircuitRules, Rules
 from hems.model.snapshot import MeterReading
@@ -45,8 +47,27 @@ def test_only_metered_circuits_are_looked_at() -> None:
 
 def test_chargers_trust_the_worst_meter_above_them() -> None:
     seen = look(RULES, {"garage": State(Stage.GOOD, 0.0, 11.0, True)}, {}, 17.0)
-    assert trust(GOOD, seen, ("garage", "yard")).stage is Stage.REDUCED
-    assert not trust(GOOD, seen, ("garage", "yard")).may_raise
-    assert trust(GOOD, seen, ("yard",)) == GOOD
+    assert trust(RULES, GOOD, seen, ("garage", "yard")).stage is Stage.REDUCED
+    assert not trust(RULES, GOOD, seen, ("garage", "yard")).may_raise
+    assert trust(RULES, GOOD, seen, ("ring",)) == GOOD
     lost = Trust(Stage.LOST, 20.0, False, False)
-    assert trust(lost, seen, ("garage",)).circuit == ""
+    assert trust(RULES, lost, seen, ("garage",)).circuit == ""
+
+
+def test_a_fused_circuit_without_a_meter_is_known_by_the_meters_below_it() -> None:
+    """CHG-30: the nearest ones; where nothing is limited nobody needs to know."""
+    deeper = replace(
+        RULES,
+        circuits={
+            **TREE,
+            "box": CircuitRules((16.0, 16.0, 16.0), "garage", metered=True),
+            "shed": CircuitRules((0.0, 0.0, 0.0), "yard"),
+            "loft": CircuitRules((16.0, 16.0, 16.0), "shed", metered=True),
+        },
+    )
+    assert metered_below(deeper, "yard") == ("garage", "loft")
+    assert metered_below(deeper, "garage") == ("box",)
+    assert metered_below(deeper, "box") == metered_below(deeper, "loop") == ()
+    seen = look(deeper, {}, {}, 17.0)
+    assert trust(deeper, GOOD, seen, ("yard",)).stage is Stage.WAITING
+    assert trust(deeper, GOOD, seen, ("shed",)) == GOOD
