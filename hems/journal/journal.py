@@ -79,8 +79,7 @@ class Journal:
         known = understood(documents)
         self._standing = alarms.standing(found, known.words, clock.now().wall)
         keep_copies(found, clock.now().wall)
-        words = tuple(self._standing.values())
-        last = known.meta.last_trusted
+        words, last = tuple(self._standing.values()), known.meta.last_trusted
         self._recalled = Recalled(known.ledger, known.settings, words, last, rings.recording(documents))
         self._cut_off = recovery.tail_damaged
         if self._cut_off:
@@ -251,8 +250,7 @@ class Journal:
         """Give everything pending to the writer as one record; false where only a base will do."""
         documents, wall_ms = self._latest(now), _wall_ms(now)
         changed = change.difference(self._stored, documents)
-        content = change.payload(changed)
-        kind = Kind.CHANGE
+        kind, content = Kind.CHANGE, change.payload(changed)
         if self._checkpoint or self._book.wants_checkpoint:
             whole = {table: documents.get(table) for table in (*kept(documents), *changed)}
             checkpoint = change.payload(whole)
