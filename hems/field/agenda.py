@@ -5,7 +5,8 @@ nothing slow delays a fast read. On a line that `hems check` accepted every slow
 tick, and as the longest overdue goes first, each has its turn. Only where devices are slower than the plan
 took them for could one wait for ever: then one exchange that has been kept waiting for `STARVED_S` goes
 anyway, at most once in so long a time, and may cost one tick its punctuality. For a charger whose setup is
-not confirmed it is `UNREADY_S`, reckoned apart: without its fail-safe current no car is charged.
+not confirmed it is `UNREADY_S`, reckoned apart: without its fail-safe current no car is charged. A second
+look at a fuse's meter waits among what is slow for its turn and its room, and is left out without them.
 
 Whom protection waits for, the grid meter, a charger or its meter, is probed among the fast reads, one device
 in a tick and after all that answer: on a full line it would wait for room too long.
@@ -25,6 +26,7 @@ from hems.field.line import Line
 from hems.field.link import Job, Link
 from hems.field.orders import Orders
 from hems.field.quarantine import REOPEN_EVERY_S, left_alone, line_suspect, urgent
+from hems.field.second_look import SecondLook
 from hems.field.wire import exchange_s
 from hems.model.loop import Clock
 
@@ -56,6 +58,7 @@ class Agenda:
         self._orders = orders
         self._clock = clock
         self._fast: list[tuple[Device, Task]] = []
+        self._again: list[tuple[Device, Task]] = []
         self._hurried: frozenset[Link] = frozenset()
         self._fast_in_flight = False
         self._writing = False
@@ -87,6 +90,7 @@ class Agenda:
         self._notice_line(now_mono_s)
         self._replan(now_mono_s)
         self._fast = []
+        self._again = []
         if self.line.stage != "absent":
             self._fast = [(device, task) for device in self.devices for task in device.fast_tasks(now_mono_s)]
         self._hurried = frozenset(device.link for device, _ in self._fast)
@@ -100,6 +104,15 @@ class Agenda:
         self._writing = True
         self._spare = spare
         self.pump()
+
+    def look_again(self, look: SecondLook) -> None:
+        """The middle of the tick: what there is to be asked once more."""
+        self._again = look.tasks(self.devices, self._began_s, self._clock.mono_s())
+        self.pump()
+
+    def hush(self) -> None:
+        """Begin nothing slow any more: the next tick comes at once."""
+        self._spare = False
 
     def pump(self) -> None:
         """Give the line its next exchange, if it is free and one is due."""
@@ -183,8 +196,8 @@ class Agenda:
 
     def _next_slow(self, now_s: float) -> tuple[Device, Task] | None:
         """The longest overdue that fits; of devices left alone at most one."""
-        tasks = [(device, task) for device in self.devices for task in device.spare_tasks(now_s)]
-        for device, task in sorted(tasks, key=lambda pair: pair[1].due_mono_s):
+        slow = [(device, task) for device in self.devices for task in device.spare_tasks(now_s)]
+        for device, task in sorted((*slow, *self._again), key=lambda pair: pair[1].due_mono_s):
             probe = left_alone(device.absence)
             if (probe and self._probed) or not device.link.admits(task.request, now_s):
                 continue
@@ -193,6 +206,7 @@ class Agenda:
                 self._probed = self._probed or probe
                 if not fits:
                     self._starved_s[device.ready] = now_s
+                self._again = [pair for pair in self._again if pair[1] is not task]
                 return device, task
         return None
 

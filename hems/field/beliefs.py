@@ -84,6 +84,11 @@ class Beliefs:
         return True
 
     @property
+    def doubtful(self) -> bool:
+        """Whether something it says is to be heard more often before it is believed."""
+        return bool(self._doubts)
+
+    @property
     def strange(self) -> list[Quantity]:
         """What is believed although it lies outside its range."""
         return odd(self._doubts)

@@ -28,6 +28,8 @@ TICK_S: Final = 1.0
 READ_S: Final = 0.7
 """How long a tick waits for its fast reads."""
 DECIDE_S: Final = 0.01
+LOOK_AFTER_S: Final = 0.45
+"""Into a tick, when the meters of fuses are looked at once more."""
 REACTION_MAX_S: Final = 2.0
 OFTEN_S: Final = 2 * TICK_S
 """Writes at least so often leave no tick without them."""
@@ -266,7 +268,7 @@ def _spare(
         profile, limits = profiles[device.profile], profiles[device.profile].limits
         before_s, longest_s, after_s = limits.turn_s, _cap_s(limits), turn_s
         if device.unit in hurried:
-            longest_s = _hold_s(limits, paces.get(device.name, Pace()))
+            longest_s = hold_s(limits, paces.get(device.name, Pace()))
             before_s, after_s = max(limits.turn_s, limits.gap_s), max(turn_s, limits.gap_s)
         mine = [row for row in reads if row.device == device.name]
         for function, count in _steps(profile, mine):
@@ -326,7 +328,7 @@ def _cap_s(limits: Limits) -> float:
     return min(limits.answer_max_s, TIMEOUT_MAX_S)
 
 
-def _hold_s(limits: Limits, pace: Pace) -> float:
+def hold_s(limits: Limits, pace: Pace) -> float:
     """How long the line waits at most for a device that thinks as it is known to."""
     link = Link(0, limits)
     link.answered(pace.answer_s)

@@ -180,9 +180,9 @@ class Device:
         assert self.told.sequence is not None
         return self._write(self.told.sequence)
 
-    def read_back_tasks(self) -> list[Task]:
-        """What says which set-point it holds."""
-        return [self._read(entry) for entry in timetable.holding(self.planned, self.told.confirming)]
+    def reads_of(self, quantities: tuple[Quantity, ...], *, silent: bool = False) -> list[Task]:
+        """The reads that hold any of these, as far as the device has them."""
+        return [self._read(entry, silent=silent) for entry in timetable.holding(self.planned, quantities)]
 
     def surplus_task(self, now_mono_s: float) -> Task | None:
         """The surplus to tell now, if any."""
@@ -244,9 +244,9 @@ class Device:
 
         return Task(request, heard, due_mono_s)
 
-    def _read(self, entry: Planned) -> Task:
+    def _read(self, entry: Planned, *, silent: bool = False) -> Task:
         request = Request(self.link.unit, entry.block.function, entry.block.address, entry.block.count)
-        return self._task(request, partial(self._took_block, entry), entry.due_mono_s)
+        return self._task(request, partial(self._took_block, entry), entry.due_mono_s, silent=silent)
 
     def _write(self, sequence: Sequence) -> Task:
         return self._task(self.told.leave(sequence), partial(self._took_write, sequence))

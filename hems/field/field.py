@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from hems.field.agenda import Agenda, Guest
-from hems.field.budget import READ_S
+from hems.field.budget import LOOK_AFTER_S, READ_S
 from hems.field.contacts import Contacts
 from hems.field.device import Device
 from hems.field.health import LineHealth
@@ -16,9 +16,10 @@ from hems.field.pins import Pins
 from hems.field.port import Port, open_serial
 from hems.field.profile import Profile
 from hems.field.readings import battery_reading, charger_reading, heat_pump_reading, meter_reading
+from hems.field.second_look import SecondLook
 from hems.model.decision import Command
 from hems.model.instant import Instant
-from hems.model.loop import Clock, Loop
+from hems.model.loop import Clock, Loop, Timer
 from hems.model.site import Bus, Charger, Config, HeatPump, Meter, devices
 from hems.model.snapshot import BatteryReading, ChargerReading, MeterReading, Snapshot
 from hems.model.view import DeviceHealth, FieldHealth
@@ -54,10 +55,14 @@ class Field:
             agenda = Agenda(line, here, self._orders, clock)
             self._agendas.append(agenda)
             self._healths[bus.name] = LineHealth(agenda)
+        self._look = SecondLook(config, self._devices, self._hush)
+        self._timer: Timer | None = None
 
     def read(self, now: Instant) -> Snapshot:
         """One picture; turns the loop while the wires talk, at most 0.7 s. What is missing stays old."""
         self._orders.clear()
+        self._rest()
+        self._timer = self._loop.call_at(now.mono_s + LOOK_AFTER_S, self._look_again)
         for agenda in self._agendas:
             self._healths[agenda.line.bus.name].tick(now.mono_s)
             agenda.begin(now.mono_s)
@@ -110,8 +115,11 @@ class Field:
 
     @property
     def startled(self) -> bool:
-        """Whether a contact has changed since the last picture: it need not wait for the next second."""
-        return self._contacts.changed
+        """Whether a contact has changed or a fuse carries too much since the last picture.
+
+        It need not wait for the next second.
+        """
+        return self._contacts.changed or self._look.startled
 
     def health(self, now: Instant) -> FieldHealth:
         """What the wires counted since the start, and how loaded they were in the last minute."""
@@ -130,6 +138,7 @@ class Field:
     def close(self) -> None:
         """Release ports and pins."""
         self._contacts.close()
+        self._rest()
         for agenda in self._agendas:
             agenda.line.close()
         self._pins.close()
@@ -167,6 +176,19 @@ class Field:
         for agenda in self._agendas:
             agenda.pump()
 
+    def _look_again(self) -> None:
+        for agenda in self._agendas:
+            agenda.look_again(self._look)
+
+    def _hush(self) -> None:
+        for agenda in self._agendas:
+            agenda.hush()
+
+    def _rest(self) -> None:
+        """No second look in this tick any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
     def _reading(self) -> bool:
         return any(agenda.reading for agenda in self._agendas)
 
@@ -200,6 +222,7 @@ class Field:
         }
 
     def _picture(self, now: Instant) -> Snapshot:
+        self._look.pictured()
         meters = {(meter.role, meter.charger or meter.circuit): meter for meter in self._config.meters}
         metered = {key: self._metered(meter) for key, meter in meters.items()}
         battery = meters.get(("battery", ""))

@@ -100,7 +100,7 @@ class Orders:
         for device in here:
             if self._to_prove(device):
                 self._ignoring.discard(device.name)
-                self._proofs += [(device, task) for task in device.read_back_tasks()]
+                self._proofs += [(device, task) for task in device.reads_of(device.told.confirming)]
         names = {device.name for device in here}
         at = next((i for i, (device, _) in enumerate(self._proofs) if device.name in names), None)
         if at is None:
