@@ -1,10 +1,11 @@
 """What an installation controls: configuration and profiles → the parameters of the charging rules."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from hems.core.appliances import HeatPumpRules, LoadRules, SgReadyRules
+from hems.core.circuits import above
 from hems.core.rules import (
     ChargerRules,
     ChargingRules,
@@ -24,7 +25,7 @@ def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) ->
     """The parameters of the charging rules."""
     site = config.site
     metered = {meter.circuit for meter in config.meters if meter.role == "circuit"}
-    return Rules(
+    rules = Rules(
         fuse_a=site.main_fuse_a,
         power_limit_w=site.power_limit_w,
         imbalance_a=site.imbalance_a,
@@ -42,6 +43,19 @@ def control_rules(config: Config, profiles: Mapping[str, Profile] = PROFILES) ->
         tariff=tariff_rules(config),
         dim=_dim(config.operator) if config.operator else None,
     )
+    buses = {bus.name: frozenset(_depending(config, rules, bus.name)) for bus in config.buses}
+    return replace(rules, buses=buses)
+
+
+def _depending(config: Config, rules: Rules, bus: str) -> Iterator[str]:
+    """The chargers on a line, and those that a meter on it protects: all of them, or those of a circuit."""
+    here = [meter for meter in config.meters if meter.bus == bus]
+    measured = {meter.circuit for meter in here if meter.role == "circuit"}
+    everywhere = any(meter.role == "grid" for meter in here)
+    for charger in config.chargers:
+        behind = measured.intersection(above(rules, charger.circuit))
+        if everywhere or behind or charger.bus == bus:
+            yield charger.name
 
 
 def _chosen(rules: type[SurplusRules | ChargingRules], charging: Charging) -> dict[str, Any]:

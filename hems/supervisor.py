@@ -28,7 +28,7 @@ from hems.model.view import CycleHealth, FieldHealth, Health, Installed, Journal
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-ABOUT = ("vehicle", "heat_pump", "name", "alarm", "charger")
+ABOUT = ("vehicle", "heat_pump", "name", "alarm", "charger", "bus")
 """Fields of intents that say what an intent is about."""
 
 REMEMBERED_CYCLES = 600

@@ -1,11 +1,11 @@
 """What one charger's mode would like, with its delays and budgets.
 
-Theory of operation. `off`, no car, a fault and a full car stand still (IDLE). `fast` and `min_surplus` charge
-at once. `surplus` waits until there has been enough sun for the start delay (STARTING), follows the sun
-(CHARGING), and when there is too little keeps the minimum for the stop delay, or until too much has been
-imported (STOPPING), then rests. Between "enough" and "too little" lies a band in which nothing restarts, so a
-delay begins anew only on a true reversal. A minimum on time, a rest time and budgets of starts and switchings
-hold the surplus modes back; protection comes later in the cycle and waits for none of them.
+Theory of operation. `off`, no car, a fault, a full car and a searched line stand still (IDLE). `fast` and
+`min_surplus` charge at once. `surplus` waits until there has been enough sun for the start delay (STARTING),
+follows the sun (CHARGING), and when there is too little keeps the minimum for the stop delay, or until too
+much has been imported (STOPPING), then rests. Between "enough" and "too little" lies a band in which nothing
+restarts, so a delay begins anew only on a true reversal. A minimum on time, a rest time and budgets of starts
+and switchings hold the surplus modes back; protection comes later in the cycle and waits for none of them.
 
 A demand (a boost, a target, a cheap hour) charges at once and without delays; when it ends and the sun does
 not carry on, `surplus` stands still at once. An optimizer's order takes the place of the sun: a current to
@@ -62,7 +62,7 @@ class Inputs:
     is enough and below which there is too little. `switched_mono_s` is when the charger last started or
     stopped, `may_start` and `may_stop` what the budgets say. `ordered_a` is an optimizer's current in the
     place of the sun's. `waiting` is said where nothing is charged for want of sun, and something else is
-    awaited.
+    awaited. `searched` is the serial line for whose search it stands still.
     """
 
     mode: Mode
@@ -85,6 +85,7 @@ class Inputs:
     demand: Demand | None = None
     ordered_a: float | None = None
     waiting: Why | None = None
+    searched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ def _standstill(inputs: Inputs) -> Why | None:
         return Why(Reason.NO_CAR)
     if inputs.mode == "off":
         return Why(Reason.OFF)
+    if inputs.searched:
+        return Why(Reason.SEARCH, {"bus": inputs.searched})
     if inputs.ceiling.limit_a < inputs.lowest_a:
         return _bound(inputs)
     if inputs.full:

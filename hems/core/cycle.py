@@ -22,7 +22,7 @@ class Cycle:
     current or power; `courses` says what each charger costs there, `trusts` how far the meters above it are
     trusted together, `calls` what it is called to do. `dim` is the grid operator's limit.
     `takers` stand in the queue for surplus with the chargers; `withheld_w` is what the battery charges with
-    and no charger gets.
+    and no charger gets. `searched` are the chargers that stand still for a search, each with its line's name.
     """
 
     rules: Rules
@@ -39,6 +39,7 @@ class Cycle:
     dim: Dim | None = None
     takers: Sequence[Taker] = ()
     withheld_w: float = 0.0
+    searched: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ ceilings and pause · share · pace · hand
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hems.core import (
     chosen,
@@ -15,6 +16,7 @@ from hems.core import (
     ladder,
     lines,
     readings,
+    searching,
     sites,
     surplus,
     tariff,
@@ -61,7 +63,9 @@ def decide(
     seen = survey(rules, memory, snapshot, settings, now_s)
     basis = _basis(rules, memory, snapshot, settings, ledger, now_s)
     calls = {scene.name: ladder.call(basis, scene) for scene in seen.scenes}
+    sought = searching.step(rules, memory.search, seen.scenes, snapshot, settings, errands, now_s)
     surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands)
+    cycle = replace(cycle, searched=sought.still)
     wished, offers = wishes(cycle, seen.scenes)
     home = household.step(cycle, memory, seen.scenes, wished, offers, snapshot, settings)
     cycle = home.cycle
@@ -80,10 +84,11 @@ def decide(
         chosen=figures,
         heat=home.heat_state,
         loads=home.loads_state,
+        search=sought.state,
     )
     return after, Decision(
         {name: decided(cycle, one) for name, one in outcomes.items()},
-        Command({name: one.command for name, one in outcomes.items()}, home.heat.surplus_w, home.relays),
+        _command(outcomes, home, sought),
         cycle.available_w,
         basis.period,
         basis.price_ueur_kwh,
@@ -91,8 +96,9 @@ def decide(
         loads=home.running,
         dim=cycle.dim,
         lessons=_lessons(rules, chargers, ledger),
-        events=(*_told(calls, outcomes), *recorded),
-        asks=(*_asked(calls, seen), *home.heat.asks),
+        events=(*_told(calls, outcomes), *recorded, *sought.events),
+        asks=(*_asked(calls, seen), *home.heat.asks, *sought.asks),
+        search=sought.decision,
     )
 
 
@@ -166,6 +172,11 @@ def _outcomes(
         )
         for scene in scenes
     }
+
+
+def _command(outcomes: Mapping[str, Outcome], home: household.Home, sought: searching.Searching) -> Command:
+    chargers = {name: one.command for name, one in outcomes.items()}
+    return Command(chargers, home.heat.surplus_w, home.relays, sought.order)
 
 
 def _evidence(

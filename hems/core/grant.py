@@ -9,6 +9,8 @@ from hems.core.orders import (
     boost_fault,
     charger_faults,
     choice_fault,
+    manner_fault,
+    mark_fault,
     operator_fault,
     outside,
     overdue,
@@ -23,10 +25,12 @@ from hems.model.instant import Instant
 from hems.model.intents import (
     Acknowledge,
     Intent,
+    KeepSearch,
     ProveLines,
     ProveRelay,
     PutPrices,
     Refusal,
+    SearchBus,
     SetBoost,
     SetCharging,
     SetHeatPump,
@@ -78,6 +82,11 @@ def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Set
             return unknown("charger", name, rules.chargers) or settings
         case ProveRelay(charger=name):
             return unknown("charger", name, rules.chargers) or _relay(rules, settings, name)
+        case SearchBus(bus=name, manner=manner):
+            refusal = unknown("bus", name, rules.buses)
+            return refusal or _valued(manner_fault(manner)) or settings
+        case KeepSearch():
+            return unknown("bus", intent.bus, rules.buses) or _kept(settings, intent, now)
         case SetMode() | SetUserMax() | SetLines() | SetCharging() | SetBoost():
             refusal = unknown("charger", intent.charger, rules.chargers)
             return refusal or _charger(rules, settings, intent, now)
@@ -201,6 +210,19 @@ def _relay(rules: Rules, settings: Settings, name: str) -> Settings | Refusal:
     if rules.chargers[name].relay:
         return settings
     return Refusal("unsupported", f"{name} has no relay to test")
+
+
+def _kept(settings: Settings, intent: KeepSearch, now: Instant) -> Settings | Refusal:
+    """How far a search came is of the time at which it is told."""
+    others = {name: mark for name, mark in settings.searches.items() if name != intent.bus}
+    if intent.mark is None:
+        return replace(settings, searches=others)
+    mark = replace(intent.mark, told=_told(now))
+    return _valued(mark_fault(mark)) or replace(settings, searches={**others, intent.bus: mark})
+
+
+def _valued(words: str) -> Refusal | None:
+    return Refusal("bad_value", words) if words else None
 
 
 def _with(settings: Settings, name: str, orders: ChargerSettings) -> Settings:

@@ -14,7 +14,7 @@ from hems.core.wishes import wish
 from hems.model.intents import Acknowledge
 from hems.model.why import Figure, Reason, Why
 
-STANDING = (Reason.NO_CAR, Reason.OFF, Reason.FAULT)
+STANDING = (Reason.NO_CAR, Reason.OFF, Reason.FAULT, Reason.SEARCH)
 """Reasons that say more than that the meter is gone as well."""
 
 

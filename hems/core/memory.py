@@ -23,6 +23,7 @@ from hems.core.phases import State as LinesState
 from hems.core.pulses import State as PulsesState
 from hems.core.relay_test import State as RelayTestState
 from hems.core.rules import Rules
+from hems.core.search import State as SearchState
 from hems.core.surplus import State as SurplusState
 from hems.core.switching import State as SwitchingState
 from hems.core.target import State as TargetState
@@ -102,6 +103,7 @@ class Memory:
     chosen: ChosenState | None = None
     heat: HeatState = field(default_factory=HeatState)
     loads: LoadsState = field(default_factory=LoadsState)
+    search: SearchState = field(default_factory=SearchState)
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS, *, recording: bool = False) -> Memory:

@@ -12,7 +12,17 @@ from hems.core.prices import YEARS
 from hems.core.rules import Rules
 from hems.model.instant import Instant
 from hems.model.intents import Refusal
-from hems.model.settings import AIMED, MODES, Boost, ChargerSettings, Sg, Target, VehicleSettings
+from hems.model.settings import (
+    AIMED,
+    MODES,
+    Boost,
+    ChargerSettings,
+    Manner,
+    SearchMark,
+    Sg,
+    Target,
+    VehicleSettings,
+)
 
 AHEAD_MAX: Final = timedelta(days=366)
 PERCENT: Final = (0.0, 100.0)
@@ -23,6 +33,9 @@ BOOST_S: Final = (60.0, 28_800.0)
 PRECONDITION_S: Final = (0.0, 7_200.0)
 OPERATOR_W: Final = (0.0, 1_000_000.0)
 SG: Final[tuple[Sg, ...]] = get_args(Sg)
+MANNERS: Final[tuple[Manner, ...]] = get_args(Manner)
+PAIRS: Final = (0, 10_000)
+UNITS: Final = (1, 247)
 SHOWN: Final = 32
 """Characters of a text that is repeated in a refusal."""
 
@@ -154,6 +167,23 @@ def operator_fault(limit_w: object, until: object) -> str:
         return f"a limit is {words}"
     words = time_fault(until)
     return f"the end of the limit: {words}" if words else ""
+
+
+def manner_fault(manner: object) -> str:
+    """What is wrong with a manner in which a serial line shall be searched; "stop" is one."""
+    known = (*MANNERS, "stop")
+    return "" if _among(manner, known) else f"{said(manner)} is no manner; manners: {', '.join(known)}"
+
+
+def mark_fault(mark: SearchMark) -> str:
+    """What is wrong with the place a search is said to have come to."""
+    if not _among(mark.manner, MANNERS):
+        return f"{said(mark.manner)} is no manner of a search"
+    if words := outside(mark.start, *PAIRS, ""):
+        return f"start is {words}"
+    if any(outside(unit, *UNITS, "") for unit in mark.present):
+        return f"present units are {UNITS[0]} to {UNITS[1]}"
+    return time_fault(mark.told) if mark.told is not None else ""
 
 
 def sg_fault(state: object) -> str:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Final, NamedTuple
 
-from hems.core.orders import charger_faults, choice_fault, operator_fault, said, sg_fault, vehicle_faults
+from hems.core.orders import (
+    charger_faults,
+    choice_fault,
+    mark_fault,
+    operator_fault,
+    said,
+    sg_fault,
+    vehicle_faults,
+)
 from hems.core.rules import ChargerRules, Rules
 from hems.model.settings import ChargerSettings, Mode, Settings, SgByHand, VehicleSettings
 
@@ -46,6 +54,7 @@ def completed(rules: Rules, settings: Settings | None) -> Completed:
         vehicles=vehicles,
         heat_pumps=_by_hand(rules, known.heat_pumps, words),
         chosen=_chosen(rules, known.chosen, words),
+        searches={name: mark for name, mark in known.searches.items() if not mark_fault(mark)},
     )
     return Completed(_limited(rules, found, words), tuple(words))
 

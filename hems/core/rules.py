@@ -100,8 +100,9 @@ class OverloadRules:
     subtracted again before. `ease` is the share of the headroom one cycle may hand out. A charger that draws
     more than `beyond_a` above what it is told, on a line above `above_factor` times its fuse for `above_s` or
     above `high_factor` times for `high_s`, is paused; `fall_s` later its relay opens. On a line above its
-    fuse at all for `over_s` it is told that much less from then on; if that has not helped as much later, it is
-    paused. The same car then rests for `rest_s`, twice as long each time, `rest_most_s` at most.
+    fuse at all for `over_s` it is told that much less from then on; if that has not helped as much later, it
+    is paused. So it is while the grid operator's limit is exceeded for `pot_s`, that of import for `power_s`.
+    The same car then rests for `rest_s`, twice as long each time, `rest_most_s` at most.
     """
 
     skew_s: float = 0.5
@@ -119,6 +120,8 @@ class OverloadRules:
     high_s: float = 3.0
     fall_s: float = 3.0
     over_s: float = 60.0
+    pot_s: float = 10.0
+    power_s: float = 60.0
     rest_s: float = 300.0
     rest_most_s: float = 3600.0
 
@@ -219,11 +222,25 @@ class RelayTestRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchRules:
+    """When a line is handed over to a search for devices (BUS-71, BUS-73).
+
+    Chargers have `patience_s` to stand still, which is below `still_a`. How far it came is kept every
+    `keep_pairs` pairs, and holds for `holds_s`.
+    """
+
+    patience_s: float = 30.0
+    still_a: float = 1.0
+    keep_pairs: int = 100
+    holds_s: float = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
 class CircuitRules:
     """A part of the house behind a fuse of its own per line (CHG-30); 0 A = no limit.
 
     `parent` is the circuit it hangs on ("" = the main fuse). One without a meter carries what its chargers
-    draw.
+    draw and what metered circuits on it show.
     """
 
     fuse_a: PerLine
@@ -269,7 +286,8 @@ class Rules:
     """All rules of one site: its fuse per line, its chargers by name, its tariff, and every figure.
 
     `power_limit_w` is the most the whole house may import, `imbalance_a` how far apart one- and two-line
-    charging may pull two lines (``None`` = no such limit).
+    charging may pull two lines (``None`` = no such limit). `buses` are the serial lines, each with the
+    chargers that may not charge while it is out of control: those on it, and those behind a meter on it.
     """
 
     fuse_a: PerLine
@@ -296,6 +314,8 @@ class Rules:
     power_limit_w: float | None = None
     imbalance_a: float | None = None
     dim: DimRules | None = None
+    buses: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    search: SearchRules = field(default_factory=SearchRules)
 
     @property
     def controllable(self) -> int:

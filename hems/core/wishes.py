@@ -129,6 +129,7 @@ def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inp
         demand=call.demand,
         ordered_a=call.ordered_a,
         waiting=call.waiting,
+        searched=cycle.searched.get(scene.name, ""),
     )
 
 

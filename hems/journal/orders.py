@@ -11,11 +11,19 @@ from typing import Any, Final, TypeVar, get_type_hints
 
 import msgspec
 
-from hems.model.settings import ChargerSettings, OperatorLimit, Settings, SgByHand, VehicleSettings
+from hems.model.settings import (
+    ChargerSettings,
+    OperatorLimit,
+    SearchMark,
+    Settings,
+    SgByHand,
+    VehicleSettings,
+)
 
 CHARGER: Final = "charger."
 VEHICLE: Final = "vehicle."
 HEAT_PUMP: Final = "heat_pump."
+SEARCH: Final = "search."
 OPERATOR: Final = "operator"
 OFFSETS: Final = "offsets"
 CHOSEN: Final = "chosen"
@@ -23,17 +31,22 @@ LISTS: Final = (OFFSETS, CHOSEN)
 """Documents whose fields come and go by name: one that was removed leaves nothing."""
 
 Record = TypeVar("Record", ChargerSettings, VehicleSettings)
-Whole = TypeVar("Whole", OperatorLimit, SgByHand)
+Whole = TypeVar("Whole", OperatorLimit, SgByHand, SearchMark)
 Number = TypeVar("Number", int, float)
 
 
 def to_documents(settings: Settings, former: Collection[str]) -> dict[str, Mapping[str, object]]:
-    """The settings by document; a limit or state that is over is told to a `former` document of it."""
+    """The settings by document; a limit, state or search that is over is told to a `former` document of it.
+
+    Where a search came to without a date holds for its run only and is not written.
+    """
     rows: dict[str, Mapping[str, object]] = {
         **{f"{CHARGER}{name}": asdict(orders) for name, orders in settings.chargers.items()},
         **{f"{VEHICLE}{name}": asdict(told) for name, told in settings.vehicles.items()},
         **{name: _nothing(SgByHand) for name in former if name.startswith(HEAT_PUMP)},
         **{f"{HEAT_PUMP}{name}": asdict(told) for name, told in settings.heat_pumps.items()},
+        **{name: _nothing(SearchMark) for name in former if name.startswith(SEARCH)},
+        **{f"{SEARCH}{name}": asdict(mark) for name, mark in settings.searches.items() if mark.told},
     }
     if settings.operator is not None:
         rows[OPERATOR] = asdict(settings.operator)
@@ -53,6 +66,7 @@ def from_documents(rows: Iterable[Mapping[str, object]], words: list[str]) -> Se
     operator: OperatorLimit | None = None
     offsets: dict[str, int] = {}
     chosen: dict[str, float] = {}
+    searches: dict[str, SearchMark] = {}
     for row in rows:
         name = str(row.get("name", ""))
         if name.startswith(CHARGER):
@@ -62,17 +76,20 @@ def from_documents(rows: Iterable[Mapping[str, object]], words: list[str]) -> Se
         elif name.startswith(HEAT_PUMP):
             if by_hand := _whole(SgByHand, name, row, words):
                 heat_pumps[name.removeprefix(HEAT_PUMP)] = by_hand
+        elif name.startswith(SEARCH):
+            if mark := _whole(SearchMark, name, row, words):
+                searches[name.removeprefix(SEARCH)] = mark
         elif name == OPERATOR:
             operator = _whole(OperatorLimit, name, row, words)
         elif name == OFFSETS:
             offsets = _numbers(int, "the offset of", row, words)
         elif name == CHOSEN:
             chosen = _numbers(float, "the chosen", row, words)
-    found = Settings(chargers, offsets, None, vehicles, operator, heat_pumps, chosen)
+    found = Settings(chargers, offsets, None, vehicles, operator, heat_pumps, chosen, searches)
     return None if found == Settings() else found
 
 
-def _nothing(kind: type[OperatorLimit | SgByHand]) -> dict[str, object]:
+def _nothing(kind: type[OperatorLimit | SgByHand | SearchMark]) -> dict[str, object]:
     return dict.fromkeys(field.name for field in fields(kind))
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from hems.model.intents import Intent
 from hems.model.ledger import Event
 from hems.model.lessons import Lesson
 from hems.model.plans import Plan
-from hems.model.settings import Sg
+from hems.model.settings import Manner, SearchMark, Sg
 from hems.model.units import LineName
 from hems.model.why import Why
 
@@ -96,16 +97,40 @@ class Dim:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchOrder:
+    """A serial line that is handed over to a search for devices; it goes on at `mark`, if there is one."""
+
+    bus: str
+    manner: Manner
+    mark: SearchMark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDecision:
+    """A search for devices: its line, and whether chargers are still being stopped for it.
+
+    `waits_for` says in words what is not yet still.
+    """
+
+    bus: str
+    manner: Manner
+    stage: Literal["stopping", "searching"]
+    waits_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """Everything the edge is told in one cycle, by device name.
 
     `surplus_w` is what a heat pump may take of the surplus; a pump that is not named is told nothing.
-    `relays` are the positions of all other relays (true = energised).
+    `relays` are the positions of all other relays (true = energised). `search` is the one line that is handed
+    over to a search; without it every line is at work.
     """
 
     chargers: Mapping[str, ChargerCommand] = field(default_factory=dict)
     surplus_w: Mapping[str, float] = field(default_factory=dict)
     relays: Mapping[str, bool] = field(default_factory=dict)
+    search: SearchOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +154,4 @@ class Decision:
     lessons: Mapping[str, Lesson] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     asks: tuple[Intent, ...] = ()
+    search: SearchDecision | None = None

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from hems.model.prices import Slot
-from hems.model.settings import ChargerSettings, Mode, Sg
+from hems.model.settings import ChargerSettings, Manner, Mode, SearchMark, Sg
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,23 @@ class Acknowledge:
     alarm: str
 
 
-Errand = ProveLines | ProveRelay | Acknowledge
+@dataclass(frozen=True, slots=True)
+class SearchBus:
+    """Search a serial line for devices, or stop doing so (BUS-71)."""
+
+    bus: str
+    manner: Manner | Literal["stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSearch:
+    """Remember how far the search of a line came; ``None`` when it came to its end (BUS-73)."""
+
+    bus: str
+    mark: SearchMark | None
+
+
+Errand = ProveLines | ProveRelay | Acknowledge | SearchBus
 Intent = (
     SetMode
     | SetUserMax
@@ -134,6 +150,7 @@ Intent = (
     | SetHeatPump
     | SetSetting
     | PutPrices
+    | KeepSearch
     | Errand
 )
 

@@ -21,6 +21,9 @@ KEEPING: Final[frozenset[Mode]] = frozenset({"min_surplus", "min_surplus_target"
 Sg = Literal["normal", "recommended", "forced", "locked"]
 """What a heat pump is told through its SG-Ready contacts."""
 
+Manner = Literal["live", "full"]
+"""How a serial line is searched for devices: beside its work, or all settings while it is out of control."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -99,11 +102,27 @@ class SgByHand:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchMark:
+    """How far a search for devices on a serial line came: at the pair `start` of `setting` ("" = of all).
+
+    `present` are the unit ids that had answered by then. It was so at `told`; ``None`` when nobody knew the
+    time: then it holds for this run only.
+    """
+
+    manner: Manner
+    start: int
+    setting: str = ""
+    present: tuple[int, ...] = ()
+    told: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All orders by name, and the accepted offsets of shown totals by their flat keys.
 
     `prices` have a file of their own and are not in the book. `chosen` are figures of the rules that somebody
-    changed, by their names in the installation file.
+    changed, by their names in the installation file. `searches` that were broken off, by their line's name,
+    go on where they were.
     """
 
     chargers: Mapping[str, ChargerSettings] = field(default_factory=dict)
@@ -113,6 +132,7 @@ class Settings:
     operator: OperatorLimit | None = None
     heat_pumps: Mapping[str, SgByHand] = field(default_factory=dict)
     chosen: Mapping[str, float] = field(default_factory=dict)
+    searches: Mapping[str, SearchMark] = field(default_factory=dict)
 
     def charger(self, name: str) -> ChargerSettings:
         """The orders of one charger; the defaults when none were given."""

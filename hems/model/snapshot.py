@@ -10,6 +10,7 @@ from typing import Literal
 
 from hems.model.instant import Instant
 from hems.model.plans import OptimizerPlan
+from hems.model.settings import SearchMark
 from hems.model.units import PerLine
 
 Status = Literal["A", "B", "C", "D", "E", "F"]
@@ -103,6 +104,21 @@ class HeatPumpReading:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchReading:
+    """How the last search for devices of this run stands: on which line, whether it has ended.
+
+    `mark` is where it could be taken up again, ``None`` once everybody was asked. `words` say why it ended
+    early.
+    """
+
+    bus: str
+    ended: bool
+    mark: SearchMark | None = None
+    found: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One picture of the house. Devices are keyed by their configured name.
 
@@ -123,3 +139,4 @@ class Snapshot:
     strange: frozenset[str] = frozenset()
     circuits: Mapping[str, MeterReading] = field(default_factory=dict)
     optimizer: OptimizerPlan | None = None
+    search: SearchReading | None = None

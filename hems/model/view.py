@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from hems.model.decision import Decision
 from hems.model.instant import Instant
 from hems.model.ledger import Event
-from hems.model.settings import Settings
+from hems.model.settings import Manner, Settings
 from hems.model.snapshot import Snapshot
 from hems.model.units import PerLine
 
@@ -58,11 +59,45 @@ class DeviceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundDevice:
+    """Somebody who answers on a serial line: setting (``9600 8N1``), unit id, and which product it may be.
+
+    `products` are keys of profiles, the best first.
+    """
+
+    setting: str
+    unit: int
+    certainty: Literal["sure", "likely", "unknown"]
+    products: tuple[str, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHealth:
+    """The last search for devices of this run: pair `at` of `of`, counted from 1, and about how long still.
+
+    While those who are there are asked who they are, `naming` counts them from 1. `words` say why it ended
+    early; what was found until then stays.
+    """
+
+    bus: str
+    manner: Manner
+    ended: bool
+    at: int
+    of: int
+    seconds_left: float
+    naming: int = 0
+    found: tuple[FoundDevice, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FieldHealth:
-    """The wires' health, by name."""
+    """The wires' health, by name, and the last search for devices, ``None`` if there was none in this run."""
 
     buses: Mapping[str, BusHealth] = field(default_factory=dict)
     devices: Mapping[str, DeviceHealth] = field(default_factory=dict)
+    search: SearchHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)

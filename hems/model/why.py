@@ -48,6 +48,7 @@ class Reason(StrEnum):
     OPTIMIZER = "optimizer"
     CLOCK_UNKNOWN = "clock_unknown"
     TEST = "test"
+    SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,20 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.SETTLING: "car is settling",
     Reason.CAR_FULL: "car takes nothing",
     Reason.CIRCUIT_LIMIT: "circuit holds {limit_a:.0f} A",
-    Reason.POWER_LIMIT: "power holds {limit_a:.0f} A",
-    Reason.IMBALANCE: "imbalance, {limit_a:.0f} A",
-    Reason.OPERATOR_LIMIT: "grid dimmed, {limit_a:.0f} A",
-    Reason.MANUAL_BOOST: "boost {countdown}",
+    Reason.POWER_LIMIT: "power limit, {limit_a:.0f} A",
+    Reason.IMBALANCE: "uneven lines, {limit_a:.0f} A",
+    Reason.OPERATOR_LIMIT: "grid operator, {limit_a:.0f} A",
+    Reason.MANUAL_BOOST: "boost, {countdown} left",
     Reason.VEHICLE_MAX: "car max {limit_a:.0f} A",
     Reason.TARGET_TIME: "for departure, {limit_a:.0f} A",
     Reason.CHEAP_PRICE: "cheap now, {limit_a:.0f} A",
-    Reason.WAITING_CHEAP: "waits for cheap hours",
+    Reason.WAITING_CHEAP: "cheap hours in {countdown}",
     Reason.PHASE_SWITCH: "line switch {doing}",
     Reason.BATTERY_FIRST: "battery first",
     Reason.OPTIMIZER: "optimizer, {limit_a:.0f} A",
-    Reason.CLOCK_UNKNOWN: "clock?",
-    Reason.TEST: "test, {limit_a:.0f} A",
+    Reason.CLOCK_UNKNOWN: "clock? not yet known",
+    Reason.TEST: "test of lines, {limit_a:.0f} A",
+    Reason.SEARCH: "bus is searched",
 }
 
 
@@ -108,8 +110,8 @@ HEAT_TEXTS: Final[Mapping[Reason, str]] = {
     Reason.METER_LOST: "meter silent",
     Reason.CHARGER_LOST: "heat pump silent",
     Reason.SURPLUS: "sun {offer_w:.0f} W",
-    Reason.OPERATOR_LIMIT: "grid dimmed: locked",
-    Reason.MANUAL_BOOST: "by hand {countdown}",
+    Reason.OPERATOR_LIMIT: "grid operator: locked",
+    Reason.MANUAL_BOOST: "by hand, {countdown} left",
 }
 """Where a heat pump, whose reasons all say the watts it is offered, needs other words than a charger."""
 

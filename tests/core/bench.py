@@ -20,6 +20,7 @@ from hems.model.snapshot import (
     ChargerReading,
     HeatPumpReading,
     MeterReading,
+    SearchReading,
     Snapshot,
     Status,
 )
@@ -100,6 +101,7 @@ class Bench:
     behind_a: dict[str, PerLine] = field(default_factory=dict)
     circuits: dict[str, MeterReading] = field(default_factory=dict)
     mute: set[str] = field(default_factory=set)
+    search: SearchReading | None = None
 
     def __post_init__(self) -> None:
         self.memory = fresh(self.rules)
@@ -130,6 +132,7 @@ class Bench:
             contacts=self.contacts,
             heat_pumps=self.heat_pumps,
             circuits=self._circuits(),
+            search=self.search,
         )
         errands, self.errands = self.errands, []
         self.memory, self.decision = decide(

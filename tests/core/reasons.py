@@ -104,6 +104,7 @@ TABLE: Final[Mapping[Reason, Callable[[Mapping[str, Figure]], float]]] = {
     Reason.OPTIMIZER: as_said,
     Reason.CLOCK_UNKNOWN: as_said,
     Reason.TEST: as_said,
+    Reason.SEARCH: nothing,
 }
 
 

@@ -16,6 +16,7 @@ from hems.model.settings import (
     Boost,
     ChargerSettings,
     OperatorLimit,
+    SearchMark,
     Settings,
     SgByHand,
     Target,
@@ -77,6 +78,17 @@ TOLD = st.builds(
     operator=st.none() | st.builds(OperatorLimit, FIGURES, TIMES),
     heat_pumps=st.dictionaries(NAMES, st.builds(SgByHand, st.sampled_from(["normal", "forced"]), TIMES)),
     chosen=st.dictionaries(st.sampled_from(["line_limit_a", "acquisition_tolerance"]), FIGURES),
+    searches=st.dictionaries(
+        NAMES,
+        st.builds(
+            SearchMark,
+            st.sampled_from(["live", "full"]),
+            st.integers(0, 9_999),
+            st.sampled_from(["", "9600 8N1"]),
+            st.lists(st.integers(1, 247), max_size=3).map(tuple),
+            TIMES,
+        ),
+    ),
 )
 
 
