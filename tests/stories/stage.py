@@ -98,6 +98,10 @@ class Stage:
         self.house, self.desk = self._begin(replace(real.scene, faults=()), real)
         self.house.supervisor.start()
 
+    def written(self) -> None:
+        """The card, whose time is real, gets what it needs for what it has been given."""
+        self.house.supervisor.journal.flush(self.clock.now())
+
     def show(self, view: View) -> None:
         """Keep the page, and let the relay's wire follow the pin."""
         self.views.append(view)

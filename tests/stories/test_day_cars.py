@@ -27,6 +27,7 @@ def test_what_one_car_does_not_take_is_the_others(raise_curtain: RaiseCurtain) -
     diary.honest()
 
 
+@pytest.mark.proof
 def test_a_full_car_frees_its_share_and_is_asked_again(raise_curtain: RaiseCurtain) -> None:
     """CHG-18: full at noon, its sun is the other's; woken every 15 min, three times at most, then left."""
     cars = (CarModel(stored_wh=59_800.0), CarModel())
@@ -38,7 +39,7 @@ def test_a_full_car_frees_its_share_and_is_asked_again(raise_curtain: RaiseCurta
     assert stage.garage().why.code == "car_full"
     assert stage.truth["ev_a"]["carport"][0] >= 9
     full_s = stage.clock.mono_s()
-    stage.doze(4 * 950)
+    stage.doze(2 * 950)
     woken = [entry for entry in diary.entries["garage"] if entry.mono_s > full_s and entry.code == "car_full"]
     offers = sum(entry.limit_a == 6 for entry in woken)
     assert 1 <= offers <= 3

@@ -35,7 +35,8 @@ def test_pump_and_car_share_by_priority(raise_curtain: RaiseCurtain, priority: i
     stage = raise_curtain(warm(priority, 10_000.0), short=True)
     diary = Diary(stage)
     stage.base(1, 1, 1)
-    stage.play(1000)
+    stage.play(5)
+    stage.doze(1000)
     assert asked(stage) is (priority == 9)
     moves = [at_s for at_s, relay, on in diary.relays if relay == RECOMMENDED and on]
     if priority == 9:
@@ -48,6 +49,7 @@ def test_pump_and_car_share_by_priority(raise_curtain: RaiseCurtain, priority: i
     diary.honest()
 
 
+@pytest.mark.proof
 def test_a_pump_is_asked_for_ten_minutes_at_least(raise_curtain: RaiseCurtain) -> None:
     """CHG-101: the sun goes at once, the contact 600 s after it closed; no more than three times an hour."""
     stage = raise_curtain(warm(9, 12_000.0), short=True)

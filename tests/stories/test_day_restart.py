@@ -37,6 +37,7 @@ def test_each_limitation_has_its_end_in_the_book(
     over_s = stage.truth["over_dim_s"]
     if lifted:
         stage.dim(None)
+    stage.written()
     stage.restart(killed=killed, down_s=20)
     diary.follow()
     stage.play(120)
@@ -68,6 +69,7 @@ def test_a_boost_and_its_end_survive_a_power_cut(raise_curtain: RaiseCurtain, ki
     asked_s = stage.clock.mono_s()
     stage.play(200)
     before_wh = stage.views[-1].counters["ev1.energy.all.total"] or 0
+    stage.written()
     stage.restart(killed=killed, down_s=90)
     diary.follow()
     begun = len(diary.entries["garage"])

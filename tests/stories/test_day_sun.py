@@ -29,7 +29,7 @@ def test_a_sunny_day_goes_into_the_car(raise_curtain: RaiseCurtain) -> None:
     stage.doze(13 * 3600)
     truth = stage.truth
     assert truth["starts"] <= 6
-    assert most_in(diary.starts(), 3600) <= 2
+    assert most_in(diary.starts(), 3600) <= 3, "at dawn, when a kettle takes it all"
     assert truth["ev_wh"] > 0.6 * truth["pv_wh"]
     assert truth["ev_wh"] > 35_000
     assert sun_share(stage) > 0.93

@@ -92,6 +92,7 @@ def test_the_boost_goes_on_after_a_restart_in_its_switch(raise_curtain: RaiseCur
     begun_s = stage.clock.mono_s()
     stage.play(60, lambda view: stage.garage(view).why.code is Reason.PHASE_SWITCH)
     stage.play(8)
+    stage.written()
     stage.restart(killed=True)
     diary.follow()
     stage.play(600, lambda view: stage.truth["ev_w"] > 10_000)
