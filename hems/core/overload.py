@@ -17,6 +17,9 @@ above 1.13 times its fuse for 10 s or above 1.45 times for 3 s, defies us: it is
 when the current has not fallen 3 s later (CHG-33). If the line is above its fuse by less, the excess is
 booked on top of what the charger is told after 60 s, the error law again; 60 s later, if that has not helped,
 it defies us too. As long as the same car stays, each such pause is twice as long as the one before.
+
+So does a charger that measures more than it is told while what the grid operator leaves the cars is exceeded
+by more than its minimum for 10 s (CHG-50), or the import that the house may have for 60 s.
 """
 
 from collections.abc import Mapping, Sequence
@@ -156,7 +159,8 @@ class Load:
 class Defiance:
     """Since when a charger has drawn more than told on a line that is over, above, or well above, its fuse.
 
-    `extra_a` is what it is booked with on top of what it is told, `extra_mono_s` when that last grew.
+    `pot` and `power`: while the grid operator's limit, the limit of import is exceeded. `extra_a` is what it
+    is booked with on top of what it is told, `extra_mono_s` when that last grew.
     """
 
     above: Dwell = field(default_factory=Dwell)
@@ -164,6 +168,12 @@ class Defiance:
     over: Dwell = field(default_factory=Dwell)
     extra_a: float = 0.0
     extra_mono_s: float = -inf
+    pot: Dwell = field(default_factory=Dwell)
+    power: Dwell = field(default_factory=Dwell)
+
+    def overdrawn(self, rules: OverloadRules, more_s: float, now_s: float) -> bool:
+        """Whether a limit of power has been exceeded for as long as that is borne, and `more_s` on top."""
+        return self.pot.held(rules.pot_s + more_s, now_s) or self.power.held(rules.power_s + more_s, now_s)
 
     def lasted(self, rules: OverloadRules, more_s: float, now_s: float) -> bool:
         """Whether it has been so for as long as a fuse is left with it, and `more_s` on top."""

@@ -27,7 +27,7 @@ class Scene:
 
     `draw_a` is what it draws on each line, measured or assumed; `held_a` the most that must be reckoned with
     on each of its lines until it is proven otherwise. `obeys`: what it is told now will be done. `defies`: a
-    line above its fuse shows that it was not; `defies_on`: a pause has not changed that.
+    limit that is exceeded shows that it was not; `defies_on`: a pause has not changed that.
     """
 
     name: str
@@ -128,20 +128,45 @@ def see(
     )
 
 
-def heed(rules: OverloadRules, scene: Scene, loads: Sequence[overload.Load], now_s: float) -> Scene:
-    """The charger with what the fuses above it say of its obedience; `loads` are fresh readings."""
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """Watts above limits of power: the cars' pot while the grid operator limits, the import of the house."""
+
+    pot_w: float = -inf
+    power_w: float = -inf
+
+
+def heed(
+    rules: OverloadRules,
+    scene: Scene,
+    loads: Sequence[overload.Load],
+    excess: Excess,
+    ampere_w: float,
+    now_s: float,
+) -> Scene:
+    """The charger with what the limits above it say of its obedience; `loads` and `excess` are fresh.
+
+    `ampere_w` is what one ampere of its set-point comes to.
+    """
     if scene.plugged_mono_s is None:
         return replace(scene, defiance=overload.Defiance())
-    if not loads:
-        return scene
-    beyond_a = _beyond_a(scene.charger, scene.memory, scene.sight, scene.used.guarded, scene.held_a)
-    defiance = overload.defy(rules, loads, scene.defiance, beyond_a, now_s)
-    return replace(
-        scene,
-        defiance=defiance,
-        defies=defiance.lasted(rules, 0.0, now_s),
-        defies_on=defiance.lasted(rules, rules.fall_s, now_s),
+    defiance = scene.defiance
+    if loads:
+        beyond_a = _beyond_a(scene.charger, scene.memory, scene.sight, scene.used.guarded, scene.held_a)
+        defiance = overload.defy(rules, loads, defiance, beyond_a, now_s)
+    measured = scene.sight.line_a is not None or scene.sight.power_w is not None
+    beyond = measured and scene.ev_w > (scene.memory.told_a + rules.beyond_a) * ampere_w
+    least_w = scene.charger.lowest_a * ampere_w
+    defiance = replace(
+        defiance,
+        pot=defiance.pot.step(beyond and excess.pot_w > least_w, now_s),
+        power=defiance.power.step(beyond and excess.power_w > least_w, now_s),
     )
+    lasted = [
+        (bool(loads) and defiance.lasted(rules, more_s, now_s)) or defiance.overdrawn(rules, more_s, now_s)
+        for more_s in (0.0, rules.fall_s)
+    ]
+    return replace(scene, defiance=defiance, defies=lasted[0], defies_on=lasted[1])
 
 
 def _wires(mine: ChargerRules, memory: ChargerMemory, sight: Sight, car: Vehicle) -> phases.Inputs:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from hems.core import circuits, dim, meter, overload, readings, sites
 from hems.core.circuits import Look
@@ -9,7 +10,7 @@ from hems.core.memory import Memory
 from hems.core.need import vehicle
 from hems.core.readings import Grid
 from hems.core.rules import DimRules, Rules
-from hems.core.scene import Scene, heed, see
+from hems.core.scene import Excess, Scene, heed, see
 from hems.core.sites import Course, Feed, Picture, Site
 from hems.core.sources import stamp
 from hems.model.runs import Figure
@@ -87,13 +88,14 @@ def survey(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings,
     picture = Picture(rules, now_s, grid, looks, scenes, courses, measured_mono_s)
     feeds = sites.feeds(picture, settings.chosen.get("line_limit_a"))
     laws, caps = sites.step(rules.overload, memory.feeds, feeds, courses.values(), now_s)
-    heeded = [_heeded(rules, scene, feeds, now_s) for scene in scenes]
     dim_state, limit = memory.dim, None
+    ev_w = sum(scene.ev_w for scene in scenes)
     if rules.dim is not None:
         seen_w = grid.power_w if grid is not None and trust.age_s <= rules.meter.reduce_s else None
-        ev_w = sum(scene.ev_w for scene in scenes)
         inputs = _limiting(rules, rules.dim, snapshot, settings, ev_w, seen_w, now_s)
         dim_state, limit = dim.step(rules.dim, memory.dim, inputs, now_s)
+    excess = _excess(rules, grid, limit, ev_w, now_s)
+    heeded = [_heeded(rules, scene, courses[scene.name], feeds, excess, now_s) for scene in scenes]
     return Survey(
         now_s,
         grid,
@@ -142,9 +144,22 @@ def _limiting(
     )
 
 
-def _heeded(rules: Rules, scene: Scene, feeds: Sequence[Feed], now_s: float) -> Scene:
+def _excess(rules: Rules, grid: Grid | None, limit: dim.Limit | None, ev_w: float, now_s: float) -> Excess:
+    """By how much limits of power are exceeded, the import by a fresh reading."""
+    fresh = grid is not None and now_s - grid.at_mono_s <= rules.meter.fresh_s
+    most_w = rules.power_limit_w
+    return Excess(
+        ev_w - limit.room_w if limit is not None else -inf,
+        grid.power_w - most_w if grid is not None and fresh and most_w is not None else -inf,
+    )
+
+
+def _heeded(
+    rules: Rules, scene: Scene, course: Course, feeds: Sequence[Feed], excess: Excess, now_s: float
+) -> Scene:
     chain = circuits.above(rules, scene.charger.circuit)
-    return heed(rules.overload, scene, sites.loads(feeds, chain, rules.meter.fresh_s, now_s), now_s)
+    loads = sites.loads(feeds, chain, rules.meter.fresh_s, now_s)
+    return heed(rules.overload, scene, loads, excess, course.path[sites.POWER], now_s)
 
 
 def _scenes(

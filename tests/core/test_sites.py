@@ -492,3 +492,55 @@ def test_a_car_that_a_lower_set_point_does_not_help_is_paused() -> None:
     assert 0.0 < built.told_a() < before_a
     assert built.until(lambda: built.told_a() == 0.0, 80) >= 50
     assert built.one().why.code is Reason.LINE_LIMIT
+
+
+def stubborn(rules: Rules) -> Bench:
+    """A car on 16 A that hears nothing any more, while its charger acknowledges all."""
+    built = house(replace(rules, chargers={"a": RELAY}))
+    built.contacts = {"dim": True}
+    built.run(60)
+    built.cars["a"].keeps_a = 16.0
+    return built
+
+
+def test_who_draws_on_while_the_operator_limits_is_paused_and_its_relay_opens() -> None:
+    """CHG-50: as for a fuse, after 10 s and 3 s more; the car then rests."""
+    built = stubborn(Rules(WIDE_A, dim=CONTACT))
+    built.contacts = {"dim": False}
+    built.step()
+    assert (told(built), reasons(built)) == ([6.0], [Reason.OPERATOR_LIMIT])
+    built.run(10)
+    assert told(built) == [6.0]
+    built.step()
+    assert (told(built), reasons(built)) == ([0.0], [Reason.OPERATOR_LIMIT])
+    relay = []
+    for _ in range(3):
+        relay.append(built.step().command.chargers["a"].relay_closed)
+    assert relay == [True, True, False]
+    assert built.decision.chargers["a"].hand is Hand.RELAY
+    built.run(60)
+    assert (told(built), built.cars["a"].draw_a()) == ([0.0], 0.0)
+
+
+def test_who_keeps_the_house_above_its_import_is_paused_after_a_minute() -> None:
+    """CHG-34: 12.4 kW in place of 8."""
+    built = stubborn(Rules(WIDE_A, power_limit_w=8000.0))
+    assert built.until(lambda: not built.decision.command.chargers["a"].relay_closed, 80) == 64
+
+
+def test_only_who_draws_more_than_it_is_told_defies_a_limit_of_power() -> None:
+    """CHG-50: nobody is blamed for what others draw, for less than its minimum, or unmeasured."""
+    for keeps_a, measured in ((11.0, True), (16.0, False)):
+        built = stubborn(Rules(WIDE_A, dim=CONTACT))
+        built.cars["a"].keeps_a, built.cars["a"].measured = keeps_a, measured
+        built.contacts = {"dim": False}
+        built.run(60)
+        assert (told(built), built.decision.chargers["a"].hand) == ([6.0], Hand.MODBUS)
+    chargers = {"a": RELAY, "b": replace(RELAY, number=2)}
+    built = house(Rules(WIDE_A, chargers, dim=replace(CONTACT, factors=())))
+    built.contacts = {"dim": True}
+    built.run(60)
+    built.cars["b"].keeps_a = 16.0
+    built.contacts = {"dim": False}
+    built.run(30)
+    assert [one.hand for one in built.decision.chargers.values()] == [Hand.MODBUS, Hand.RELAY]
