@@ -8,7 +8,7 @@ from hems.describe import describe, installed, plan, remarks
 from hems.field.budget import Pace
 from hems.field.profile import ONCE, Profile
 from hems.field.profiles import PROFILES
-from hems.model.site import Bus, Charger, HeatPump, Operator, Relay, SgReady, Site, Vehicle
+from hems.model.site import Bus, Charger, Charging, HeatPump, Meter, Operator, Relay, SgReady, Site, Vehicle
 from tests.field.houses import CAR, CARPORT, GARAGE, GRID, PUMP, PV, house
 from tests.field.test_budget import PLAIN_PUMP, known
 from tests.test_wired import whole
@@ -80,14 +80,16 @@ def test_what_is_less_than_certain_is_remarked() -> None:
     """Profiles with one source, doubtful rows, and the age of the meter's own values (BUS-57)."""
     found = _remarks(PLAIN_PUMP)
     assert "pump: lambda-eul is known from one source" in [one.split(";")[0] for one in found]
-    assert "grid: how old eastron-sdm630's own values may be: not known, and not in the reaction" in found
+    assert (
+        "grid: the age of the values of eastron-sdm630 is not known; the reaction takes them as new" in found
+    )
     evse = PROFILES["evse-wb"]
     unsure = replace(evse, points=tuple(replace(point, confidence="C") for point in evse.points[:2]))
     sure = replace(PROFILES["eastron-sdm630"], refresh_s=0.25)
     found = _remarks(unsure, sure, pump=False)
     assert found == [
         "garage: evse-wb: to be verified on the device: confirmed_a, status",
-        "grid: how old eastron-sdm630's own values may be: 0.25 s of the reaction",
+        "grid: the age of the values of eastron-sdm630 may be 0.25 s, which is in the reaction",
     ]
     assert _remarks(replace(evse, confidence="C"), pump=False)[0] == "garage: evse-wb is doubtful as a whole"
 
@@ -110,14 +112,22 @@ def test_devices_remarks_and_warnings_on_one_page() -> None:
         "house, UTC, main fuse L1 25 A, L2 25 A, L3 25 A",
         "meter    grid       eastron-sdm630 @1 on a: grid",
         "meter    car        eastron-sdm72dm-v2 @3 on a: charger of garage, reversed",
-        "charger  garage     evse-wb @2 on a: ev1, 6..16 A on L1 L2 L3, relay garage, stop",
+        "charger  garage     evse-wb @2 on a: ev1, 6..16 A on L1 L2 L3, relay garage opens when it does "
+        "not answer",
+        "surplus  garage     a car on 3 lines starts with 2070 W left over for 60 s, stops after 180 s of "
+        "less or 30 Wh bought",
         "pump     pump       lambda-eul @4 on a: hp1",
-        "relay    garage     GPIO 17, de-energised = no charging",
+        "relay    garage     GPIO 17, de-energised = garage does not charge",
         "display  none",
     ]
     text = describe(config, known(PLAIN_PUMP))
-    assert any(row.startswith("remark: grid: how old") for row in text)
-    assert text[-1].startswith("warning: ")
+    assert any(row.startswith("remark: grid: the age of") for row in text)
+    assert text[-2].startswith("warning: ")
+    assert text[-1] == "no mistake found, 2 warnings"
+    assert describe(house(GRID, PUMP, buses=(Bus(name="a", port="/dev/ptmx"),)), known(PLAIN_PUMP))[-1] in (
+        "no mistake found, no warnings",
+        "no mistake found, one warning",
+    )
     assert installed(house(GRID, GARAGE))[2].endswith("no relay")
 
 
@@ -135,27 +145,32 @@ def test_circuits_cars_loads_contacts_and_the_operator_in_words() -> None:
         ),
         relays=(*whole().relays, Relay(name="spare", pin=26)),
     )
-    assert [row for row in installed(config) if not row.startswith(("contact", "display"))] == [
-        "Home, UTC, main fuse L1 25 A, L2 25 A, L3 25 A, import at most 9000 W, lines at most 20 A apart, "
-        "billed line by line",
+    assert [row for row in installed(config) if not row.startswith("display")] == [
+        "Home, UTC, main fuse L1 25 A, L2 25 A, L3 25 A, import at most 9000 W, charging pulls lines at most "
+        "20 A apart, billed line by line",
         "meter    grid       eastron-sdm630 @1 on a: grid",
         "meter    annex      eastron-sdm630 @8 on a: circuit annex",
         "circuit  annex      L1 20 A, L2 20 A, L3 20 A, behind the main fuse, measured by annex",
         "circuit  yard       L1 16 A, L2 16 A, L3 no limit, behind annex, no meter: only its chargers are "
         "reckoned with",
-        "charger  garage     evse-wb @2 on a: ev1, 6..16 A on L1 L2 L3, relay k1, stop, tested every month, "
-        "one line by relay k2, circuit yard",
-        "car      zoe        50000 Wh, up to 32 A on 3 lines, mostly at garage",
+        "charger  garage     evse-wb @2 on a: ev1, 6..16 A on L1 L2 L3, relay k1 opens when it does not "
+        "answer, tested every month, one line by relay k2, circuit yard",
+        "surplus  garage     a car on one line starts with 690 W left over for 60 s, stops after 180 s of "
+        "less or 30 Wh bought",
+        "car      zoe        50 kWh, up to 32 A on 3 lines, mostly at garage",
         "pump     pump       lambda-eul @4 on a: hp1",
-        "sg-ready heat       relays k4 and k5, recommended from 3000 W, seen as pump",
-        "load     boiler     relay k3, 2000 W on L1 L2 L3, shed as number 1",
-        "operator contact    dim open = 4200 W for one device",
-        "relay    k1         GPIO 17, de-energised = no charging",
-        "relay    k2         GPIO 5, de-energised = garage on one line",
+        "sg-ready heat       k4 locks, k5 recommends from 3000 W left over, never forced, seen as pump",
+        "load     boiler     2000 W on L1 L2 L3, relay k3, switched off before cars are, as number 1",
+        "operator contact    dim open = 4200 W for one car or heat pump, 7560 W for all 2 together, own "
+        "surplus on top",
+        "relay    k1         GPIO 17, de-energised = garage does not charge",
+        "relay    k2         GPIO 5, de-energised = garage on L1 only",
         "relay    k3         GPIO 6, de-energised = boiler off",
         "relay    k4         GPIO 7, both de-energised = heat normal",
         "relay    k5         GPIO 8, both de-energised = heat normal",
         "relay    spare      GPIO 26, not used",
+        "contact  dim        GPIO 22, open = limited by the grid operator",
+        "contact  hc         GPIO 23, tells the tariff period",
     ]
 
 
@@ -168,7 +183,30 @@ def test_a_little_less_in_words() -> None:
         operator=Operator(source="api"),
     )
     text = installed(config)
-    assert "car      up         16000 Wh, up to 16 A on one line" in text
+    assert "car      up         16 kWh, up to 16 A on one line" in text
     assert "pump     pump       lambda-eul @4 on a: hp1, told its surplus (negative)" in text
-    assert "sg-ready heat       relays k4 and k5, recommended from 3000 W, forced from 6000 W" in text
-    assert "operator api        a message = 4200 W for one device" in text
+    assert "sg-ready heat       k4 locks, k5 recommends from 3000 W left over, from 6000 W both force" in text
+    assert (
+        "operator api        a message = 4200 W for one car or heat pump, 10500 W for all 3 together, "
+        "own surplus on top" in text
+    )
+    alone = structs.replace(config, heat_pumps=(), sg_ready=())
+    assert "operator api        a message = 4200 W for one car or heat pump" in installed(alone)
+    on_off = structs.replace(whole().chargers[0], fallback="on_off", fallback_a=8)
+    (row,) = [row for row in installed(structs.replace(config, chargers=(on_off,))) if "charger " in row[:8]]
+    assert "relay k1 switches 8 A on and off while it does not answer" in row
+
+
+def test_a_battery_says_who_comes_first() -> None:
+    """CHG-12"""
+    store = Meter(name="store", bus="a", unit=9, profile="sunspec", role="battery")
+    config = structs.replace(whole(), meters=(*whole().meters, store))
+    assert "battery  store      its charging counts as surplus from 90 %" in installed(config)
+    shared = Charging(battery_priority_pct=50, battery_buffer_pct=90)
+    assert (
+        "battery  store      its charging counts as surplus from 90 %, comes first below 50 %, "
+        "cars come first above 90 %" in installed(structs.replace(config, charging=shared))
+    )
+    support = structs.replace(shared, battery_support_w=1000)
+    (row,) = [row for row in installed(structs.replace(config, charging=support)) if row[:7] == "battery"]
+    assert row.endswith(" cars come first above 90 % and may draw 1000 W from it")

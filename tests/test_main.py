@@ -98,7 +98,7 @@ def test_check_prints_what_an_installation_means(capsys: pytest.CaptureFixture[s
     assert (code, err) == (0, "")
     assert "main fuse L1 25 A, L2 25 A, L3 25 A" in out
     assert re.search(
-        r"charger +garage +evse-wb @2 on rs485-a: ev1, 6\.\.16 A on L1 L2 L3, relay garage, stop", out
+        r"charger +garage +evse-wb @2 on rs485-a: ev1, 6\.\.16 A on L1 L2 L3, relay garage opens", out
     )
     assert re.search(r"each tick +grid +eastron-sdm630 +@1 +fc4 +6\+12 +66 ms", out)
     assert re.search(r"reaction 1\.\d\d s \(limit 2\.0 s\); 1\.\d\d s if one device is dead", out)

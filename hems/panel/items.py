@@ -40,9 +40,10 @@ class Item:
 
 
 def _modes(view: View, charger: str) -> tuple[Value, ...]:
-    """Every mode; one with a target only where there is one to reach."""
-    aimed = view.settings.charger(charger).target is not None
-    return tuple(mode for mode in MODES if aimed or mode not in AIMED)
+    """Every mode; one with a target only where there is one to reach, or where it is in force."""
+    orders = view.settings.charger(charger)
+    aimed = orders.target is not None
+    return tuple(mode for mode in MODES if aimed or mode not in AIMED or mode == orders.mode)
 
 
 def _mode(view: View, charger: str) -> Value:

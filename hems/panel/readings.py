@@ -37,6 +37,9 @@ PATIENT: Final = frozenset(
         Reason.MIN_OFF,
         Reason.BUDGET,
         Reason.SETTLING,
+        Reason.WAITING_CHEAP,
+        Reason.CLOCK_UNKNOWN,
+        Reason.PHASE_SWITCH,
     }
 )
 """Reasons for which a car without current merely waits; any other pauses it."""

@@ -236,7 +236,7 @@ def test_what_a_person_wants_ends_with_its_time() -> None:
     play.reading = HeatPumpReading(0.0, power_w=0.0)
     play.run(601, 0.0)
     assert (play.sg(), play.heat.asks) == ("forced", ())
-    assert play.heat.decisions["sg"].why.text == "by hand 1:39"
+    assert play.heat.decisions["sg"].why.text == "by hand, 1:39 left"
     play.run(98, 0.0)
     assert play.heat.asks == ()
     assert play.run(1, 0.0).asks == (SetHeatPump("sg", None),)
@@ -264,7 +264,7 @@ def test_a_limit_of_the_operator_stands_above_a_person() -> None:
     play.orders = {"sg": SgByHand("forced", WALL + timedelta(hours=5))}
     play.dimmed = True
     assert play.run(1, 9000.0).relays == {"one": True, "two": False}
-    assert play.heat.decisions["sg"].why.text == "grid dimmed: locked"
+    assert play.heat.decisions["sg"].why.text == "grid operator: locked"
 
 
 def test_a_pump_with_contacts_and_a_value_has_one_decision() -> None:

@@ -101,7 +101,7 @@ def test_a_boost_ends_by_time_and_asks_for_it_once() -> None:
     """CHG-120: sixty minutes from when it was told."""
     house = night(mode="surplus", boost=Boost(EVENING - timedelta(minutes=10), 3600.0))
     assert house.at(EVENING + timedelta(minutes=49))[1:] == BOOST
-    assert house.one().why.text == "boost 1:00"
+    assert house.one().why.text == "boost, 1:00 left"
     asked = [house.step().asks for _ in range(6)]
     assert [asks for asks in asked if asks] == [(SetBoost("garage", None, None),)]
     assert house.row()[1:] == LOW

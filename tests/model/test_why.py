@@ -11,7 +11,7 @@ EXTREMES: dict[str, list[Figure]] = {
     "line": list(LINES),
     "status": ["E", "F"],
     "doing": ["running", "locked"],
-    "seconds_left": [0.0, 59.6, 599.0, 3599.4, 3600.0, 86_399.0],
+    "seconds_left": [0.0, 59.6, 599.0, 3599.4, 3600.0, 86_399.0, 604_800.0],
 }
 
 
@@ -67,5 +67,6 @@ def test_the_words_carry_the_figures() -> None:
 
 def test_a_boost_by_energy_counts_that_down() -> None:
     """CHG-120: time where there is an end in time, else energy."""
-    assert short(Why(Reason.MANUAL_BOOST, {"energy_left_wh": 250_000.0})) == "boost 250.0 kWh"
-    assert short(Why(Reason.MANUAL_BOOST, {"energy_left_wh": 1234, "seconds_left": 61.0})) == "boost 1:01"
+    assert short(Why(Reason.MANUAL_BOOST, {"energy_left_wh": 250_000.0})) == "boost, 250.0 kWh left"
+    both: dict[str, Figure] = {"energy_left_wh": 1234, "seconds_left": 61.0}
+    assert short(Why(Reason.MANUAL_BOOST, both)) == "boost, 1:01 left"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.model.intents import SetMode, SetUserMax
-from hems.model.settings import MODES, ChargerSettings, Settings
+from hems.model.settings import MODES, ChargerSettings, Mode, Settings, Target
 from hems.model.view import InstalledCharger, View
 from hems.model.why import Reason
 from hems.panel.items import Entry, entries, entry, moved
@@ -20,6 +20,10 @@ def of(name: str, view: View = HOUSE) -> Entry:
     found = entry(view, name)
     assert found is not None
     return found
+
+
+def ordered(target: Target | None, mode: Mode = "off") -> View:
+    return replace(HOUSE, settings=Settings({"garage": ChargerSettings(mode, target=target)}))
 
 
 def with_limits(limits: InstalledCharger, user_max_a: float = 32.0) -> View:
@@ -37,7 +41,10 @@ def test_every_charger_has_its_mode_and_its_limit() -> None:
         "carport.user_max",
     ]
     assert entry(HOUSE, "garage.nothing") is None
-    assert of("garage.mode").values(HOUSE) == MODES
+    assert of("garage.mode").values(HOUSE) == ("off", "fast", "surplus", "min_surplus")
+    assert of("garage.mode").values(ordered(Target(HOUSE.now.wall))) == MODES
+    left = ordered(None, "surplus_target")
+    assert of("garage.mode").values(left) == ("off", "fast", "surplus", "surplus_target", "min_surplus")
     assert of("garage.mode").present(HOUSE) == "min_surplus"
 
 

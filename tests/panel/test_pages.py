@@ -82,7 +82,7 @@ def test_everything_fits_in_any_house(view: View) -> None:
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_fits_on_the_car_screen_and_in_the_editor(reason: Reason) -> None:
     """PNL-81."""
-    decision = decided(reason, 80.0, line="L3", status="F", seconds_left=35_999)
+    decision = decided(reason, 80.0, line="L3", status="F", doing="running", seconds_left=35_999)
     view = with_charger(HOUSE, decision, charger())
     assert_fits(page(replace(HOME, screen="car-garage"), view, NOW))
     assert_fits(page(replace(HOME, draft=Draft("garage.user_max", 6.0, 32.0)), view, NOW))

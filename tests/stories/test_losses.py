@@ -129,7 +129,7 @@ def test_cheap_charging_waits_for_a_clock(raise_curtain: RaiseCurtain) -> None:
     stage.play(60)
     assert stage.truth["ev_w"] == 0
     assert stage.garage().why.code == "clock_unknown"
-    assert stage.garage().why.text == "clock?"
+    assert stage.garage().why.text == "clock? not yet known"
     stage.clock.trusted = True
     stage.play(60, lambda view: stage.truth["ev_w"] > 10_000)
     assert stage.truth["ev_w"] > 10_000
