@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import floor, inf
 from typing import Final
 
 from hems.core import appetite as appetites
@@ -16,6 +16,9 @@ from hems.model.snapshot import ChargerReading
 from hems.model.units import LINES, NO_LINES, NOMINAL_V, LineName, PerLine
 
 INDEX: Final = {line: index for index, line in enumerate(LINES)}
+TURN_WH: Final = 5000.0
+"""By so much energy the turn goes round among equals: half an hour at 11 kW. Who comes first gets more, and
+the other may have to stop: fairness starts no car more often than about once an hour."""
 MARGIN: Final = 2.0
 """A car that takes less than its offer is booked with its draw and so many times the tolerance on top, so
 that an offer lowered to that booking leaves it as it is."""
@@ -77,10 +80,13 @@ class Scene:
 
     @property
     def energy_wh(self) -> float:
-        """Energy since this car was plugged in; 0 where nothing counts it."""
+        """Energy since this car was plugged in, down to whole `TURN_WH`; 0 where nothing counts it.
+
+        It says whose turn it is: without anything to remember, the turn changes with no less than that.
+        """
         if self.sight.total_wh is None or self.plugged_wh is None:
             return 0.0
-        return self.sight.total_wh - self.plugged_wh
+        return floor((self.sight.total_wh - self.plugged_wh) / TURN_WH) * TURN_WH
 
 
 def see(

@@ -127,7 +127,7 @@ def test_energy_since_plug_in_decides_between_equals() -> None:
     house.order("off")
     house.cars["a"].extra = house.cars["b"].extra = {"total_wh": 100.0}
     house.run(2)
-    house.cars["a"].extra = {"total_wh": 300.0}
+    house.cars["a"].extra = {"total_wh": 5100.0}
     house.order("fast")
     house.run(5)
     assert [one.limit_a for one in house.decision.chargers.values()] == [0.0, 6.0]
