@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 
 from hems.config import pins
-from hems.model.site import Bus, Charger, Config, devices
+from hems.model.site import Bus, Charger, Charging, Config, devices
 from hems.model.units import LINES, NOMINAL_V
 from hems.wired import relay_users
 
@@ -26,7 +26,7 @@ def warnings(config: Config) -> list[str]:
     ]
     for i, bus in enumerate(config.buses):
         found += [f"bus[{i}].{key}: {words}" for key, words in _on_board(bus)]
-    found += [*_unused(config), *_never(config), *_shared(config)]
+    found += [*_unused(config), *_never(config), *_shared(config), *_idle(config)]
     least_a = min(config.site.main_fuse_a)
     found += [
         f"charger[{i}].max_a: {charger.max_a:g} A is above the fuse of {least_a:g} A, which holds it lower"
@@ -106,6 +106,17 @@ def _shared(config: Config) -> Iterator[str]:
     for i, pump in enumerate(config.heat_pumps):
         if pump.surplus != "off" and pump.name in told:
             yield f"heat_pump[{i}].surplus: sg_ready[{told[pump.name]}] tells it as well; one of them will do"
+
+
+def _idle(config: Config) -> Iterator[str]:
+    """Figures that nothing here makes use of."""
+    charging, fresh = config.charging, Charging()
+    if not any(meter.role == "battery" for meter in config.meters):
+        for key in ("battery_priority_pct", "battery_buffer_pct", "battery_support_w"):
+            if getattr(charging, key) != getattr(fresh, key):
+                yield f"charging.{key}: no meter has the role 'battery'; add it, or remove the key"
+    if config.tariff and config.tariff.file and not Path(config.tariff.file).is_absolute():
+        yield f"tariff.file: {config.tariff.file} is no full path; begin it with /"
 
 
 def unplugged(config: Config) -> list[str]:

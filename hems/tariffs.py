@@ -97,6 +97,10 @@ def tariff_words(config: Config, wall: datetime) -> Iterator[str]:
         yield _line(window.period, f"{_span(window)} {_days(window)}")
     if cheap := [name for name in rules.cheap if name in rules.periods]:
         yield _line("cheap", f"{', '.join(cheap)}: a car that waits for off-peak charges then")
+    elif len(rules.periods) > 1:
+        yield _line(
+            "cheap", f"no period; name one, as cheap = [{rules.periods[-1]!r}], for cars that wait for it"
+        )
     if config.tariff and config.tariff.provider in FETCHED:
         yield _line("prices", "come by hems prices, which a timer has to start every five minutes")
     if rules.windows:

@@ -145,3 +145,18 @@ def test_what_is_told_twice_or_never_is_a_warning() -> None:
         "relay[0]: nothing uses k1; remove it, or name it where it belongs",
         "operator: there is nothing here that could be limited; remove the table",
     ]
+
+
+def test_figures_without_a_use_are_warnings() -> None:
+    """CHG-12, CHG-80: a battery that is not there, a file by half a path."""
+    lost = SMALL + "[charging]\nbattery_buffer_pct = 90\nbattery_support_w = 500\n"
+    words = "no meter has the role 'battery'; add it, or remove the key"
+    assert regretted(lost) == [
+        f"charging.battery_buffer_pct: {words}",
+        f"charging.battery_support_w: {words}",
+    ]
+    there = lost + ('[[meter]]\nname = "store"\nbus = "a"\nunit = 9\nprofile = "sunspec"\nrole = "battery"\n')
+    assert regretted(there) == []
+    assert regretted(SMALL + '[tariff]\nprovider = "file"\nfile = "tempo.csv"\n') == [
+        "tariff.file: tempo.csv is no full path; begin it with /"
+    ]

@@ -92,6 +92,7 @@ def test_a_contact_of_the_meter() -> None:
     assert list(tariff_words(house(text), NOON)) == [
         "tariff   contact    peak without a price, night without a price",
         "         night      while the contact hc is closed",
+        "         cheap      no period; name one, as cheap = ['night'], for cars that wait for it",
     ]
     cheap = text.replace('closed = "night"', 'cheap = ["night"]\nclosed = "night"')
     assert "         cheap      night: a car that waits for off-peak charges then" in tariff_words(

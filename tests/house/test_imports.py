@@ -22,7 +22,7 @@ OURS = {
     "watchdog": set(),
     "chores": set(),
     "signals": {"model"},
-    "describe": {"model", "field", "config", "regrets"},
+    "describe": {"model", "core", "field", "config", "regrets"},
     "tariffs": {"model", "core", "errors", "price_file"},
     "price_file": {"model", "core", "errors"},
     "prices": {"model", "core", "errors", "journal", "config", "clock", "reactor", "tariffs", "price_file"},
