@@ -11,6 +11,8 @@ from tests.stories.plots import plot
 from tests.stories.stage import NOON, RaiseCurtain, Stage
 
 APART_S = 420
+PAUSE_S = 5
+"""For so long nothing is told before the contactor moves, besides the time a car takes to stop."""
 RELAY = "garage-lines"
 
 
@@ -29,6 +31,7 @@ def test_clouds_that_come_and_go_wear_out_no_contactor(raise_curtain: RaiseCurta
     moves = diary.moves()
     assert len(moves) == 8
     assert all(later - earlier >= APART_S for earlier, later in pairwise(moves))
+    assert rested(diary)
     assert most_in(diary.starts(), 3600) <= 6
     assert stage.truth["ev_wh"] > 5000
     diary.clean()
@@ -50,6 +53,17 @@ def test_broken_clouds_are_no_reason_to_switch(raise_curtain: RaiseCurtain, weat
     assert truth["import_wh"] < 0.1 * truth["ev_wh"]
     diary.clean()
     diary.honest()
+
+
+def rested(diary: Diary) -> bool:
+    """Whether no contactor moved sooner than the pause after the last set-point or the switch's beginning."""
+    pauses_s = []
+    for at_s in diary.moves():
+        calm = [entry for entry in diary.entries["garage"] if entry.mono_s < at_s]
+        busy_s = [entry.mono_s for entry in calm if entry.limit_a > 0.0]
+        ended_s = [entry.mono_s for entry in calm if entry.code is Reason.PHASE_SWITCH]
+        pauses_s += [at_s - max(busy_s, default=0.0), at_s - min(ended_s[-1:], default=0.0)]
+    return min(pauses_s, default=PAUSE_S) >= PAUSE_S
 
 
 def switching(stage: Stage, seconds: float = 450) -> None:
@@ -97,6 +111,7 @@ def test_the_boost_goes_on_after_a_restart_in_its_switch(raise_curtain: RaiseCur
     diary.follow()
     stage.play(600, lambda view: stage.truth["ev_w"] > 10_000)
     assert stage.house.pins.positions()[RELAY]
+    assert rested(diary)
     ended = stage.play(1300, lambda view: view.settings.charger("garage").boost is None)
     assert ended.now.mono_s - begun_s == pytest.approx(1200, abs=3)
     stage.play(10)
