@@ -85,6 +85,22 @@ def test_the_first_in_priority_has_all_before_the_next_has_more(raise_curtain: R
     diary.clean()
 
 
+def test_where_two_minima_fit_the_first_two_have_them(raise_curtain: RaiseCurtain) -> None:
+    """CHG-40: by priority, whoever came first; a car with a higher one takes the place of the last."""
+    stage = raise_curtain(plot(3, priorities=(0, 1, 5), fuse_a=(15.5, 15.5, 15.5)), short=True)
+    diary = Diary(stage)
+    stage.base(2, 2, 2)
+    stage.plug("yard", plugged=False)
+    fast(stage, *NAMES[:3])
+    stage.play(60)
+    assert [offers(stage)[name] for name in NAMES[:3]] == [6, 6, 0]
+    stage.plug("yard")
+    stage.play(200)
+    assert [offers(stage)[name] for name in NAMES[:3]] == [0, 6, 6]
+    assert stage.truth["over_fuse_s"] == 0
+    diary.clean()
+
+
 def test_cars_of_one_line_are_each_on_their_own(raise_curtain: RaiseCurtain) -> None:
     """CHG-20, CHG-30: three rotated one-line cars share no line; a fourth of three lines shares with all."""
     cars = [CarModel(lines=1), CarModel(lines=1), CarModel(lines=1), CarModel()]
