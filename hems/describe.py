@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from hems.config import named
-from hems.core.dim import pot_w
-from hems.core.rules import DimRules
 from hems.field.budget import (
     CHAIN_SPAN,
     REACTION_MAX_S,
@@ -24,7 +22,7 @@ from hems.field.second_look import planned
 from hems.field.wire import setting
 from hems.model.site import Charger, Circuit, Config, Device, Operator, SgReady, Site, Vehicle, devices
 from hems.model.units import LINES, NOMINAL_V, PerLine
-from hems.regrets import unplugged, warnings
+from hems.regrets import pot, unplugged, warnings
 
 
 def describe(config: Config, profiles: Mapping[str, Profile], tariff: Sequence[str] = ()) -> list[str]:
@@ -157,13 +155,10 @@ def _sg_ready(contacts: SgReady) -> str:
 
 def _operator(config: Config, operator: Operator) -> str:
     what = f"{operator.contact} {operator.limited}" if operator.contact else "a message"
-    pumps = {pump.name for pump in config.heat_pumps}
-    alone = sum(contacts.heat_pump not in pumps for contacts in config.sg_ready)
-    devices = len(config.chargers) + len(pumps) + alone
+    devices, together_w = pot(config, operator)
     words = f"{what} = {operator.limit_w:g} W for one car or heat pump"
     if devices < 2:
         return words
-    together_w = pot_w(DimRules(limit_w=operator.limit_w), devices, operator.limit_w)
     return f"{words}, {together_w:.0f} W for all {devices} together, own surplus on top"
 
 

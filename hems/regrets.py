@@ -7,7 +7,9 @@ from math import inf
 from pathlib import Path
 
 from hems.config import pins
-from hems.model.site import Bus, Charger, Charging, Config, devices
+from hems.core.dim import pot_w
+from hems.core.rules import DimRules
+from hems.model.site import Bus, Charger, Charging, Config, Operator, devices
 from hems.model.units import LINES, NOMINAL_V
 from hems.wired import relay_users
 
@@ -27,6 +29,7 @@ def warnings(config: Config) -> list[str]:
     for i, bus in enumerate(config.buses):
         found += [f"bus[{i}].{key}: {words}" for key, words in _on_board(bus)]
     found += [*_unused(config), *_never(config), *_shared(config), *_idle(config)]
+    found += [*_limited(config), *_dropped(config)]
     least_a = min(config.site.main_fuse_a)
     found += [
         f"charger[{i}].max_a: {charger.max_a:g} A is above the fuse of {least_a:g} A, which holds it lower"
@@ -106,6 +109,45 @@ def _shared(config: Config) -> Iterator[str]:
     for i, pump in enumerate(config.heat_pumps):
         if pump.surplus != "off" and pump.name in told:
             yield f"heat_pump[{i}].surplus: sg_ready[{told[pump.name]}] tells it as well; one of them will do"
+
+
+def pot(config: Config, operator: Operator) -> tuple[int, float]:
+    """How many things the grid operator may limit, and what they may draw together then, in watt."""
+    count = len(config.chargers) + len(config.heat_pumps) + _unseen_pumps(config)
+    return count, pot_w(DimRules(limit_w=operator.limit_w), count, operator.limit_w)
+
+
+def _unseen_pumps(config: Config) -> int:
+    """Heat pumps that are told by contacts alone: what they draw is not known."""
+    pumps = {pump.name for pump in config.heat_pumps}
+    return sum(contacts.heat_pump not in pumps for contacts in config.sg_ready)
+
+
+def _limited(config: Config) -> Iterator[str]:
+    """Chargers that cannot charge while the grid operator limits, though nothing else draws (CHG-50)."""
+    if config.operator is None:
+        return
+    _, together_w = pot(config, config.operator)
+    left_w = together_w - config.operator.limit_w * _unseen_pumps(config)
+    for i, charger in enumerate(config.chargers):
+        lines = 1 if charger.lines_relay else len(charger.lines)
+        least_w = NOMINAL_V * charger.min_a * lines
+        if left_w < least_w:
+            yield (
+                f"charger[{i}]: a car on {lines} of its lines stands still while the grid operator limits: "
+                f"{left_w:.0f} W are left for it, its least is {least_w:.0f} W; "
+                "lower min_a, or check operator.limit_w"
+            )
+
+
+def _dropped(config: Config) -> Iterator[str]:
+    """Relays of lines that nobody keeps from moving under load when the service ends (CHG-72)."""
+    for i, charger in enumerate(config.chargers):
+        if charger.lines_relay and not charger.relay:
+            yield (
+                f"charger[{i}].lines_relay: it drops when the service ends, perhaps under load; "
+                f"let a relay enable the charger, and name it in charger[{i}].relay"
+            )
 
 
 def _idle(config: Config) -> Iterator[str]:

@@ -101,6 +101,7 @@ def test_check_prints_what_an_installation_means(capsys: pytest.CaptureFixture[s
         r"charger +garage +evse-wb @2 on rs485-a: ev1, 6\.\.16 A on L1 L2 L3, relay garage opens", out
     )
     assert re.search(r"each tick +grid +eastron-sdm630 +@1 +fc4 +6\+12 +66 ms", out)
+    assert re.search(r"2nd look +grid 66 ms, if nothing else is due", out)
     assert re.search(r"reaction 1\.\d\d s \(limit 2\.0 s\); 1\.\d\d s if one device is dead", out)
 
 

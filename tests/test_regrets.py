@@ -160,3 +160,33 @@ def test_figures_without_a_use_are_warnings() -> None:
     assert regretted(SMALL + '[tariff]\nprovider = "file"\nfile = "tempo.csv"\n') == [
         "tariff.file: tempo.csv is no full path; begin it with /"
     ]
+
+
+def test_a_charger_that_stands_still_while_limited_is_a_warning() -> None:
+    """CHG-50: 8 A on three lines are more than 4,200 W; an unseen pump beside it has its 4,200 W first."""
+    limited = SMALL + '[operator]\nsource = "api"\n'
+    assert regretted(limited) == []
+    words = "W are left for it, its least is 5520 W; lower min_a, or check operator.limit_w"
+    more = limited.replace('relay = "k1"', 'min_a = 8\nrelay = "k1"', 1)
+    assert regretted(more) == [
+        f"charger[0]: a car on 3 of its lines stands still while the grid operator limits: 4200 {words}"
+    ]
+    seen = '[[heat_pump]]\nname = "pump"\nnumber = 1\nbus = "a"\nunit = 4\nprofile = "lambda-eul"\n'
+    assert regretted(more + seen) == []
+    relays = "".join(f'[[relay]]\nname = "k{n}"\npin = {n + 3}\n' for n in (2, 3))
+    unseen = '[[sg_ready]]\nname = "heat"\nrelays = ["k2", "k3"]\n' + relays
+    assert regretted(more + unseen) == [
+        f"charger[0]: a car on 3 of its lines stands still while the grid operator limits: 3360 {words}"
+    ]
+
+
+def test_a_relay_of_lines_that_may_drop_under_load_is_a_warning() -> None:
+    """CHG-72: the end of the service lets go of all relays; an enabling relay breaks the current first."""
+    relay = '[[relay]]\nname = "k2"\npin = 5\n'
+    safe = SMALL.replace('relay = "k1"\n', 'relay = "k1"\nlines_relay = "k2"\n', 1) + relay
+    assert regretted(safe) == []
+    bare = SMALL.replace('relay = "k1"\n', 'lines_relay = "k1"\n', 1)
+    assert regretted(bare) == [
+        "charger[0].lines_relay: it drops when the service ends, perhaps under load; "
+        "let a relay enable the charger, and name it in charger[0].relay"
+    ]
