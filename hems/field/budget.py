@@ -285,6 +285,8 @@ def _steps(profile: Profile, reads: Sequence[ReadRow]) -> Iterator[tuple[int, in
         yield profile.identify.function, profile.identify.count
     if profile.chain is not None:
         yield 3, 2
+    if profile.surplus is not None:
+        yield 3, width(profile.surplus.wire)
     if profile.setup:
         yield 16, max(width(row.wire) for row in profile.setup)
 

@@ -160,6 +160,9 @@ class Device:
         if request is not None:
             take = partial(self._took_setup, issued)
             found.append(self._task(request, take, issued.due_mono_s, silent=self.told.unanswerable))
+        offer = self.told.offer
+        if (asked := offer.question(now_mono_s)) is not None:
+            found.append(self._task(asked, partial(offer.took_back, self.link.errors), offer.check_mono_s))
         return found + [self._read(entry) for entry in timetable.due(self.planned, now_mono_s)]
 
     def want(self, limit_a: float, now_mono_s: float) -> None:
@@ -187,7 +190,7 @@ class Device:
     def surplus_task(self, now_mono_s: float) -> Task | None:
         """The surplus to tell now, if any."""
         request = None if self._in_peace(now_mono_s) else self.told.surplus_request(now_mono_s)
-        return None if request is None else self._task(request, self.told.took_surplus)
+        return None if request is None else self._task(request, self.told.offer.took)
 
     def forget_set_point(self) -> None:
         """Before the last word of a unit that stops: nothing is known, and nothing keeps from telling it."""
@@ -202,9 +205,6 @@ class Device:
 
     def _in_peace(self, now_mono_s: float) -> bool:
         return left_alone(self.absence) or now_mono_s < self.link.rest_until_mono_s
-
-    def _confirms(self, entry: Planned) -> bool:
-        return any(entry.holds(quantity) for quantity in self.told.confirming)
 
     def probes(self, now_mono_s: float) -> list[Task]:
         """Its smallest block, once it was left alone for long enough."""
@@ -272,7 +272,7 @@ class Device:
     def _missed_block(self, entry: Planned, failed: Failed, at_mono_s: float) -> None:
         proof = self.base.proof
         timetable.failed(self.planned, entry, failed, at_mono_s, even=self.base.limits.even)
-        if self._confirms(entry):
+        if any(map(entry.holds, self.told.confirming)):
             self.told.read_in_vain(at_mono_s)
         refused = failed.kind == "exception" and failed.code in PLAN_AT_FAULT
         if refused and proof is not None and entry in self.planned and entry.holds(proof.quantity):

@@ -77,7 +77,7 @@ class Field:
         """
         self._move(command)
         for pump in self._config.heat_pumps:
-            self._devices[pump.name].told.want_surplus(command.surplus_w.get(pump.name), now.mono_s)
+            self._devices[pump.name].told.offer.want(command.surplus_w.get(pump.name), now.mono_s)
         for charger in self._config.chargers:
             told = command.chargers.get(charger.name)
             if told is None:

@@ -187,7 +187,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surplus:
-    """How a heat pump is told the watts it may have; repeated every `refresh_s`, bounded by its wire type."""
+    """How a heat pump is told the watts it may have, every `refresh_s`; function 3 reads them back there."""
 
     function: Literal[6, 16]
     address: int

@@ -1,4 +1,4 @@
-"""What one device is told: its set-point, its setup, its heartbeats, its surplus.
+"""What one device is told: its set-point, its setup, its heartbeats; its surplus is an `offer`.
 
 Requests come out, outcomes go in; nothing is sent here. A set-point may take several requests: they are one
 command, given up as a whole when a smaller one is wanted before the last of them has left.
@@ -13,6 +13,7 @@ from hems.field import heartbeats, setpoint, setup
 from hems.field import slot as commands
 from hems.field.decoding import Sample
 from hems.field.exchange import Accepted, Outcome, Request
+from hems.field.offer import Offer
 from hems.field.profile import Profile, Quantity
 from hems.model import site
 
@@ -52,8 +53,7 @@ class Told:
         self.unread_mono_s: float | None = None
         self.progress = setup.begun(profile.setup, setup.Progress(), now_mono_s)
         self.beats = heartbeats.begun(profile.heartbeats, now_mono_s)
-        self.surplus_w: float | None = None
-        self._surplus_due_mono_s = now_mono_s
+        self.offer = Offer(profile.surplus, config.unit, now_mono_s)
 
     @property
     def set_up(self) -> bool:
@@ -215,23 +215,10 @@ class Told:
         beat = heartbeats.took(self.profile.heartbeats, self.beats[row], row, outcome, at_mono_s)
         self.beats = (*self.beats[:row], beat, *self.beats[row + 1 :])
 
-    def want_surplus(self, power_w: float | None, now_mono_s: float) -> None:
-        """Take a decision's surplus; ``None`` tells it nothing, and the next value leaves at once."""
-        if power_w is None:
-            self._surplus_due_mono_s = now_mono_s
-        self.surplus_w = power_w
-
     def surplus_request(self, now_mono_s: float) -> Request | None:
-        """The surplus wanted now, if it is time to tell it."""
-        row = self.profile.surplus
-        if row is None or self.surplus_w is None or now_mono_s < self._surplus_due_mono_s:
-            return None
-        return self.checked(setpoint.surplus(row, self.unit, self.surplus_w))
-
-    def took_surplus(self, outcome: Outcome, at_mono_s: float) -> None:
-        """The surplus was told; what failed is told again with what is wanted then."""
-        if self.profile.surplus is not None and isinstance(outcome, Accepted):
-            self._surplus_due_mono_s = at_mono_s + self.profile.surplus.refresh_s
+        """The surplus to tell now, if any."""
+        request = self.offer.request(now_mono_s)
+        return None if request is None else self.checked(request)
 
     def starving(self, now_mono_s: float, last_good_mono_s: float | None) -> bool:
         """Whether its own watchdog is about to act, because it was not fed for too long."""
@@ -257,7 +244,7 @@ class Told:
             said.append("holds another current than it was told")
         if slot.refusals:
             said.append(f"did not take its set-point {slot.refusals} times")
-        return said
+        return [*said, *self.offer.words]
 
     def checked(self, request: Request) -> Request:
         """No write may touch a register the profile calls dangerous, whatever its function."""
@@ -277,7 +264,7 @@ class Told:
             self._break_off(now_mono_s)
         self.slot = commands.again(self.slot, now_mono_s, forgotten=forgotten)
         self.beats = heartbeats.begun(self.profile.heartbeats, now_mono_s)
-        self._surplus_due_mono_s = now_mono_s
+        self.offer.again(now_mono_s)
 
     def _break_off_if_less_is_wanted(self, now_mono_s: float) -> None:
         if self.slot.wanted_a < (self.slot.sent_a or 0.0):

@@ -54,7 +54,8 @@ class Device:
     A meter `measures` "grid", the charger of that name, or "circuit:" and the name of a circuit. `lines` are
     the site's lines in the device's own order. `relay`, `lines_relay` (energised = all lines, else the
     first), `max_a` and `boot_a` (current after a power-up) concern chargers. `models` are those a SunSpec
-    device publishes after the common one, `low_word_first` a heat pump's order of its energies.
+    device publishes after the common one, `low_word_first` a heat pump's order of its energies; one that
+    `forgets` acknowledges a surplus and keeps none.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Device:
     models: tuple[int, ...] = (103,)
     low_word_first: bool = False
     lines_relay: str = ""
+    forgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

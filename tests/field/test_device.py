@@ -507,7 +507,7 @@ def test_who_is_left_alone_is_neither_told_nor_fed() -> None:
 
 def test_a_pump_is_told_its_surplus_unless_left_alone() -> None:
     pump = device(PUMP)
-    pump.told.want_surplus(800.0, 100.0)
+    pump.told.offer.want(800.0, 100.0)
     task = pump.surplus_task(100.0)
     assert task is not None
     assert task.request == Request(4, 16, 102, values=(800,))

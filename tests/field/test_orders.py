@@ -199,7 +199,7 @@ def test_heat_pumps_are_told_after_all_chargers() -> None:
     config = HeatPump(name="pump", number=1, bus="a", unit=4, profile="lambda-eul")
     profile = PROFILES["lambda-eul"]
     pump = Device(config, profile, Link(4, profile.limits), WIRE, 0.0)
-    pump.told.want_surplus(900.0, 0.0)
+    pump.told.offer.want(900.0, 0.0)
     up, down = charger("up", 1, 6), charger("down", 2, 16)
     up.want(10, 1.0)
     down.want(6, 1.0)

@@ -7,6 +7,7 @@ says what the maker's sign of each power means.
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pytest
 
 from hems.field import setup
 from hems.field.decoding import plausible, values
-from hems.field.exchange import Accepted, Request
+from hems.field.exchange import Accepted, Kind, Request
+from hems.field.offer import Offer
 from hems.field.plan import Block, blocks, placed
 from hems.field.profile import Point, Profile, Variant
 from hems.field.profiles import PROFILES
@@ -175,6 +177,18 @@ def test_heartbeats_and_surplus_byte_by_byte(key: str) -> None:
         words = encode(row["surplus_w"], profile.surplus.wire)
         told = Request(unit, profile.surplus.function, profile.surplus.address, values=words)
         assert body(told) == bytes.fromhex(row["request"])
+    for row in given.get("surplus", ()):
+        offer, errors = Offer(profile.surplus, unit, 0.0), Counter[Kind]()
+        offer.want(row["surplus_w"], 0.0)
+        assert offer.request(0.0) is not None
+        offer.took(Accepted(), 0.0)
+        question = offer.question(0.0)
+        assert question is not None
+        if "question" in row:
+            assert body(question) == bytes.fromhex(row["question"])
+            keeps = answered(bytes.fromhex(row["question"]), bytes.fromhex(row["keeps"]))
+            offer.took_back(errors, Accepted(keeps), 0.1)
+            assert not errors["not_taken"]
 
 
 @pytest.mark.parametrize("key", sorted(PROFILES))

@@ -185,6 +185,34 @@ def test_a_pump_gets_its_surplus_every_nine_seconds_after_the_chargers(begin: Be
     assert functions == {16}
 
 
+def offered(scene: Scene, ticks: int) -> None:
+    """So many ticks in which a pump is told 1500 W."""
+    for _ in range(ticks):
+        scene.field.read(scene.bench.clock.now())
+        scene.field.act(Command(surplus_w={"pump": 1500.0}), scene.bench.clock.now())
+        scene.ticks += 1
+        scene.bench.loop.run_until(scene.start_s + scene.ticks)
+
+
+def test_a_pump_that_does_not_keep_its_surplus_is_spoken_of(begin: Begin) -> None:
+    """CHG-100: read back once a minute where it was written; it goes on being told."""
+    scene = begin(house(GRID, PUMP), {1: meter(), 4: pump()})
+    offered(scene, 100)
+    asked = [data for _, data in scene.bench.slave.requests if data[:4] == bytes.fromhex("04030066")]
+    assert (len(asked), words_of(scene, "pump")) == (2, "")
+    scene.units[4].holding[102] = 0
+    scene.units[4].deaf.add(102)
+    offered(scene, 130)
+    assert words_of(scene, "pump") == "does not keep the surplus it is told"
+    health = scene.field.health(scene.bench.clock.now()).devices["pump"]
+    assert health.errors == {"not_taken": 2}
+    last_s = max(at_s for at_s, address, _ in scene.units[4].writes if address == 102)
+    assert scene.bench.clock.mono_s() - last_s < 11.0
+    scene.units[4].deaf.clear()
+    offered(scene, 70)
+    assert words_of(scene, "pump") == ""
+
+
 def test_a_box_that_falls_asleep_says_so(begin: Begin) -> None:
     """BUS-43: no car, then silence; it is present without current."""
     bus = Bus(name="a", port="far-end", baud=19200, parity="E")

@@ -166,7 +166,7 @@ def test_nothing_is_sent_unchecked() -> None:
     )
     sequence = send(device, 16.0)
     device.progress = Progress("writing")
-    device.want_surplus(5.0, 0.0)
+    device.offer.want(5.0, 0.0)
     with pytest.raises(ValueError, match="register 6 "):
         device.leave(sequence)
     with pytest.raises(ValueError, match="register 50 "):
@@ -188,24 +188,24 @@ def test_a_surplus_is_repeated_and_is_always_what_is_wanted() -> None:
     """CHG-100: never a 0 between two values; what failed is told again with what is wanted then."""
     device = pump()
     assert device.surplus_request(0.0) is None
-    device.want_surplus(1500.0, 0.0)
+    device.offer.want(1500.0, 0.0)
     assert device.surplus_request(0.0) == Request(4, 16, 102, values=(1500,))
-    device.took_surplus(Accepted(), 0.1)
-    device.want_surplus(1600.0, 1.0)
+    device.offer.took(Accepted(), 0.1)
+    device.offer.want(1600.0, 1.0)
     assert device.surplus_request(1.0) is None
     assert device.surplus_request(9.1) == Request(4, 16, 102, values=(1600,))
-    device.took_surplus(Failed("silence"), 9.2)
-    device.want_surplus(1700.0, 10.0)
+    device.offer.took(Failed("silence"), 9.2)
+    device.offer.want(1700.0, 10.0)
     assert device.surplus_request(10.0) == Request(4, 16, 102, values=(1700,))
-    device.want_surplus(None, 11.0)
+    device.offer.want(None, 11.0)
     assert device.surplus_request(30.0) is None
-    device.want_surplus(1.0, 31.0)
+    device.offer.want(1.0, 31.0)
     assert device.surplus_request(31.0) is not None
 
 
 def test_who_has_no_such_register_is_told_none() -> None:
     device = told()
-    device.want_surplus(1500.0, 0.0)
+    device.offer.want(1500.0, 0.0)
     assert device.surplus_request(0.0) is None
     assert device.beats_due(0.0, 9.0) == []
     assert pump().due_a(0.0, ready=True) is None
@@ -215,8 +215,8 @@ def test_who_has_no_such_register_is_told_none() -> None:
 
 def test_a_restart_makes_everything_due_again() -> None:
     device = pump()
-    device.want_surplus(1500.0, 0.0)
-    device.took_surplus(Accepted(), 0.1)
+    device.offer.want(1500.0, 0.0)
+    device.offer.took(Accepted(), 0.1)
     device.prove_again(1.0)
     assert device.surplus_request(1.0) is not None
     amtron = told(PROFILES["mennekes-amtron-compact"])

@@ -77,7 +77,7 @@ class Reply:
 
 @dataclass
 class Memory:
-    """Registers of one unit, and what was written to it."""
+    """Registers of one unit, and what was written to it; writes at `deaf` addresses are acknowledged only."""
 
     input: dict[int, int] = field(default_factory=dict)
     holding: dict[int, int] = field(default_factory=dict)
@@ -85,6 +85,7 @@ class Memory:
     mute: bool = False
     refuse: dict[int, int] = field(default_factory=dict)
     coils: dict[int, int] = field(default_factory=dict)
+    deaf: set[int] = field(default_factory=set)
 
 
 def answer(memory: Memory, request: bytes, now_s: float) -> bytes | None:
@@ -111,7 +112,7 @@ def answer(memory: Memory, request: bytes, now_s: float) -> bytes | None:
         body = b"".join(bank[address + i].to_bytes(2, "big") for i in range(count))
         return framed(f"{unit:02x}{function:02x}{2 * count:02x}" + body.hex())
     body = request[4:6] if function == 6 else request[7:-2]
-    for i in range(len(body) // 2):
+    for i in range(len(body) // 2 if address not in memory.deaf else 0):
         memory.holding[address + i] = int.from_bytes(body[2 * i : 2 * i + 2], "big")
     memory.writes.append((now_s, address, int.from_bytes(body, "big")))
     return request if function == 6 else framed(request[:6].hex())

@@ -5,7 +5,8 @@ Disputed: the power lies at 103 before firmware 1.1.3 and at 1012 from then on: 
 module has of its own; where it is refused, health says so.
 Disputed: the word order of the 32-bit totals, high first before firmware 1.1.3 and low first from then on:
 their registers go on as they are, and the order in which they rise like the power is found at run time.
-The surplus belongs to the controller, whatever the module; single registers are written with function 16.
+The surplus belongs to the controller, whatever the module; single registers are written with function 16. It
+is read back where it was written; what 104 says of it, perhaps what the controller works with, is not known.
 """
 
 from hems.field.profile import Limits, Point, Profile, Surplus

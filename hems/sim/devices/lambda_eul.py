@@ -45,7 +45,7 @@ def eul(house: House, device: Device, clock: Clock) -> Unit:
     def write(address: int, values: tuple[int, ...]) -> int:
         if address != SURPLUS or len(values) != 1:
             return ILLEGAL_ADDRESS
-        told.surplus, told.told_s = values[0], clock.mono_s()
+        told.surplus, told.told_s = 0 if device.forgets else values[0], clock.mono_s()
         house.note_write(clock.mono_s())
         return ACCEPTED
 

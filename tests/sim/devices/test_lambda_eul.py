@@ -55,6 +55,12 @@ def test_a_lambda_misses_a_surplus_that_is_not_renewed() -> None:
         assert wire.registers(4, 3, 100, 3) == (0, 1, 0)
 
 
+def test_a_lambda_that_forgets_acknowledges_its_surplus_all_the_same() -> None:
+    with wired(night(Device("pump", "lambda-eul", 4, forgets=True))) as wire:
+        assert surplus(wire, 1500) == bytes.fromhex("10 0066 0001")
+        assert wire.registers(4, 3, 102, 1) == (0,)
+
+
 def test_a_lambda_of_later_firmware_turns_its_words() -> None:
     pump = Device("pump", "lambda-eul", 4, low_word_first=True)
     with wired(night(pump)) as wire:
