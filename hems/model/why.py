@@ -116,6 +116,16 @@ HEAT_TEXTS: Final[Mapping[Reason, str]] = {
 """Where a heat pump, whose reasons all say the watts it is offered, needs other words than a charger."""
 
 
+PAUSE_TEXTS: Final[Mapping[Reason, str]] = {
+    Reason.LINE_LIMIT: "fuse {line} has no room",
+    Reason.CIRCUIT_LIMIT: "circuit has no room",
+    Reason.POWER_LIMIT: "no import left",
+    Reason.IMBALANCE: "lines too uneven",
+    Reason.OPERATOR_LIMIT: "grid operator: pause",
+}
+"""Where a limit leaves a charger nothing."""
+
+
 def countdown(seconds: float) -> str:
     """``m:ss`` below an hour, ``h:mm`` above."""
     whole = max(0, round(seconds))
@@ -131,6 +141,8 @@ def short(why: Why) -> str:
         seconds = f"{energy_wh / 1000:.1f} kWh"
     left = countdown(float(seconds)) if not isinstance(seconds, str) else seconds
     text = TEXTS[why.code]
+    if why.figures.get("limit_a") == 0.0:
+        text = PAUSE_TEXTS.get(why.code, text)
     if "offer_w" in why.figures:
         text = HEAT_TEXTS.get(why.code, text)
     return text.format_map({**why.figures, "countdown": left})

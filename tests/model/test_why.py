@@ -4,7 +4,7 @@ from string import Formatter
 import pytest
 
 from hems.model.units import LINES
-from hems.model.why import HEAT_TEXTS, TEXTS, Figure, Reason, Why, countdown, short
+from hems.model.why import HEAT_TEXTS, PAUSE_TEXTS, TEXTS, Figure, Reason, Why, countdown, short
 
 EXTREMES: dict[str, list[Figure]] = {
     "limit_a": [0.0, 6, 31.96, 80.0],
@@ -30,6 +30,14 @@ def test_a_heat_pumps_reasons_fit_as_well(reason: Reason) -> None:
         text = Why(reason, {"offer_w": offer_w, "seconds_left": seconds_left}).text
         assert 0 < len(text) <= 21, text
         assert text.startswith(HEAT_TEXTS[reason].partition("{")[0])
+
+
+@pytest.mark.parametrize("reason", PAUSE_TEXTS)
+def test_a_limit_that_leaves_nothing_says_so(reason: Reason) -> None:
+    """PNL-81: no figure where there is none to give."""
+    paused, held = (Why(reason, {"limit_a": limit_a, "line": "L2"}).text for limit_a in (0.0, 6.0))
+    assert paused == PAUSE_TEXTS[reason].format(line="L2")
+    assert "6 A" in held
 
 
 def test_every_reason_has_its_own_words() -> None:
