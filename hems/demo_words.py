@@ -26,10 +26,10 @@ def status(view: View) -> str:
     wires = view.health.wires
     said = {name: bus.words for name, bus in wires.buses.items()}
     said |= {name: device.words for name, device in wires.devices.items()}
-    troubles = "  ".join(f"{name}: {_first(words)}" for name, words in said.items() if words)
+    troubles = "".join(f"  {name}: {_first(words)}" for name, words in said.items() if words)
     return (
-        f"{view.now.wall:%H:%M:%S}  {cars}  sun {power(sun_w)}  {_grid(grid_w)}"
-        f"  longest cycle {view.health.cycle.max_ms:.0f} ms  {troubles}".rstrip()
+        f"{view.now.wall:%H:%M:%S}  {cars}  sun {power(sun_w)}  {_grid(grid_w)}{troubles}"
+        f"  longest cycle {view.health.cycle.max_ms:.0f} ms"
     )
 
 
