@@ -90,12 +90,12 @@ def test_the_minimum_is_never_left(raise_curtain: RaiseCurtain) -> None:
     stage.ask(SetMode("garage", "min_surplus"))
     stage.play(30)
     begun = len(diary.entries["garage"])
-    stage.doze(2400)
+    stage.doze(1500)
     offers_a = [entry.limit_a for entry in diary.entries["garage"][begun:]]
     assert min(offers_a) == 6
     assert max(offers_a) >= 9
     assert stage.truth["starts"] == 1
-    assert stage.truth["ev_wh"] > 2400 / 3600 * 6 * 690
+    assert stage.truth["ev_wh"] > 1500 / 3600 * 6 * 690
     diary.clean()
     diary.honest()
 

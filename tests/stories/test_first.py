@@ -104,7 +104,8 @@ def test_a_battery_hides_nothing_from_a_car_of_one_line(raise_curtain: RaiseCurt
     )
     diary = Diary(stage)
     stage.base(1, 1, 1)
-    stage.play(900)
+    stage.play(5)
+    stage.doze(900)
     truth, counters = stage.truth, stage.views[-1].counters
     assert truth["ev_wh"] > 400
     assert truth["battery_discharge_wh"] < 20

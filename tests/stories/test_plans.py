@@ -203,7 +203,7 @@ def test_prices_that_arrive_move_what_can_still_be_moved(raise_curtain: RaiseCur
 
 def test_without_prices_it_begins_as_late_as_it_may(raise_curtain: RaiseCurtain) -> None:
     """CHG-92, CHG-93: one piece that ends 10 min and a tenth of its time before the deadline."""
-    begin, deadline = MONDAY.replace(hour=2), MONDAY.replace(hour=4)
+    begin, deadline = MONDAY.replace(hour=3), MONDAY.replace(hour=4)
     stage = raise_curtain(spot_house(), short=True, start=begin)
     diary = Diary(stage)
     stage.base(1, 1, 1)
