@@ -49,7 +49,7 @@ def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
         return claim
     rules = cycle.rules.overload
     waited_s = cycle.now_s - pause.since_mono_s if pause.stage is PauseStage.RETURNING else 0.0
-    site = cycle.sites.get(pause.site) or _tightest(cycle, scene)
+    site = _blamed(cycle, scene)
     left_s = max(0.0, pause.lasts_s(rules) - waited_s)
     return claim.narrow(0.0, Why(site.code, {"line": site.name, "limit_a": 0.0, "seconds_left": left_s}))
 
@@ -211,10 +211,14 @@ def _bound(cycle: Cycle, scene: Scene, part: share.Share) -> Why:
     return Why(cycle.sites[part.site].code, figures)
 
 
-def _tightest(cycle: Cycle, scene: Scene) -> Site:
-    """Where a charger has least room."""
+def _blamed(cycle: Cycle, scene: Scene) -> Site:
+    """Who holds a charger that is paused: the cause, unless that has room again where another has none."""
     path = cycle.courses[scene.name].path
-    return min((cycle.sites[name] for name in path), key=lambda site: site.allowed / path[site.name])
+    tightest = min((cycle.sites[name] for name in path), key=lambda site: site.allowed / path[site.name])
+    cause = cycle.sites[scene.memory.pause.site] if scene.memory.pause.site in path else tightest
+    least_a = scene.charger.lowest_a + cycle.rules.overload.resume_a
+    roomy = cause.allowed >= least_a * path[cause.name]
+    return tightest if roomy and tightest.allowed < least_a * path[tightest.name] else cause
 
 
 def _slow(cycle: Cycle, scene: Scene, step: share.Share) -> Why:

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 
+from hems.core import phases
 from hems.core.appliances import HeatPumpRules
 from hems.core.overload import PauseStage
-from hems.core.phases import proven
 from hems.core.rules import ChargerRules, CircuitRules, DimRules, Rules
 from hems.model.decision import Dim, Hand
 from hems.model.intents import SetOperatorLimit
@@ -236,7 +236,7 @@ def test_a_tested_charger_is_counted_on_the_lines_that_were_found() -> None:
     built.run(90)
     assert (told(built), reasons(built)) == ([12.0], [Reason.IMBALANCE])
     before = built.memory.chargers["a"]
-    found = replace(before, lines=proven(before.lines, LINES, built.now_s))
+    found = replace(before, lines=phases.proven(before.lines, LINES, built.now_s))
     built.memory = replace(built.memory, chargers={"a": found})
     built.run(90)
     assert told(built) == [20.0]
@@ -492,6 +492,55 @@ def test_a_car_that_a_lower_set_point_does_not_help_is_paused() -> None:
     assert 0.0 < built.told_a() < before_a
     assert built.until(lambda: built.told_a() == 0.0, 80) >= 50
     assert built.one().why.code is Reason.LINE_LIMIT
+
+
+@pytest.mark.parametrize("rooms_a", [*permutations((9.0, 11.0, 14.0)), *permutations((3.0, 5.0, 14.0))])
+@pytest.mark.parametrize("metered", [True, False])
+def test_of_several_limits_the_tightest_is_named(metered: bool, rooms_a: tuple[float, ...]) -> None:
+    """CHG-1: fuse, circuit and operator at once, on the way up and on the way down."""
+    fuse_a, circuit_a, pot_a = rooms_a
+    codes = (Reason.LINE_LIMIT, Reason.CIRCUIT_LIMIT, Reason.OPERATOR_LIMIT)
+    wide = Rules(
+        WIDE_A,
+        {"a": ChargerRules(circuit="garage")},
+        circuits={"garage": CircuitRules(WIDE_A, metered=metered)},
+        dim=replace(CONTACT, limit_w=690.0 * pot_a + 1.0),
+    )
+    tight = replace(
+        wide,
+        fuse_a=(fuse_a + 2.0,) * 3,
+        circuits={"garage": CircuitRules((circuit_a,) * 3, metered=metered)},
+    )
+    for first, dimmed, seconds in ((tight, False, 60), (wide, True, 1)):
+        built = dimmable(first)
+        built.behind_a = {"garage": NO_LINES} if metered else {}
+        built.contacts = {"dim": dimmed}
+        built.run(60)
+        built.rules, built.contacts = tight, {"dim": False}
+        built.run(seconds)
+        assert told(built) == [min(rooms_a) if min(rooms_a) >= 6.0 else 0.0] or seconds > 1
+        assert reasons(built) == [codes[rooms_a.index(min(rooms_a))]]
+
+
+def test_a_paused_charger_names_who_holds_it_now() -> None:
+    """CHG-1: the fuse has room again, the operator leaves none; then the fuse's minute runs."""
+    built = dimmable(Rules(FUSE_A, {"a": ChargerRules()}, dim=replace(CONTACT, limit_w=2000.0)))
+    built.run(60)
+    built.base_a = (22.0, 2.0, 2.0)
+    built.run(5)
+    assert (told(built), reasons(built)) == ([0.0], [Reason.LINE_LIMIT])
+    built.base_a, built.contacts = (2.0, 2.0, 2.0), {"dim": False}
+    built.run(30)
+    assert (told(built), reasons(built)) == ([0.0], [Reason.OPERATOR_LIMIT])
+    built.contacts = {"dim": True}
+    built.step()
+    assert (told(built), reasons(built)) == ([0.0], [Reason.LINE_LIMIT])
+    assert built.decision.chargers["a"].why.figures["seconds_left"] == 60.0
+    built.rules = replace(built.rules, chargers={"a": ChargerRules(lines=("L2",))})
+    elsewhere = replace(built.memory.chargers["a"], lines=phases.State())
+    built.memory = replace(built.memory, chargers={"a": elsewhere})
+    built.step()
+    assert built.decision.chargers["a"].why.figures["line"] == "L2", "L1 concerns it no more"
 
 
 def stubborn(rules: Rules) -> Bench:
