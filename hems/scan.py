@@ -13,11 +13,13 @@ from hems.clock import SystemClock
 from hems.errors import HemsError, PortError
 from hems.field.profile import Profile
 from hems.field.profiles import PROFILES
-from hems.field.scan import Found, Manner, begin, so_far
+from hems.field.scan import Found, Manner, place, so_far
 from hems.field.search import Search
 from hems.field.setting import SETTINGS, Setting
+from hems.model.site import Bus
 from hems.reactor import Reactor
 
+NAME: Final = "search"
 LOOK_S = 0.5
 """So often the progress is shown on a terminal."""
 LOOKS_A_LINE = 20
@@ -49,7 +51,7 @@ def scan(wishes: Wishes) -> int:
         reactor = Reactor(SystemClock(UTC))
         resources.callback(reactor.close)
         search = Search(
-            wishes.port,
+            Bus(name=NAME, port=wishes.port),
             tuple(PROFILES.values()),
             "full" if wishes.setting else wishes.manner,
             reactor,
@@ -97,9 +99,9 @@ def _go_on(wishes: Wishes, search: Search) -> str:
         return f"{words}: everyone was found, not everyone was asked who it is; search again for that"
     if not state.present or wishes.setting:
         return f"{words}; go on with --from {at.at}"
-    setting = state.present[0].setting
-    units = [pair.unit for pair in begin(state.profiles, "full", 0.0, settings=(setting,)).pairs]
-    return f"{words}; go on with --setting '{setting}' --from {units.index(state.pairs[state.at].unit) + 1}"
+    here = place(state)
+    assert here is not None
+    return f"{words}; go on with --setting '{here.setting}' --from {here.start + 1}"
 
 
 def as_row(port: str, found: Sequence[Found], words: str, broken_off: bool) -> Mapping[str, object]:

@@ -35,7 +35,7 @@ OPERATOR_W: Final = (0.0, 1_000_000.0)
 SG: Final[tuple[Sg, ...]] = get_args(Sg)
 MANNERS: Final[tuple[Manner, ...]] = get_args(Manner)
 PAIRS: Final = (0, 10_000)
-UNITS: Final = (1, 247)
+UNITS: Final = (1, 255)
 SHOWN: Final = 32
 """Characters of a text that is repeated in a refusal."""
 

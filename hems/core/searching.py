@@ -49,7 +49,7 @@ def step(
         after,
         dict.fromkeys(rules.buses.get(after.bus, ()), after.bus) if full else {},
         _order(rules.search, after, settings, now),
-        _decision(after, waits_for),
+        _decision(rules, after, scenes),
         (*_refused(state, asked, now), *_ended(verdict, state, waits_for, reading, now)),
         _kept(rules.search, reading, settings),
     )
@@ -63,11 +63,12 @@ def obstacle(rules: SearchRules, scene: Scene) -> str:
     sight, name = scene.sight, scene.name
     if sight.line_a is not None and scene.peak_a >= rules.still_a:
         return f"{name} still draws current"
-    if scene.charger.relay and scene.memory.hand.stage in (hand.Stage.SAFE, hand.Stage.OPEN):
+    opened = scene.charger.relay and scene.memory.hand.stage in (hand.Stage.SAFE, hand.Stage.OPEN)
+    if opened and not sight.answers:
         return ""
     if not (sight.answers and scene.memory.told_a == 0.0 and sight.acknowledged_a == 0.0):
         return f"{name} has not acknowledged 0 A"
-    if sight.line_a is None and sight.status not in ("A", "B"):
+    if not opened and sight.line_a is None and sight.status not in ("A", "B"):
         return f"nobody knows whether {name} draws current"
     return ""
 
@@ -108,11 +109,11 @@ def _recent(rules: SearchRules, mark: SearchMark, now: Instant) -> bool:
     return timedelta(0) <= wall - mark.told <= timedelta(seconds=rules.holds_s)
 
 
-def _decision(state: search.State, waits_for: str) -> SearchDecision | None:
+def _decision(rules: Rules, state: search.State, scenes: Sequence[Scene]) -> SearchDecision | None:
     if state.stage is Stage.RESTING:
         return None
     if state.stage is Stage.STOPPING:
-        return SearchDecision(state.bus, state.manner, "stopping", waits_for)
+        return SearchDecision(state.bus, state.manner, "stopping", _waits_for(rules, state.bus, scenes))
     return SearchDecision(state.bus, state.manner, "searching")
 
 

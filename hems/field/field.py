@@ -17,6 +17,7 @@ from hems.field.port import Port, open_serial
 from hems.field.profile import Profile
 from hems.field.readings import battery_reading, charger_reading, heat_pump_reading, meter_reading
 from hems.field.second_look import SecondLook
+from hems.field.seeking import Seeking
 from hems.model.decision import Command
 from hems.model.instant import Instant
 from hems.model.loop import Clock, Loop, Timer
@@ -57,6 +58,8 @@ class Field:
             self._healths[bus.name] = LineHealth(agenda)
         self._look = SecondLook(config, self._devices, self._hush)
         self._timer: Timer | None = None
+        by_name = {agenda.line.bus.name: agenda for agenda in self._agendas}
+        self._seeking = Seeking(by_name, profiles, loop, clock, open_port)
 
     def read(self, now: Instant) -> Snapshot:
         """One picture; turns the loop while the wires talk, at most 0.7 s. What is missing stays old."""
@@ -76,6 +79,7 @@ class Field:
         A relay of a charger takes its position from that charger's own command alone.
         """
         self._move(command)
+        self._seeking.obey(command.search, now.mono_s)
         for pump in self._config.heat_pumps:
             self._devices[pump.name].told.offer.want(command.surplus_w.get(pump.name), now.mono_s)
         for charger in self._config.chargers:
@@ -97,6 +101,7 @@ class Field:
         choosing = {charger.lines_relay for charger in self._config.chargers}
         for name in self._pins.positions().keys() - choosing:
             self._pins.set(name, False)
+        self._seeking.release()
         end_s = now.mono_s + SAFE_S
         told: set[str] = set()
 
@@ -127,7 +132,7 @@ class Field:
         found: dict[str, DeviceHealth] = {}
         for health in self._healths.values():
             found |= health.devices(now)
-        return FieldHealth(buses, found)
+        return FieldHealth(buses, found, self._seeking.health(now.mono_s))
 
     def invite(self, bus: str, guest: Guest | None) -> None:
         """Let somebody ask on a line in the time nobody else needs; ``None`` sends the last one away."""
@@ -138,6 +143,7 @@ class Field:
     def close(self) -> None:
         """Release ports and pins."""
         self._contacts.close()
+        self._seeking.close()
         self._rest()
         for agenda in self._agendas:
             agenda.line.close()
@@ -251,6 +257,7 @@ class Field:
                 for quantity in device.beliefs.strange
             ),
             circuits={name: reading for name, reading in circuits.items() if reading is not None},
+            search=self._seeking.reading(),
         )
 
     def _metered(self, meter: Meter) -> MeterReading | None:

@@ -120,17 +120,16 @@ class Line:
         return max(self._quiet_s + quiet_s + turn_s, link.last_end_mono_s + quiet_s + link.gap_s)
 
     def reopen(self) -> None:
-        """Close and open the port; only while the line is free."""
-        now_s = self._clock.mono_s()
-        self._lose("", now_s)
-        self._retry_s = now_s
+        """Open the port anew, or again after it was closed; only while nobody awaits an answer."""
+        self.close("")
+        self._lost_s = self._retry_s = self._clock.mono_s()
         self._step()
 
-    def close(self) -> None:
-        """Release the port for good."""
-        self._retry_s = NEVER
+    def close(self, words: str = "closed") -> None:
+        """Release the port until it is reopened; who awaits an answer gets none."""
         if self._port is not None:
-            self._lose("closed", NEVER)
+            self._lose(words, self._clock.mono_s())
+        self.counts.words, self._retry_s = words, NEVER
         self._arm(NEVER, listen=False)
 
     def _step(self) -> None:

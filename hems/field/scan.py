@@ -14,6 +14,7 @@ from typing import Final, Literal
 from hems.field import naming
 from hems.field.exchange import Accepted, Failed, Outcome, Request
 from hems.field.naming import Verdict
+from hems.field.pairs import Pair, all_pairs, rest_of
 from hems.field.profile import Profile
 from hems.field.setting import SETTINGS, Setting, candidates, likely
 
@@ -32,10 +33,8 @@ PROBE_S: Final = 0.15
 """How long a device is waited for."""
 PAUSE_S: Final = 0.02
 """About what a probe costs besides: the request and the silences around it."""
-UNITS: Final = range(1, 248)
 NAMING_S: Final = 5.0
 """About what it takes to find out who one device is."""
-USUAL_UNITS: Final = (1, 2, 3)
 TWICE_BROKEN: Final = 2
 
 
@@ -67,15 +66,6 @@ Result = Heard | Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A unit id at a setting; `likely` ones are asked in more than one way."""
-
-    setting: Setting
-    unit: int
-    likely: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """One who answers: as what, how surely, and what a person should look at."""
 
@@ -96,6 +86,18 @@ class Progress:
     of: int
     seconds_left: float
     naming: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a search can be taken up again: at the pair `start`, counted from 0, of a setting.
+
+    ``None`` means the pairs of all settings. `present` are the units that have answered.
+    """
+
+    setting: Setting | None
+    start: int
+    present: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +130,27 @@ def begin(
     without: Collection[int] = (),
     listen: bool = True,
     start: int = 0,
+    present: Collection[int] = (),
 ) -> Scan:
-    """A search over these settings for all units but `without`, from pair `start` on.
+    """A search over these settings for all units but `without`, from pair `start` on, if there is one.
 
-    On a line at work there is no listening: its own frames would be heard.
+    On a line at work there is no listening: its own frames would be heard. Who is `present` at the only
+    setting is asked who it is without being looked for.
     """
-    pairs = [pair for setting in settings for pair in likely_pairs(profiles, setting)]
-    if manner == "full":
-        pairs += [pair for setting in settings for pair in _rest(pairs, setting)]
-    wanted = tuple(pair for pair in pairs if pair.unit not in without)
+    wanted = all_pairs(profiles, settings, without)
+    if manner != "full":
+        wanted = tuple(pair for pair in wanted if pair.likely)
     stage: Stage = "listening" if listen else "asking"
-    return Scan(tuple(profiles), wanted, manner, stage, now_mono_s, frozenset(without), at=start)
+    return Scan(
+        tuple(profiles),
+        wanted,
+        manner,
+        stage,
+        now_mono_s,
+        frozenset(without),
+        at=start if start < len(wanted) else 0,
+        present=tuple(pair for pair in wanted if pair.unit in present),
+    )
 
 
 def step(scan: Scan, result: Result | None, now_mono_s: float) -> tuple[Scan, Errand | None, Progress]:
@@ -166,13 +178,16 @@ def so_far(scan: Scan) -> tuple[Found, ...]:
     return tuple(sorted((*scan.found, *unnamed), key=lambda found: found.unit))
 
 
-def likely_pairs(profiles: Sequence[Profile], setting: Setting) -> tuple[Pair, ...]:
-    """The usual unit ids and those which makers give at this setting."""
-    makers = [
-        unit for profile in profiles if str(setting) in likely(profile) for unit in profile.serial.units
-    ]
-    usual = USUAL_UNITS if setting.framing == "rtu" else USUAL_UNITS[:1]
-    return tuple(Pair(setting, unit, likely=True) for unit in dict.fromkeys((*usual, *makers)))
+def place(scan: Scan) -> Place | None:
+    """Where to take it up again if it is broken off now; ``None`` once it is through."""
+    if not scan.pairs or (scan.stage == "done" and not scan.words):
+        return None
+    first, last = scan.pairs[0].setting, scan.pairs[-1].setting
+    if not scan.present and first != last:
+        return Place(None, scan.at)
+    next_one = scan.pairs[min(scan.at, len(scan.pairs) - 1)]
+    units = [pair.unit for pair in all_pairs(scan.profiles, (last,), scan.without)]
+    return Place(last, units.index(next_one.unit), tuple(pair.unit for pair in scan.present))
 
 
 def _took(scan: Scan, result: Result, now_s: float) -> Scan:
@@ -221,12 +236,14 @@ def _asked(scan: Scan, outcome: Outcome, now_s: float) -> Scan:
 
 def _settled(scan: Scan, pair: Pair) -> Scan:
     """Somebody is there: the other settings are dropped; all other ids of this one follow, unless quick."""
+    if pair in scan.present:
+        return scan
     if scan.present:
         return replace(scan, present=(*scan.present, pair))
     asked, coming = scan.pairs[: scan.at + 1], scan.pairs[scan.at + 1 :]
     here = tuple(other for other in coming if other.setting == pair.setting)
     if scan.manner != "quick":
-        here += tuple(other for other in _rest(scan.pairs, pair.setting) if other.unit not in scan.without)
+        here += tuple(other for other in rest_of(scan.pairs, pair.setting) if other.unit not in scan.without)
     return replace(scan, pairs=(*asked, *here), present=(pair,))
 
 
@@ -296,12 +313,6 @@ def _questions(scan: Scan, pair: Pair) -> tuple[Request, ...]:
     known = candidates(scan.profiles, pair.setting)
     asked = (*naming.identities(known, pair.unit), *naming.plausibilities(known, pair.unit))
     return asked or (Request(pair.unit, 3, 0, 1),)
-
-
-def _rest(asked: Sequence[Pair], setting: Setting) -> list[Pair]:
-    """The units of a setting that are not among these pairs."""
-    known = {pair.unit for pair in asked if pair.setting == setting}
-    return [Pair(setting, unit, likely=False) for unit in UNITS if unit not in known]
 
 
 def _probe_s(pair: Pair) -> float:

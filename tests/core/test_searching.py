@@ -290,7 +290,7 @@ def test_what_may_be_asked() -> None:
         ({"manner": "stop"}, "'stop' is no manner of a search"),
         ({"start": -1}, "start is 0 to 10000, not -1"),
         ({"start": 10_001}, "start is 0 to 10000, not 10001"),
-        ({"present": (1, 248)}, "present units are 1 to 247"),
+        ({"present": (1, 256)}, "present units are 1 to 255"),
     ],
 )
 def test_a_strange_place_is_refused(change: dict[str, object], words: str) -> None:

@@ -70,7 +70,7 @@ class Desk:
 
     def search(self, manner: Manner, start: int = 0) -> Search:
         return Search(
-            "port",
+            site.Bus(name="search", port="port"),
             tuple(PROFILES.values()),
             manner,
             self.loop,
