@@ -12,6 +12,7 @@ from hems.config import parse
 from hems.controlled import control_rules
 from hems.core.rules import ChargingRules, CircuitRules, DimRules, SurplusRules, VehicleRules
 from hems.model.site import (
+    Bus,
     Charger,
     Charging,
     Circuit,
@@ -83,6 +84,34 @@ def test_circuits_cars_contacts_and_the_operator_have_their_rules() -> None:
     assert rules.dim == DimRules("contact", "dim", True, 4_200.0)
     assert (rules.power_limit_w, rules.imbalance_a) == (9_000.0, 20.0)
     assert list(rules.loads) == ["boiler", "oven"], "in the order of the file, in which they are shed"
+
+
+def test_who_may_not_charge_while_a_line_is_out_of_control() -> None:
+    """BUS-71: who is on it, and whom a meter on it protects; a line with neither concerns nobody."""
+    meters = WHOLE.meters
+    annex = next(meter for meter in meters if meter.role == "circuit")
+    grid = next(meter for meter in meters if meter.role == "grid")
+    yard = structs.replace(HEIDELBERG, circuit="")
+    barn = structs.replace(HEIDELBERG, name="barn", number=3, bus="c", circuit="yard")
+    spread = structs.replace(
+        WHOLE,
+        buses=tuple(Bus(name=name, port=name) for name in "abcdef"),
+        meters=(
+            structs.replace(grid, bus="d"),
+            structs.replace(annex, bus="e"),
+            structs.replace(grid, name="pv", bus="f", role="pv"),
+        ),
+        chargers=(GARAGE, yard, barn),
+    )
+    everyone = frozenset({"garage", "yard", "barn"})
+    assert control_rules(spread).buses == {
+        "a": frozenset({"garage"}),
+        "b": frozenset({"yard"}),
+        "c": frozenset({"barn"}),
+        "d": everyone,
+        "e": frozenset({"garage", "barn"}),
+        "f": frozenset(),
+    }
 
 
 SITE = Site(name="Home", time_zone="UTC", main_fuse_a=(25, 25, 25), power_limit_w=9_000.0, imbalance_a=20.0)

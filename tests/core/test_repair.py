@@ -1,7 +1,7 @@
 """Stored settings always fit the installation, whatever has changed since."""
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import nan
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from hems.model.settings import (
     ChargerSettings,
     Mode,
     OperatorLimit,
+    SearchMark,
     Settings,
     SgByHand,
     Target,
@@ -138,3 +139,10 @@ def test_whatever_was_stored_the_rules_get_a_valid_set(stored: dict[str, Any]) -
     assert tuple(charger_faults(RULES, "garage", found.chargers["garage"])) == ()
     assert all(len(one) < 200 for one in words)
     assert completed(RULES, found) == (found, ())
+
+
+def test_a_place_no_search_can_have_come_to_is_forgotten() -> None:
+    """BUS-73: one of a line that is gone stays for its return."""
+    marks = {"a": SearchMark("full", 7, told=datetime(2026, 11, 24, tzinfo=UTC)), "z": SearchMark("live", 0)}
+    odd = {"b": SearchMark("full", -1), "c": SearchMark("full", 1, told=datetime(1970, 1, 1, tzinfo=UTC))}
+    assert completed(RULES, Settings(searches={**marks, **odd})).settings.searches == marks

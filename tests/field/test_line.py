@@ -443,6 +443,34 @@ def test_a_suspected_line_is_opened_anew(rig: Rig) -> None:
     meet(rig)
 
 
+def test_a_line_that_was_closed_says_why_and_opens_when_it_is_told(rig: Rig) -> None:
+    """BUS-71: who awaits an answer gets none, nothing is sent; then all is as after any opening."""
+    rig.ask()
+    rig.bench.run(0.01)
+    closed_s = rig.bench.clock.mono_s()
+    rig.line.close("somebody else has it")
+    assert rig.outcomes == [(Failed("port"), closed_s)]
+    assert (rig.line.stage, rig.line.counts.words) == ("absent", "somebody else has it")
+    rig.bench.run(60)
+    assert rig.line.stage == "absent"
+    assert rig.bench.slave.openings == 1
+    rig.line.close("still")
+    rig.line.reopen()
+    assert (rig.line.free, rig.line.counts.words) == (True, "")
+    meet(rig)
+
+
+def test_a_line_that_cannot_be_reopened_goes_on_trying(rig: Rig) -> None:
+    """BUS-7."""
+    rig.line.close()
+    rig.bench.slave.absent = True
+    rig.line.reopen()
+    assert "no such file" in rig.line.counts.words
+    rig.bench.slave.absent = False
+    rig.bench.run(1.1)
+    assert rig.line.free
+
+
 def test_row_17_equal_shapes_are_never_mixed_up(rig: Rig) -> None:
     """BUS-33: only the same request is admitted; after its first good answer the line is silent once more."""
     link = rig.link()

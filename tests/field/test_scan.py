@@ -62,11 +62,11 @@ class Wire:
         state, errand, _ = scan.step(state, None, self.now_s)
         while errand is not None:
             before = state.stage
-            state, errand, _ = scan.step(state, self._result(errand), self.now_s)
+            state, errand, _ = scan.step(state, self.carry_out(errand), self.now_s)
             self.stages.append((before, state.stage))
         return state
 
-    def _result(self, errand: Listen | Probe) -> Heard | Outcome:
+    def carry_out(self, errand: Listen | Probe) -> Heard | Outcome:
         if isinstance(errand, Listen):
             self.now_s += LISTEN_S
             return self.heard.get(str(errand.setting), Heard(0, 0))
@@ -264,3 +264,39 @@ def test_who_is_there_is_told_before_he_was_asked_who_he_is() -> None:
         state, errand, progress = scan.step(state, Failed("silence"), 0.0)
     assert errand is not None
     assert progress.naming == 1
+
+
+def test_where_to_go_on_after_it_was_broken_off() -> None:
+    """BUS-73: before the first answer anywhere; then at the setting found, with who has answered."""
+    there = {("9600 8N1", unit): registers({}) for unit in (2, 60, 200)}
+    whole = Wire(dict(there)).run(scan.begin(ALL, "full", 0.0))
+    assert scan.place(whole) is None, "it is through"
+    state, errand, _ = scan.step(scan.begin(ALL, "full", 0.0), None, 0.0)
+    assert scan.place(state) == scan.Place(None, 0)
+    wire = Wire(dict(there))
+    for number in range(400):
+        assert errand is not None
+        state, errand, _ = scan.step(state, wire.carry_out(errand), wire.now_s)
+        place = scan.place(state)
+        assert place is not None
+        if number % 100 == 7:
+            rest = Wire(dict(there))
+            settings = SETTINGS if place.setting is None else (place.setting,)
+            again = scan.begin(ALL, "full", 0.0, settings=settings, start=place.start, present=place.present)
+            assert {one.unit for one in rest.run(again).found} == {2, 60, 200}
+            if place.setting is not None:
+                assert rest.asked[0].setting == place.setting
+                coming = {pair.unit for pair in again.pairs[again.at :]}
+                assert {p.request.unit for p in rest.asked} == coming | set(place.present)
+        if state.stage == "naming":
+            break
+    assert state.stage == "naming"
+    nobody = scan.begin((NAMED,), "full", 0.0, settings=SETTINGS[:1], without=range(256), listen=False)
+    assert scan.place(nobody) is None
+
+
+def test_another_master_does_not_lose_the_place() -> None:
+    """BUS-73."""
+    stopped = Wire({}, heard={"9600 8N1": Heard(2, 40)}).run(scan.begin((NAMED,), "full", 0.0, start=30))
+    assert stopped.words
+    assert scan.place(stopped) == scan.Place(None, 30)

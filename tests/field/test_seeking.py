@@ -149,6 +149,22 @@ def test_broken_off_it_awaits_the_answer_under_way(ticks: int) -> None:
     stage.close()
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 0.5])
+@pytest.mark.parametrize("order", [FULL, LIVE])
+def test_broken_off_before_it_has_begun(order: SearchOrder, after_s: float) -> None:
+    stage = scene()
+    stage.field.act(Command(search=order), stage.bench.clock.now())
+    stage.bench.run(after_s)
+    stage.field.act(Command(), stage.bench.clock.now())
+    assert stage.field._agendas[0].line.stage != "absent"
+    asked = len(stage.bench.slave.requests)
+    stage.bench.run(5)
+    assert {data[0] for _, data in stage.bench.slave.requests[asked:]} <= {1, 2}
+    assert reading(stage) == SearchReading("a", ended=True)
+    stage.field.act(Command(), stage.bench.clock.now())
+    stage.close()
+
+
 def test_who_answers_late_is_waited_for() -> None:
     """BUS-30: broken off while a unit thinks, the line opens when it cannot answer any more."""
     stage = scene()

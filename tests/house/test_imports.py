@@ -33,7 +33,7 @@ OURS = {
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
     | {"tariffs", "price_file"},
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
-    "scan": {"field", "reactor", "clock", "errors"},
+    "scan": {"model", "field", "reactor", "clock", "errors"},
     "demo_words": {"model", "panel"},
     "demo": {
         "demo_words",

@@ -136,6 +136,18 @@ def test_what_has_ended_does_not_come_back() -> None:
     assert rows["chosen"] == {"name": "chosen", "acquisition_tolerance": 0.1}
 
 
+def test_where_a_search_came_to_is_written_with_its_date_and_cleared_at_its_end() -> None:
+    """BUS-73: without a date it holds for its run only."""
+    orders = {"garage": ChargerSettings("fast", 16.0)}
+    mark = SearchMark("full", 512, "9600 8N1", (1, 255), AT)
+    first = updated({}, Ledger(), Settings(orders, searches={"a": mark}), Meta())
+    assert understood(first).settings == Settings(orders, searches={"a": mark})
+    for later in ({}, {"a": replace(mark, told=None)}):
+        now = updated(first, Ledger(), Settings(orders, searches=later), Meta())
+        assert understood(now).settings == Settings(orders)
+        assert understood(now).words == ()
+
+
 def test_a_book_of_an_older_program_is_read_with_defaults() -> None:
     """JRN-80."""
     book = documents({"settings": {"1": {"name": "charger.garage", "mode": "fast", "user_max_a": 13}}})
@@ -154,6 +166,8 @@ def test_a_broken_field_is_named_and_the_rest_is_kept() -> None:
                     "2": {"name": "vehicle.zoe", "level_pct": 50, "told": "noon"},
                     "3": {"name": "operator", "limit_w": 4_200.0},
                     "4": {"name": "heat_pump.heat", "state": "hot", "until": "2026-11-24T08:00:00Z"},
+                    "6": {"name": "search.a", "manner": "wild", "start": 1, "told": "2026-11-24T08:00:00Z"},
+                    "7": {"name": "search.b", "manner": "full", "start": 1, "told": "2026-11-24T08:00:00"},
                     "5": {"name": "chosen", "line_limit_a": 16, "acquisition_tolerance": None},
                 }
             }
@@ -172,6 +186,8 @@ def test_a_broken_field_is_named_and_the_rest_is_kept() -> None:
         "settings of vehicle.zoe: told",
         "settings of operator",
         "settings of heat_pump.heat",
+        "settings of search.a",
+        "settings of search.b",
         "the chosen acquisition_tolerance",
     ]
     assert "a time lacks its offset from UTC" in found.words[0]
