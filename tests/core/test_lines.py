@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hems.core import switching
 from hems.core.decide import decide
 from hems.core.memory import fresh
-from hems.core.rules import ChargerRules, ChargingRules, Rules
+from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
 from hems.model.decision import ChargerDecision, Decision, Hand
 from hems.model.instant import Instant
 from hems.model.intents import ProveLines
@@ -101,6 +101,19 @@ def test_a_day_of_sun_on_one_line_and_on_three() -> None:
     assert home.told_a() == 13.0
     assert home.kinds() == ["lines_switched", "lines_switched"]
     assert home.violations == 0
+
+
+@pytest.mark.parametrize(("poorest_w", "moves"), [(1250.0, 0), (1600.0, 1)])
+def test_where_lines_are_billed_one_by_one_two_of_them_carry_two_minima(poorest_w: float, moves: int) -> None:
+    """CHG-10, CHG-22: 1.38 kW on each of the car's two lines, whatever the third one has."""
+    per_line = Rules(FUSE_A, {"garage": SWITCHED}, surplus=SurplusRules(per_line=True))
+    home = House(per_line, {"garage": Car()}, Settings(), car_lines=("L2", "L3"))
+    home.order("surplus")
+    lesson = Lesson({"": ("L2", "L3")})
+    home.memory = fresh(home.rules, {"ev1": lesson})
+    home.base_a, home.sun_w = (1.0, 1.0, 1.0), 690.0 + 3.0 * poorest_w
+    home.run(800)
+    assert home.moves == moves
 
 
 def test_who_wants_all_gets_three_lines_before_it_starts() -> None:

@@ -6,10 +6,11 @@ from itertools import pairwise, permutations
 
 import pytest
 
-from hems.core import phases
+from hems.core import phases, sites
 from hems.core.appliances import HeatPumpRules
 from hems.core.overload import PauseStage
 from hems.core.rules import ChargerRules, CircuitRules, DimRules, Rules
+from hems.core.survey import survey
 from hems.model.decision import Dim, Hand
 from hems.model.intents import SetOperatorLimit
 from hems.model.settings import ChargerSettings, OperatorLimit, Settings
@@ -110,6 +111,23 @@ def test_a_circuit_without_a_meter_carries_what_a_metered_one_below_it_shows() -
         for _ in range(60):
             built.step()
             assert sum(told(built)) <= 16.0
+
+
+def test_a_meter_below_is_one_picture_with_its_own_cars_alone() -> None:
+    """CHG-31: and a lowering behind it shows there later, beside it at once."""
+    circuits = {"yard": CircuitRules((40.0,) * 3), "garage": CircuitRules((20.0,) * 3, "yard", True)}
+    chargers = {"a": ChargerRules(circuit="garage"), "b": ChargerRules(number=2, circuit="yard")}
+    built = house(Rules(WIDE_A, chargers, circuits=circuits))
+    built.behind_a = {"garage": NO_LINES}
+    for late_a_s, late_b_s, together in ((0.0, 0.9, True), (0.9, 0.0, False)):
+        built.cars["a"].late_s, built.cars["b"].late_s = late_a_s, late_b_s
+        built.run(20)
+        seen = survey(built.rules, built.memory, built.snapshot, built.settings, built.now_s)
+        yard = next(feed for feed in seen.feeds if feed.name == "yard")
+        assert (yard.together, yard.exact) == (together, False)
+    for name, unseen_a in (("a", 5.0), ("b", 0.0)):
+        after = sites.lowered(seen.laws, [yard], [(seen.courses[name], 5.0)], built.now_s)
+        assert after["yard"].unseen_a == (unseen_a,) * 3
 
 
 def test_who_shares_a_fuse_with_a_metered_circuit_depends_on_its_meter() -> None:
@@ -224,6 +242,11 @@ def test_a_charger_on_three_lines_may_draw_on_one() -> None:
             built.step()
             assert max(built.line_a) - min(built.line_a) <= 20.0
         assert (told(built), reasons(built)) == ([most_a], [Reason.IMBALANCE])
+    full = house(Rules(WIDE_A, chargers, imbalance_a=20.0), (12.0, 2.0, 2.0))
+    full.cars["a"].lines = ("L1",)
+    for _ in range(30):
+        full.step()
+        assert max(full.line_a) - min(full.line_a) <= 20.0, "before its lines are learned"
     built.cars["a"].lines = LINES
     built.run(60)
     assert told(built) == [32.0], "measured on all three it binds nobody"
@@ -529,13 +552,14 @@ def test_a_paused_charger_names_who_holds_it_now() -> None:
     built.base_a = (22.0, 2.0, 2.0)
     built.run(5)
     assert (told(built), reasons(built)) == ([0.0], [Reason.LINE_LIMIT])
-    built.base_a, built.contacts = (2.0, 2.0, 2.0), {"dim": False}
+    built.base_a, built.contacts = (2.0, 8.0, 2.0), {"dim": False}
     built.run(30)
     assert (told(built), reasons(built)) == ([0.0], [Reason.OPERATOR_LIMIT])
     built.contacts = {"dim": True}
     built.step()
     assert (told(built), reasons(built)) == ([0.0], [Reason.LINE_LIMIT])
     assert built.decision.chargers["a"].why.figures["seconds_left"] == 60.0
+    assert built.decision.chargers["a"].why.figures["line"] == "L1", "though L2 has less"
     built.rules = replace(built.rules, chargers={"a": ChargerRules(lines=("L2",))})
     elsewhere = replace(built.memory.chargers["a"], lines=phases.State())
     built.memory = replace(built.memory, chargers={"a": elsewhere})
@@ -577,6 +601,16 @@ def test_who_keeps_the_house_above_its_import_is_paused_after_a_minute() -> None
     assert built.until(lambda: not built.decision.command.chargers["a"].relay_closed, 80) == 64
 
 
+def test_an_import_that_nobody_sees_is_not_held_against_a_car() -> None:
+    built = stubborn(Rules(WIDE_A, power_limit_w=8000.0))
+    built.run(57)
+    built.meter = False
+    built.run(4)
+    built.meter = True
+    built.run(20)
+    assert built.decision.command.chargers["a"].relay_closed
+
+
 def test_only_who_draws_more_than_it_is_told_defies_a_limit_of_power() -> None:
     """CHG-50: nobody is blamed for what others draw, for less than its minimum, or unmeasured."""
     for keeps_a, measured in ((11.0, True), (16.0, False)):
@@ -585,6 +619,11 @@ def test_only_who_draws_more_than_it_is_told_defies_a_limit_of_power() -> None:
         built.contacts = {"dim": False}
         built.run(60)
         assert (told(built), built.decision.chargers["a"].hand) == ([6.0], Hand.MODBUS)
+    built = stubborn(Rules(WIDE_A, dim=CONTACT))
+    built.cars["a"].measured = built.cars["a"].answers = False
+    built.contacts = {"dim": False}
+    built.run(18)
+    assert built.decision.command.chargers["a"].relay_closed, "only its own watchdog is waited for"
     chargers = {"a": RELAY, "b": replace(RELAY, number=2)}
     built = house(Rules(WIDE_A, chargers, dim=replace(CONTACT, factors=())))
     built.contacts = {"dim": True}
