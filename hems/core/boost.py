@@ -63,7 +63,9 @@ def step(state: State, inputs: Inputs, now_s: float) -> tuple[State, Boosting]:
     left = _left(boost, state.since_mono_s, inputs, inputs.counted_wh - base_wh, now_s)
     if inputs.gone or not left or not all(figure > 0.0 for figure in left.values()):
         return State(boost, state.since_mono_s, over=True), Boosting(base_wh=base_wh, ended=True)
-    return state, Boosting(Demand(inf, Reason.MANUAL_BOOST, ChargingState.MANUAL, left), base_wh)
+    return state, Boosting(
+        Demand(inf, Reason.MANUAL_BOOST, ChargingState.MANUAL, left, at_once=True), base_wh
+    )
 
 
 def _left(

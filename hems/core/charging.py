@@ -6,10 +6,15 @@ follows the sun (CHARGING), and when there is too little keeps the minimum for t
 much has been imported (STOPPING), then rests. Between "enough" and "too little" lies a band in which nothing
 restarts, so a delay begins anew only on a true reversal. A minimum on time, a rest time and budgets of starts
 and switchings hold the surplus modes back; protection comes later in the cycle and waits for none of them.
+A budget that has run out holds starts; a stop waits for none, or a car would be charged through the night.
 
-A demand (a boost, a target, a cheap hour) charges at once and without delays; when it ends and the sun does
-not carry on, `surplus` stands still at once. An optimizer's order takes the place of the sun: a current to
-charge with is "enough", anything below the minimum "too little"; it starts and stops under the same delays.
+A demand (a target, a cheap hour) charges without delays; after a stop it waits for the rest and the budgets
+as a start by the sun does (STARTING). When it ends and the sun does not carry on, `surplus` stands still as
+soon as the minimum on time is full. A demand that waits for nothing, a boost or a target that presses, begins
+and ends at once; if it ends because nobody knows the time, the minimum on time holds as well.
+
+An optimizer's order takes the place of the sun: a current to charge with is "enough", anything below the
+minimum "too little"; it starts and stops under the same delays.
 """
 
 from collections.abc import Mapping
@@ -38,12 +43,16 @@ WH_PER_WS = 1.0 / 3600.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The stage, since when, what was imported while STOPPING, and whether CHARGING was demanded."""
+    """The stage, since when, what was imported while STOPPING.
+
+    `demanded`: it starts or charges for a demand; `at_once`: for one that waits for nothing.
+    """
 
     stage: Stage = Stage.IDLE
     since_mono_s: float = -inf
     import_wh: float = 0.0
     demanded: bool = False
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +69,9 @@ class Inputs:
 
     `sun` is ``None`` while nobody knows the surplus; `start_w` and `stop_w` are the powers from which there
     is enough and below which there is too little. `switched_mono_s` is when the charger last started or
-    stopped, `may_start` and `may_stop` what the budgets say. `ordered_a` is an optimizer's current in the
-    place of the sun's. `waiting` is said where nothing is charged for want of sun, and something else is
-    awaited. `searched` is the serial line for whose search it stands still.
+    stopped, `may_start` what the budgets say. `ordered_a` is an optimizer's current in the place of the
+    sun's. `waiting` is said where nothing is charged for want of sun, and something else is awaited.
+    `searched` is the serial line for whose search it stands still.
     """
 
     mode: Mode
@@ -81,7 +90,6 @@ class Inputs:
     elapsed_s: float
     switched_mono_s: float
     may_start: bool
-    may_stop: bool
     demand: Demand | None = None
     ordered_a: float | None = None
     waiting: Why | None = None
@@ -100,10 +108,10 @@ def step(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> tu
     """One cycle of one charger."""
     if standstill := _standstill(inputs):
         return _enter(state, Stage.IDLE, now_s), Wish(0.0, standstill)
+    may_rest = inputs.mode in SUNNY - KEEPING
     if inputs.demand is not None:
-        since_s = state.since_mono_s if state.stage is Stage.CHARGING else now_s
-        return State(Stage.CHARGING, since_s, demanded=True), _demanded(inputs, inputs.demand)
-    if inputs.mode in SUNNY - KEEPING:
+        return _on_demand(rules, state, inputs, inputs.demand, may_rest, now_s)
+    if may_rest:
         return _surplus(rules, state, inputs, now_s)
     wish = _all(inputs) if inputs.mode == "fast" else _follow(inputs)
     return _enter(state, Stage.CHARGING, now_s), wish
@@ -125,6 +133,18 @@ def _standstill(inputs: Inputs) -> Why | None:
     return None
 
 
+def _on_demand(
+    rules: ChargingRules, state: State, inputs: Inputs, demand: Demand, may_rest: bool, now_s: float
+) -> tuple[State, Wish]:
+    """A demand's start; one that goes on or waits for nothing, or a mode that never rests, needs none."""
+    starts = may_rest and not demand.at_once and state.stage in (Stage.IDLE, Stage.STARTING)
+    wait = _wait_to_start(rules, inf, inputs, now_s) if starts else None
+    stage = Stage.CHARGING if wait is None else Stage.STARTING
+    since_s = state.since_mono_s if state.stage is stage else now_s
+    held = State(stage, since_s, demanded=True, at_once=demand.at_once)
+    return held, wait or _demanded(inputs, demand)
+
+
 def _surplus(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> tuple[State, Wish]:
     enough, too_little = _sunny(inputs)
     match state.stage:
@@ -134,15 +154,17 @@ def _surplus(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -
             wait = _wait_to_start(rules, 0.0, inputs, now_s)
             return _enter(state, Stage.STARTING, now_s), wait or _low(inputs, 0.0)
         case Stage.STARTING:
-            if too_little:
+            if too_little or (state.demanded and not enough):
                 return _enter(state, Stage.IDLE, now_s), _low(inputs, 0.0)
-            wait = _wait_to_start(rules, now_s - state.since_mono_s, inputs, now_s)
+            waited_s = 0.0 if state.demanded else now_s - state.since_mono_s
+            wait = _wait_to_start(rules, waited_s, inputs, now_s)
             if wait is not None or not enough:
-                return state, wait or _low(inputs, 0.0)
+                return _enter(state, Stage.STARTING, now_s), wait or _low(inputs, 0.0)
             return _enter(state, Stage.CHARGING, now_s), _follow(inputs)
         case Stage.CHARGING:
             if state.demanded and not enough:
-                return _enter(state, Stage.IDLE, now_s), _low(inputs, 0.0)
+                kept = _after_demand(rules, state, inputs, now_s)
+                return (state, kept) if kept else (_enter(state, Stage.IDLE, now_s), _low(inputs, 0.0))
             if not too_little:
                 return _enter(state, Stage.CHARGING, now_s), _follow(inputs)
             wait = _wait_to_stop(rules, State(), 0.0, inputs, now_s)
@@ -188,13 +210,18 @@ def _wait_to_stop(
     """What keeps the minimum, ``None`` when nothing does."""
     delay_s = rules.stop_delay_s - waited_s if state.import_wh < rules.stop_import_wh else 0.0
     on_s = rules.min_on_s - (now_s - inputs.switched_mono_s) if inputs.told_a > 0.0 else 0.0
-    figures: dict[str, Figure] = {"limit_a": inputs.lowest_a}
-    if delay_s > 0.0 or on_s > 0.0:
-        code = Reason.STOP_DELAY if delay_s >= on_s else Reason.MIN_ON
-        return Wish(inputs.lowest_a, Why(code, {**figures, "seconds_left": max(delay_s, on_s)}))
-    if inputs.told_a > 0.0 and not inputs.may_stop:
-        return Wish(inputs.lowest_a, Why(Reason.BUDGET, figures))
-    return None
+    if delay_s <= 0.0 and on_s <= 0.0:
+        return None
+    code = Reason.STOP_DELAY if delay_s >= on_s else Reason.MIN_ON
+    return Wish(inputs.lowest_a, Why(code, {"limit_a": inputs.lowest_a, "seconds_left": max(delay_s, on_s)}))
+
+
+def _after_demand(rules: ChargingRules, state: State, inputs: Inputs, now_s: float) -> Wish | None:
+    """The minimum until the minimum on time is full; ``None`` when it is, or the demand waits for nothing."""
+    timeless = inputs.waiting is not None and inputs.waiting.code is Reason.CLOCK_UNKNOWN
+    if state.at_once and not timeless:
+        return None
+    return _wait_to_stop(rules, state, inf, inputs, now_s)
 
 
 def _follow(inputs: Inputs) -> Wish:

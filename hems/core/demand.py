@@ -12,13 +12,15 @@ from hems.model.why import Figure, Reason
 class Demand:
     """A current that is wanted whatever the sun does, infinite = all that is allowed.
 
-    `code` and `figures` say why, `state` what the charger then does in the words of the door.
+    `code` and `figures` say why, `state` what the charger then does in the words of the door. `at_once`: a
+    person wants it, or time presses; it waits for no rest and no budget.
     """
 
     limit_a: float
     code: Reason
     state: ChargingState
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    at_once: bool = False
 
 
 def charging_state(mode: Mode, demand: Demand | None, wish_a: float, limit_a: float) -> ChargingState:

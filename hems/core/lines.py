@@ -12,7 +12,6 @@ from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
 from hems.core.scene import INDEX, Scene
 from hems.core.sources import event
-from hems.core.wishes import DAY_S, HOUR_S
 from hems.model.instant import Instant
 from hems.model.intents import ProveLines
 from hems.model.ledger import Event
@@ -82,10 +81,8 @@ def _obeys(scene: Scene) -> bool:
 def _switch_inputs(
     cycle: Cycle, scenes: Sequence[Scene], scene: Scene, sun_w: float | None
 ) -> switching.Inputs:
-    rules, memory, sight, mine = cycle.rules.charging, scene.memory, scene.sight, scene.charger
+    memory, sight, mine = scene.memory, scene.sight, scene.charger
     call = cycle.calls[scene.name]
-    starts = memory.starts.left(rules.starts_per_hour, HOUR_S, cycle.now_s)
-    switchings = memory.switchings.left(rules.contactor_per_day, DAY_S, cycle.now_s)
     good = cycle.trusts[scene.name].stage is meter.Stage.GOOD
     wants = scene.orders.mode != "off" and not scene.hunger.full and call.ceiling.limit_a >= mine.lowest_a
     line_a, wide = sight.line_a, scene.used.wide
@@ -105,7 +102,6 @@ def _switch_inputs(
         lowest_a=mine.lowest_a,
         room_a=_room_a(cycle, scenes, scene) if good else None,
         carried=None if sun_w is None or call.ordered_a is not None else sun_w / all_w,
-        affordable=memory.told_a == 0.0 or (starts >= 1 and switchings >= 2),
     )
 
 

@@ -55,9 +55,9 @@ class ChargerMemory:
     """The machines of one charger, and what it was told last.
 
     `told_mono_s` is when its set-point last changed, `raised_a` by how much it rose then, `switched_mono_s`
-    when it last started or stopped. `cap_a` is what protection left it in the last cycle. `plugged_mono_s`
-    and `plugged_wh` belong to the car that is there; `mode` is what its last orders were. `lesson` is what
-    must outlive the run.
+    when it last started or stopped, `interrupted` whether it was stopped while its mode goes on wanting
+    current. `cap_a` is what protection left it in the last cycle. `plugged_mono_s` and `plugged_wh` belong to
+    the car that is there; `mode` is what its last orders were. `lesson` is what must outlive the run.
     """
 
     charging: ChargingState = field(default_factory=ChargingState)
@@ -82,6 +82,7 @@ class ChargerMemory:
     rungs: Rungs = field(default_factory=Rungs)
     switching: SwitchingState = field(default_factory=SwitchingState)
     pulses: PulsesState = field(default_factory=PulsesState)
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,12 @@ def remember(cycle: Cycle, outcome: Outcome) -> ChargerMemory:
     rules, now_s, scene, held, kept = cycle.rules, cycle.now_s, outcome.scene, outcome.held, outcome.kept
     memory, told_a, new_a = scene.memory, scene.memory.told_a, held.claim.limit_a
     starts, switchings, switched_s = memory.starts, memory.switchings, memory.switched_mono_s
+    interrupted = outcome.wish.limit_a > 0.0 and new_a <= 0.0 and (told_a > 0.0 or memory.interrupted)
     if (told_a > 0.0) is not (new_a > 0.0):
-        switchings = switchings.spend(rules.charging.contactor_per_day, now_s)
         switched_s = now_s
-        if new_a > 0.0:
-            starts = starts.spend(rules.charging.starts_per_hour, now_s)
+        if not (interrupted or memory.interrupted):
+            switchings = switchings.spend(rules.charging.contactor_per_day, now_s)
+            starts = starts.spend(rules.charging.starts_per_hour, now_s) if new_a > 0.0 else starts
     rise = (
         memory.rise.rise(new_a - told_a, rules.overload.rise_a_s, now_s)
         if new_a > told_a > 0.0
@@ -71,6 +72,7 @@ def remember(cycle: Cycle, outcome: Outcome) -> ChargerMemory:
         told_a=new_a,
         told_mono_s=memory.told_mono_s if new_a == told_a else now_s,
         switched_mono_s=switched_s,
+        interrupted=interrupted,
         cap_a=outcome.part.room_a,
         raised_a=max(0.0, new_a - told_a) if new_a != told_a else memory.raised_a,
         mode=scene.orders.mode,

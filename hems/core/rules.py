@@ -157,7 +157,12 @@ class SurplusRules:
 
 @dataclass(frozen=True, slots=True)
 class ChargingRules:
-    """Delays and budgets of starting and stopping (CHG-16, CHG-17)."""
+    """Delays and budgets of starting and stopping (CHG-16, CHG-17).
+
+    What a mode starts and stops is paid from the budgets: starts of an hour, starts and stops of 24 h. One
+    that has run out holds starts, never a stop. Pauses by protection, changes of lines and tests cost nothing
+    here. Where cheap hours or a target may demand current the sun leaves them `contactor_kept` of the day.
+    """
 
     start_delay_s: float = 60.0
     stop_delay_s: float = 180.0
@@ -166,6 +171,7 @@ class ChargingRules:
     min_off_s: float = 300.0
     starts_per_hour: int = 4
     contactor_per_day: int = 20
+    contactor_kept: int = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Inputs:
     says that it does not charge. `active`: mode and car may want current; `full`: as much as there is;
     `several`: the car uses more than one line. `asked` is what a person or an optimizer chose. `room_a`
     is what the fuses leave it on its fullest line, `carried` the surplus as a part of the power of all
-    minima, ``None`` when nobody knows. `affordable`: the budgets allow a stop and a start.
+    minima, ``None`` when nobody knows.
     """
 
     position: int | None
@@ -119,7 +119,6 @@ class Inputs:
     lowest_a: float
     room_a: float | None
     carried: float | None
-    affordable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +196,7 @@ def _stage(rules: SwitchingRules, state: State, inputs: Inputs, now_s: float) ->
 
 def _due(rules: SwitchingRules, state: State, inputs: Inputs, now_s: float) -> bool:
     """Whether a change is wanted and may begin now."""
-    may = inputs.plugged and inputs.obeys and inputs.active and inputs.affordable
+    may = inputs.plugged and inputs.obeys and inputs.active
     rested = now_s - state.tried_mono_s >= rules.between_s and state.moves.left(rules.per_day, DAY_S, now_s)
     if state.lines is None or not may or not rested or locked(rules, state):
         return False

@@ -250,7 +250,7 @@ def _pressed(power: Power, task: Task) -> Demand:
     if left_s > 0.0 and task.watts == power.told_w:
         figures |= {"volts": NOMINAL_V, "lines": power.lines}
         limit_a = task.need.wh * 3600.0 / left_s / (NOMINAL_V * power.lines)
-    return Demand(limit_a, Reason.TARGET_TIME, ChargingState.TIME_REQUIREMENT, figures)
+    return Demand(limit_a, Reason.TARGET_TIME, ChargingState.TIME_REQUIREMENT, figures, at_once=True)
 
 
 def _piece(plan: Plan | None, need_s: float, last_s: float, wall: datetime) -> Slot | None:

@@ -7,11 +7,14 @@ from typing import Final
 from hems.core import charging, surplus
 from hems.core.cycle import Claim, Cycle
 from hems.core.heat import Offer, Taker
+from hems.core.ladder import Call
 from hems.core.readings import volts
+from hems.core.rules import ChargingRules
 from hems.core.scene import INDEX, Scene
 from hems.core.share import Wish
 from hems.core.sites import Course
 from hems.model.decision import Stage
+from hems.model.settings import AIMED
 from hems.model.why import Reason, Why
 
 HOUR_S = 3600.0
@@ -124,13 +127,19 @@ def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inp
         import_w=cycle.grid.power_w if cycle.grid is not None else 0.0,
         elapsed_s=cycle.elapsed_s,
         switched_mono_s=memory.switched_mono_s,
-        may_start=starts >= 1 and switchings >= 2,
-        may_stop=switchings >= 1,
+        may_start=starts >= 1 and switchings >= 2 + _kept(delays, scene, call),
         demand=call.demand,
         ordered_a=call.ordered_a,
         waiting=call.waiting,
         searched=cycle.searched.get(scene.name, ""),
     )
+
+
+def _kept(delays: ChargingRules, scene: Scene, call: Call) -> int:
+    """Switchings of the day that the sun leaves to the demands that the charger's orders may still make."""
+    orders = scene.orders
+    awaited = orders.cheap or orders.off_peak or (orders.mode in AIMED and orders.target is not None)
+    return delays.contactor_kept if awaited and call.demand is None else 0
 
 
 def _taken_w(scene: Scene, stage: Stage, wish_a: float, sun: surplus.Sun | None) -> float:

@@ -31,7 +31,6 @@ BASE = Inputs(
     elapsed_s=1.0,
     switched_mono_s=-1e9,
     may_start=True,
-    may_stop=True,
 )
 
 
@@ -117,16 +116,15 @@ def test_minimum_on_and_minimum_off() -> None:
 
 
 def test_a_budget_that_runs_out_holds() -> None:
-    """CHG-17: it neither starts nor stops, and says so; fast does not ask."""
+    """CHG-17: it does not start, and says so; a stop waits for none, fast does not ask."""
     assert after(Stage.STARTING, 0.0, 99.0, sun=sun(9e3), may_start=False) == (
         Stage.STARTING,
         0.0,
         Reason.BUDGET,
     )
     assert after(Stage.IDLE, 0.0, 99.0, sun=sun(9e3), may_start=False) == (Stage.STARTING, 0.0, Reason.BUDGET)
-    held = after(Stage.STOPPING, 0.0, 999.0, told_a=6.0, may_stop=False)
-    assert held == (Stage.STOPPING, 6.0, Reason.BUDGET)
-    assert after(Stage.STOPPING, 0.0, 999.0, told_a=0.0, may_stop=False)[0] is Stage.IDLE
+    stopped = after(Stage.STOPPING, 0.0, 999.0, told_a=6.0, may_start=False)
+    assert stopped == (Stage.IDLE, 0.0, Reason.SURPLUS_LOW)
     assert after(Stage.IDLE, 0.0, 0.0, mode="fast", may_start=False)[:2] == (Stage.CHARGING, 16.0)
 
 
@@ -193,11 +191,13 @@ def test_a_car_that_is_woken_is_offered_its_minimum() -> None:
     assert low == (Stage.CHARGING, 6.0, Reason.SURPLUS)
 
 
-BOOST = Demand(inf, Reason.MANUAL_BOOST, ChargingState.MANUAL, {"seconds_left": 60.0})
+BOOST = Demand(inf, Reason.MANUAL_BOOST, ChargingState.MANUAL, {"seconds_left": 60.0}, at_once=True)
+CHEAP = Demand(inf, Reason.CHEAP_PRICE, ChargingState.SPOT_MARKET)
 
 
 def pressed(limit_a: float) -> Demand:
-    return Demand(limit_a, Reason.TARGET_TIME, ChargingState.TIME_REQUIREMENT, figures_for(limit_a))
+    figures = figures_for(limit_a)
+    return Demand(limit_a, Reason.TARGET_TIME, ChargingState.TIME_REQUIREMENT, figures, at_once=True)
 
 
 def figures_for(limit_a: float) -> dict[str, Figure]:
@@ -209,8 +209,43 @@ def figures_for(limit_a: float) -> dict[str, Figure]:
 @pytest.mark.parametrize("mode", ["surplus", "surplus_target", "min_surplus", "min_surplus_target", "fast"])
 def test_a_demand_charges_at_once_from_every_stage(stage: Stage, mode: Mode) -> None:
     """Section 2: no delay, no budget, no sun needed."""
-    held: dict[str, Any] = {"mode": mode, "demand": BOOST, "may_start": False, "may_stop": False, "sun": None}
-    assert after(stage, 0.0, 5.0, **held) == (Stage.CHARGING, 16.0, Reason.MANUAL_BOOST)
+    held: dict[str, Any] = {"mode": mode, "demand": BOOST, "may_start": False, "sun": None}
+    assert after(stage, 0.0, 5.0, **held, switched_mono_s=4.0) == (Stage.CHARGING, 16.0, Reason.MANUAL_BOOST)
+
+
+@pytest.mark.parametrize("stage", [Stage.IDLE, Stage.STARTING])
+def test_a_cheap_hour_starts_at_its_first_second_but_not_right_after_a_stop(stage: Stage) -> None:
+    """CHG-16, CHG-17: the rest and the budget of starts hold it; without a stop before nothing does."""
+    assert after(stage, 0.0, 1000.0, demand=CHEAP) == (Stage.CHARGING, 16.0, Reason.CHEAP_PRICE)
+    rested = {"demand": CHEAP, "switched_mono_s": 750.0}
+    assert after(stage, 0.0, 1049.0, **rested) == (Stage.STARTING, 0.0, Reason.MIN_OFF)
+    assert after(stage, 0.0, 1050.0, **rested) == (Stage.CHARGING, 16.0, Reason.CHEAP_PRICE)
+    spent = after(stage, 0.0, 1000.0, demand=CHEAP, may_start=False)
+    assert spent == (Stage.STARTING, 0.0, Reason.BUDGET)
+
+
+@pytest.mark.parametrize("stage", [Stage.CHARGING, Stage.STOPPING])
+def test_a_cheap_hour_goes_on_with_what_charges(stage: Stage) -> None:
+    held: dict[str, Any] = {"demand": CHEAP, "may_start": False, "switched_mono_s": 4.0, "told_a": 6.0}
+    assert after(stage, 0.0, 5.0, **held) == (Stage.CHARGING, 16.0, Reason.CHEAP_PRICE)
+
+
+@pytest.mark.parametrize("mode", ["min_surplus", "min_surplus_target", "fast"])
+def test_a_mode_that_never_rests_is_not_held_by_what_is_cheap(mode: Mode) -> None:
+    held: dict[str, Any] = {"mode": mode, "demand": CHEAP, "may_start": False, "switched_mono_s": 4.0}
+    assert after(Stage.IDLE, 0.0, 5.0, **held) == (Stage.CHARGING, 16.0, Reason.CHEAP_PRICE)
+
+
+@pytest.mark.parametrize(
+    ("watts", "stage"), [(0.0, Stage.IDLE), (2000.0, Stage.IDLE), (9000.0, Stage.STARTING)]
+)
+def test_what_waited_for_a_cheap_hour_waits_anew_for_the_sun(watts: float, stage: Stage) -> None:
+    """CHG-16: the time waited on a demand says nothing about the sun."""
+    resting = replace(BASE, demand=CHEAP, switched_mono_s=0.0)
+    state, _ = step(RULES, State(), resting, 10.0)
+    assert state == State(Stage.STARTING, 10.0, demanded=True)
+    state, wish = step(RULES, state, replace(resting, demand=None, sun=sun(watts)), 280.0)
+    assert (state, wish.wish_a) == (State(stage, 280.0), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -236,17 +271,49 @@ def test_what_is_demanded_between_minimum_and_ceiling(
     assert after(Stage.IDLE, 0.0, 5.0, demand=demand, **inputs)[1:] == (wish_a, code)
 
 
+@pytest.mark.parametrize("demand", [BOOST, CHEAP])
 @pytest.mark.parametrize(
     ("watts", "stage", "wish_a"),
     [(0.0, Stage.IDLE, 0.0), (2069.0, Stage.IDLE, 0.0), (2070.0, Stage.CHARGING, 6.0)],
 )
-def test_after_a_demand_only_enough_sun_goes_on(watts: float, stage: Stage, wish_a: float) -> None:
-    """Section 2: at once, whatever a stop would wait for otherwise."""
-    state, _ = step(RULES, State(), replace(BASE, demand=BOOST), 0.0)
-    assert state == State(Stage.CHARGING, 0.0, demanded=True)
-    ended = replace(BASE, told_a=16.0, sun=sun(watts), switched_mono_s=0.0, may_stop=False)
+def test_after_a_demand_only_enough_sun_goes_on(
+    demand: Demand, watts: float, stage: Stage, wish_a: float
+) -> None:
+    """Section 2: without the delay of other stops; only the minimum on time is kept."""
+    state, _ = step(RULES, State(), replace(BASE, demand=demand), 0.0)
+    assert state == State(Stage.CHARGING, 0.0, demanded=True, at_once=demand is BOOST)
+    ended = replace(BASE, told_a=16.0, sun=sun(watts), switched_mono_s=0.0, may_start=False)
+    state, wish = step(RULES, state, ended, 300.0)
+    assert (state, wish.wish_a) == (State(stage, 300.0), wish_a)
+
+
+UNDATED = Why(Reason.CLOCK_UNKNOWN, {"limit_a": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("demand", "waiting", "kept"),
+    [
+        (CHEAP, None, True),
+        (CHEAP, UNDATED, True),
+        (BOOST, None, False),
+        (BOOST, Why(Reason.WAITING_CHEAP, {"seconds_left": 99.0}), False),
+        (BOOST, UNDATED, True),
+        (pressed(9.0), None, False),
+        (pressed(9.0), UNDATED, True),
+    ],
+)
+def test_a_short_demand_keeps_the_minimum_until_its_time_is_full(
+    demand: Demand, waiting: Why | None, kept: bool
+) -> None:
+    """CHG-16: a tariff contact that flaps moves no contactor; a person and a need met stop at once."""
+    state, _ = step(RULES, State(), replace(BASE, demand=demand), 0.0)
+    ended = replace(BASE, told_a=16.0, switched_mono_s=0.0, waiting=waiting)
     state, wish = step(RULES, state, ended, 30.0)
-    assert (state, wish.wish_a) == (State(stage, 30.0), wish_a)
+    assert (state.stage, wish.wish_a) == ((Stage.CHARGING, 6.0) if kept else (Stage.IDLE, 0.0))
+    if kept:
+        assert wish.why == Why(Reason.MIN_ON, {"limit_a": 6.0, "seconds_left": 270.0})
+        assert step(RULES, state, replace(ended, demand=CHEAP, told_a=6.0), 35.0)[1].wish_a == 16.0
+        assert step(RULES, state, replace(ended, told_a=6.0), 300.0)[0].stage is Stage.IDLE
 
 
 @pytest.mark.parametrize("mode", ["min_surplus", "fast"])

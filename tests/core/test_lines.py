@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hems.core import switching
 from hems.core.decide import decide
 from hems.core.memory import fresh
-from hems.core.rules import ChargerRules, ChargingRules, Rules, SurplusRules
+from hems.core.rules import ChargerRules, Rules, SurplusRules
 from hems.model.decision import ChargerDecision, Decision, Hand
 from hems.model.instant import Instant
 from hems.model.intents import ProveLines
@@ -217,18 +217,17 @@ def test_a_charger_that_falls_silent_before_the_relay_moved_keeps_it_where_it_is
     assert home.decision.command.chargers["garage"].lines is None
 
 
-def test_a_switch_needs_a_start_in_the_budget() -> None:
-    """CHG-17, CHG-22: a charger that could not start again is not stopped for it."""
+def test_a_switch_costs_no_start_of_the_budget() -> None:
+    """CHG-17, CHG-22: changes of lines have their own eight a day."""
     home = house("fast")
-    home.rules = replace(home.rules, charging=ChargingRules(starts_per_hour=1))
     home.order_all(mode="fast", lines=1)
     home.run(60)
+    spent = home.memory.chargers["garage"]
     home.order_all(mode="fast", lines=3)
     home.run(400)
-    assert (home.position, home.told_a()) == (1, 16.0)
-    home.now_s += 3200.0
-    home.run(120)
-    assert (home.position, home.moves) == (3, 1)
+    assert (home.position, home.moves, home.told_a()) == (3, 1, 16.0)
+    memory = home.memory.chargers["garage"]
+    assert (memory.starts, memory.switchings) == (spent.starts, spent.switchings)
 
 
 def test_a_relay_that_does_not_move_is_locked_and_said() -> None:

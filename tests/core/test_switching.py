@@ -37,7 +37,6 @@ CALM = Inputs(
     lowest_a=6.0,
     room_a=16.0,
     carried=0.5,
-    affordable=True,
 )
 
 
@@ -192,9 +191,9 @@ def test_a_car_on_one_line_is_not_switched() -> None:
     assert set(on(3).run(500, several=False, carried=0.0)) == {(Stage.SETTLED, 3)}
 
 
-@pytest.mark.parametrize("short", ["plugged", "obeys", "active", "affordable"])
+@pytest.mark.parametrize("short", ["plugged", "obeys", "active"])
 def test_what_forbids_a_change(short: str) -> None:
-    """CHG-17, CHG-22: no car, no ear, no wish, no budget of starts and switchings."""
+    """CHG-22: no car, no ear, no wish."""
     desk = on(1)
     assert set(desk.run(500, full=True, **{short: False})) == {(Stage.SETTLED, 1)}
     assert desk.run(1, **{short: True}) == [(Stage.STOPPING, 1)]
@@ -378,7 +377,6 @@ anything = st.builds(
     lowest_a=st.just(6.0),
     room_a=st.sampled_from([None, -5.0, 6.0, 16.0]),
     carried=st.sampled_from([None, -1.0, 1.0, 2.0]),
-    affordable=st.booleans(),
 )
 blocks = st.tuples(anything, st.sampled_from([1.0, 2.0, 5.0, 301.0]), st.sampled_from([1, 1, 4, 9]))
 

@@ -1,11 +1,16 @@
 """Who gets the sun, and what holds a start or a stop back, on a scripted bench."""
 
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
 import pytest
 
 from hems.core.rules import ChargerRules, ChargingRules, Rules
-from hems.model.settings import ChargerSettings, Settings
+from hems.core.tariff import TariffRules, Window
+from hems.model.settings import ChargerSettings, Settings, Target
 from hems.model.why import Reason
-from tests.core.bench import FUSE_A, Bench, Car, bench, codes
+from tests.core.bench import FUSE_A, WALL, Bench, Car, bench, codes
 
 
 def test_an_unmeasured_surplus_charger_rises_every_10_s() -> None:
@@ -64,20 +69,89 @@ def test_the_smallest_limit_binds(
     assert codes(house, 40)[-1] == (told_a, code)
 
 
-def test_a_stop_without_budget_keeps_the_minimum() -> None:
-    """CHG-17: two pauses of the fuse have used it up; safety waits for no budget, comfort does."""
-    quick = ChargingRules(start_delay_s=1.0, stop_delay_s=1.0, min_on_s=1.0, contactor_per_day=5)
+def test_pauses_by_a_fuse_cost_no_budget_and_a_stop_waits_for_none() -> None:
+    """CHG-17: nobody is charged through the night because clouds or a fuse have used up the starts."""
+    quick = ChargingRules(start_delay_s=1.0, stop_delay_s=1.0, min_on_s=1.0, contactor_per_day=2)
     rules = Rules(FUSE_A, {"garage": ChargerRules()}, charging=quick)
     house = Bench(rules, {"garage": Car()}, Settings({"garage": ChargerSettings("surplus")}), sun_w=9000.0)
     for _ in range(2):
-        house.until(lambda: house.told_a() > 0.0, 90)
+        house.until(lambda: house.told_a() > 0.0, 200)
         house.base_a = (40.0, -18.0, -18.0)
         assert house.until(lambda: house.told_a() == 0.0, 5) == 1
         house.base_a = (2.0, 2.0, 2.0)
-    house.until(lambda: house.told_a() > 0.0, 90)
+    assert house.until(lambda: house.told_a() > 0.0, 200) > 50
+    assert len(house.memory.chargers["garage"].switchings.times_mono_s) == 1, "the first start"
     house.sun_w = 0.0
+    assert house.until(lambda: house.told_a() == 0.0, 30) > 1
+    house.sun_w = 9000.0
+    house.run(400)
+    assert (house.told_a(), house.one().why.code) == (0.0, Reason.BUDGET)
+
+
+def test_a_pause_whose_mode_gives_up_meanwhile_was_the_modes_stop() -> None:
+    """CHG-17: the next start is paid again."""
+    quick = ChargingRules(start_delay_s=1.0, stop_delay_s=1.0, min_on_s=1.0, min_off_s=1.0)
+    rules = Rules(FUSE_A, {"garage": ChargerRules()}, charging=quick)
+    house = Bench(rules, {"garage": Car()}, Settings({"garage": ChargerSettings("surplus")}), sun_w=9000.0)
+    house.until(lambda: house.told_a() > 0.0, 90)
+    house.base_a, house.sun_w = (40.0, 2.0, 2.0), 0.0
     house.run(30)
-    assert (house.told_a(), house.one().why.code) == (6.0, Reason.BUDGET)
+    house.base_a, house.sun_w = (2.0, 2.0, 2.0), 9000.0
+    house.until(lambda: house.told_a() > 0.0, 200)
+    memory = house.memory.chargers["garage"]
+    assert (len(memory.starts.times_mono_s), len(memory.switchings.times_mono_s)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("orders", "starts"),
+    [
+        (ChargerSettings("surplus"), 5),
+        (ChargerSettings("surplus", off_peak=True), 2),
+        (ChargerSettings("surplus", cheap=True), 2),
+        (ChargerSettings("surplus_target", target=Target(WALL + timedelta(days=2), energy_wh=9e3)), 2),
+        (ChargerSettings("surplus", target=Target(WALL + timedelta(days=2), energy_wh=9e3)), 5),
+    ],
+)
+def test_the_sun_leaves_switchings_to_the_night(orders: ChargerSettings, starts: int) -> None:
+    """CHG-17: a cloudy day does not cost the cheap hours that were ordered."""
+    quick = ChargingRules(
+        start_delay_s=1.0,
+        stop_delay_s=1.0,
+        min_on_s=1.0,
+        min_off_s=1.0,
+        starts_per_hour=20,
+        contactor_per_day=10,
+    )
+    tariff = TariffRules("contact", otherwise="peak", contact="hc", closed="off_peak")
+    rules = Rules(FUSE_A, {"garage": ChargerRules()}, charging=quick, tariff=tariff)
+    house = Bench(rules, {"garage": Car()}, Settings({"garage": orders}), contacts={"hc": False})
+    for second in range(400):
+        house.sun_w = 9000.0 if second % 40 < 20 else 0.0
+        house.step()
+    assert len(house.memory.chargers["garage"].starts.times_mono_s) == starts
+    if orders.off_peak:
+        house.contacts = {"hc": True}
+        assert house.until(lambda: house.told_a() > 0.0, 10) < 5
+
+
+@pytest.mark.parametrize("flaps", ["contact", "clock"])
+def test_a_tariff_that_flaps_moves_no_contactor(flaps: str) -> None:
+    """CHG-16, CHG-17: every 5 s for an hour; at most four starts."""
+    house = bench("surplus")
+    tariff = TariffRules("contact", otherwise="peak", contact="hc", closed="off_peak")
+    if flaps == "clock":
+        tariff = TariffRules("static", otherwise="peak", windows=(Window("off_peak", 0, 1439),))
+    house.rules = replace(house.rules, tariff=tariff)
+    house.settings = Settings({"garage": ChargerSettings("surplus", off_peak=True)})
+    told = []
+    for second in range(3600):
+        on = second // 5 % 2 == 0
+        house.contacts, house.trusted = {"hc": on}, flaps == "contact" or on
+        house.step()
+        told.append(house.told_a())
+    moves = [second for second in range(1, 3600) if (told[second] > 0.0) is not (told[second - 1] > 0.0)]
+    assert len(moves) <= 8
+    assert all(later - earlier >= 300 for earlier, later in pairwise(moves))
 
 
 def test_budgets_hold_over_a_cloudy_hour() -> None:
@@ -99,7 +173,7 @@ def test_budgets_hold_over_a_cloudy_hour() -> None:
 
 
 def test_switchings_of_a_day_are_a_budget_too() -> None:
-    """CHG-17: with the last two gone it neither starts nor, while charging, stops."""
+    """CHG-17: with the last two gone it does not start."""
     quick = ChargingRules(
         start_delay_s=1.0,
         stop_delay_s=1.0,
