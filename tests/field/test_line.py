@@ -460,6 +460,15 @@ def test_a_line_that_was_closed_says_why_and_opens_when_it_is_told(rig: Rig) -> 
     meet(rig)
 
 
+def test_a_line_closed_by_who_got_an_answer_stays_closed(rig: Rig) -> None:
+    rig.script(good())
+    rig.line.start(Job(READ, rig.link(), lambda outcome, at: rig.line.close()))
+    rig.bench.run(60)
+    assert (rig.line.stage, rig.bench.slave.openings) == ("absent", 1)
+    rig.line.reopen()
+    meet(rig)
+
+
 def test_a_line_that_cannot_be_reopened_goes_on_trying(rig: Rig) -> None:
     """BUS-7."""
     rig.line.close()

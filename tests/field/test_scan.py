@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hems.field import scan
 from hems.field.exchange import Accepted, Failed, Outcome, Request
+from hems.field.pairs import all_pairs
 from hems.field.profile import Identify, Limits, Point, Profile, Serial
 from hems.field.profiles import PROFILES
 from hems.field.scan import (
@@ -300,3 +301,12 @@ def test_another_master_does_not_lose_the_place() -> None:
     stopped = Wire({}, heard={"9600 8N1": Heard(2, 40)}).run(scan.begin((NAMED,), "full", 0.0, start=30))
     assert stopped.words
     assert scan.place(stopped) == scan.Place(None, 30)
+
+
+def test_who_answers_again_is_found_once() -> None:
+    """BUS-73: taken up at the last pair, which has answered before."""
+    every = all_pairs((NAMED,), SETTINGS[:1])
+    present, at = (40, every[-1].unit), len(every) - 1
+    wire = Wire({("9600 8N1", unit): registers({}) for unit in present})
+    state = scan.begin((NAMED,), "full", 0.0, settings=SETTINGS[:1], start=at, present=present)
+    assert tuple(one.unit for one in wire.run(state).found) == present

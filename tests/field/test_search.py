@@ -9,6 +9,8 @@ import pytest
 
 from hems.clock import ManualClock
 from hems.errors import PortError
+from hems.field.device import Task
+from hems.field.exchange import Failed, Kind
 from hems.field.port import Port
 from hems.field.profiles import PROFILES
 from hems.field.scan import Manner
@@ -202,3 +204,21 @@ def test_a_line_at_work_is_searched_in_its_spare_time() -> None:
     scene.run(3)
     assert len(scene.asked(77)) == asked
     scene.close()
+
+
+def asks(visit: Visit) -> Task:
+    task = visit.task(0.0)
+    assert task is not None
+    return task
+
+
+def test_what_could_not_be_asked_is_asked_again() -> None:
+    """BUS-71: a tick that begins early takes the line back from a guest."""
+    visit = Visit(tuple(PROFILES.values()), site.Bus(name="a", port="port"), {1}, 0.0)
+    first = asks(visit)
+    kinds: tuple[Kind, ...] = ("withdrawn", "port")
+    for kind in kinds:
+        asks(visit).take(Failed(kind), 1.0)
+        assert asks(visit).request == first.request
+    first.take(Failed("silence"), 2.0)
+    assert asks(visit).request != first.request

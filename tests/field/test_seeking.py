@@ -203,10 +203,12 @@ def test_broken_off_and_taken_up_again(manner: Manner) -> None:
     until_ended(again, taken_up)
     units = [data[0] for _, data in again.bench.slave.requests[begun:]]
     assert {one.unit for one in health(again).found} >= {9}
-    every = len(all_pairs(tuple(PROFILES.values()), SETTINGS[:1]))
-    assert health(again).of == every - (2 if manner == "live" else 0)
-    assert at > 5
-    assert units.count(3) <= 2, "who came before is not looked for again"
+    every = all_pairs(tuple(PROFILES.values()), SETTINGS[:1], {1, 2} if manner == "live" else ())
+    assert health(again).of == len(every)
+    skipped = {pair.unit for pair in every[: mark.start]} - {1, 2, *mark.present}
+    assert len(skipped) > 5
+    assert not skipped.intersection(units), "who came before is not looked for again"
+    assert at > mark.start
     again.close()
 
 
@@ -249,6 +251,18 @@ def test_beside_its_work_strangers_are_found_and_no_tick_is_late() -> None:
     tick(stage, LIVE)
     stage.run(3)
     assert len(stage.asked(200)) == asked, "the guest has left"
+    stage.close()
+
+
+def test_a_guest_that_is_sent_away_asks_no_more() -> None:
+    stage = scene()
+    for _ in range(20):
+        tick(stage, LIVE)
+    tick(stage, None)
+    begun_s = stage.bench.clock.mono_s()
+    for _ in range(5):
+        tick(stage, None)
+    assert {data[0] for data in asked_since(stage, begun_s)} == {1, 2}
     stage.close()
 
 

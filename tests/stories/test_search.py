@@ -111,6 +111,11 @@ def test_a_line_is_searched_while_cars_charge_elsewhere(raise_curtain: RaiseCurt
     assert first_s - reopened_s <= 1, "the line is at work again within a second"
     assert stage.garage(back).hand == "modbus"
     (told,) = (event for view in stage.views for event in view.events if event.kind == "searched")
+    assert any(
+        event.kind == "asked" and (event.key, event.figures["for"]) == (OTHER, "SearchBus")
+        for view in during
+        for event in view.events
+    )
     assert (told.key, dict(told.figures)) == (OTHER, {"verdict": "ended", "found": 3})
     assert stage.truth["violations"] == 0
     assert stage.truth["over_fuse_s"] == 0
@@ -172,6 +177,27 @@ def test_beside_its_work(raise_curtain: RaiseCurtain) -> None:
     stage.play(2)
     assert stage.views[-1].decision.search is None
     assert stage.views[-1].settings.searches == {}
+
+
+def test_the_only_line(raise_curtain: RaiseCurtain) -> None:
+    """BUS-71: the grid meter is on it, so nothing charges meanwhile; a meter is trusted after 60 s."""
+    stage = raise_curtain()
+    stage.ask(SetMode("garage", "fast"))
+    stage.play(90, lambda view: stage.garage(view).limit_a >= 10)
+    stage.ask(SearchBus("rs485-a", "full"))
+    stage.play(30, under_way)
+    assert max(stage.truth["ev_a"]["garage"]) < 1
+    stage.play(400, lambda view: not under_way(view))
+    found = {device.unit: device.products[:1] for device in search(stage.views[-1]).found}
+    assert set(found) == {device.unit for device in stage.desk.house.scene.devices}
+    ended_s = stage.views[-1].now.mono_s
+    assert str(stage.garage(stage.views[-2]).why.code) == "search"
+    back = stage.play(120, lambda view: stage.garage(view).limit_a > 0)
+    assert 60 <= back.now.mono_s - ended_s <= 65
+    assert stage.garage(back).limit_a == 6
+    assert stage.play(60, lambda view: stage.garage(view).limit_a >= 10)
+    assert stage.truth["violations"] == 0
+    assert stage.truth["over_fuse_s"] == 0
 
 
 def _heard_s(view: View, charger: str) -> float:
