@@ -20,7 +20,10 @@ LEFT = "left "
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """The car at a charger, as far as it is known; `told` names the statement about its level."""
+    """The car at a charger, as far as it is known; `told` names the statement about its level.
+
+    `named`: somebody said that it is this one; else it is the one that mostly uses the charger.
+    """
 
     name: str = ""
     level_pct: float | None = None
@@ -28,6 +31,7 @@ class Vehicle:
     capacity_wh: float | None = None
     max_a: float | None = None
     lines: int | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def vehicle(
         said.capacity_wh if said.capacity_wh is not None else capacity_wh,
         said.max_a if said.max_a is not None else max_a,
         said.lines if said.lines is not None else lines,
+        bool(orders.vehicle),
     )
 
 

@@ -113,7 +113,7 @@ def decided(cycle: Cycle, outcome: Outcome) -> ChargerDecision:
         else max(scene.peak_a, held.claim.limit_a),
         why=held.claim.why,
         mode=scene.orders.mode,
-        lines=scene.used.guarded,
+        lines=scene.used.flowing if scene.sight.line_a is None else scene.used.guarded,
         lines_level=scene.used.level,
         state=charging_state(scene.orders.mode, call.demand, wish.limit_a, held.claim.limit_a),
         plan=call.lesson.plan,

@@ -5,16 +5,20 @@ that what this vehicle showed here earlier (2), then the wiring (3). Where nothi
 all lines and surplus one (4). A line that begins to draw counts at once; one that stops counts until the new
 picture has lasted.
 
-Protection relies on an earlier car's lines only where that is safe: for a vehicle that somebody named, and
-while the charger measures, so that a line which draws although it was not expected counts in the same cycle.
-Everything else it guards by the wiring; surplus reckons with what was learned. A charger that falls silent
-may come back with another car, so what this car showed is forgotten.
+Protection relies on all that only while the charger measures its currents, so that a line which draws
+although it was not expected counts in the same cycle; and on an earlier car's lines only for a vehicle that
+somebody named. Everything else it guards by the wiring, all lines where that is not known: a test may have
+been wrong, a car may begin to use more lines, a contactor may be welded. Surplus reckons with what was
+learned. A charger that falls silent may come back with another car, so what this car showed is forgotten.
 
-A charger that is switched to one line guards and reckons with that one; while it is being switched it guards
-all of them. What it draws then says nothing about the car.
+What an unmeasured charger is taken to draw makes room on a line, so it is reckoned to flow on as few of them
+as anything says: those that this or the named car showed, the one that is switched on, else all of them.
+
+A measuring charger that is switched to one line guards and reckons with that one; while it is being switched
+it guards all of them. What it draws then says nothing about the car.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from hems.core.rules import LinesRules
@@ -54,13 +58,15 @@ class Inputs:
 class Used:
     """The lines protection guards, how many surplus reckons with, and from which level of CHG-20.
 
-    `wide` is how many there are when the charger has all its lines.
+    `wide` is how many there are when the charger has all its lines. `flowing` are those on which a current
+    that nobody measures is taken to flow.
     """
 
     guarded: tuple[LineName, ...]
     count: int
     level: int
     wide: int
+    flowing: tuple[LineName, ...]
 
 
 def step(rules: LinesRules, state: State, inputs: Inputs, now_s: float) -> tuple[State, Used]:
@@ -70,9 +76,9 @@ def step(rules: LinesRules, state: State, inputs: Inputs, now_s: float) -> tuple
     used = _used(inputs, state.learned, drawn)
     if inputs.single:
         lines = _together(inputs.wiring[:1] or LINES, drawn)
-        return state, Used(lines, len(lines), 1 if drawn else 3, used.wide)
-    if inputs.moving:
-        return state, Used(_together(inputs.wiring or LINES, drawn), used.count, used.level, used.wide)
+        used = Used(lines, len(lines), 1 if drawn else 3, used.wide, lines)
+    if inputs.moving or inputs.line_a is None:
+        used = replace(used, guarded=_together(inputs.wiring or LINES, (*used.flowing, *drawn)))
     return state, used
 
 
@@ -94,17 +100,17 @@ def _learn(
 def _used(inputs: Inputs, learned: tuple[LineName, ...], drawn: tuple[LineName, ...]) -> Used:
     if learned:
         lines = _together(learned, drawn)
-        return Used(lines, len(lines), 1 if drawn else 2, len(lines))
+        return Used(lines, len(lines), 1 if drawn else 2, len(lines), lines)
     wiring = inputs.wiring or LINES
     known = _together(tuple(line for line in inputs.known if line in wiring), drawn)
     if any(line in wiring for line in inputs.known):
-        surely = inputs.named and inputs.line_a is not None
-        return Used(known if surely else _together(wiring, drawn), len(known), 2, len(known))
+        guarded = known if inputs.named else _together(wiring, drawn)
+        return Used(guarded, len(known), 2, len(known), guarded)
     guarded = _together(wiring, drawn)
     if not inputs.wiring:
-        return Used(guarded, max(1, len(drawn)), 4, max(1, len(drawn)))
+        return Used(guarded, max(1, len(drawn)), 4, max(1, len(drawn)), guarded)
     count = max(min(len(inputs.wiring), inputs.bound), len(drawn))
-    return Used(guarded, count, 3, count)
+    return Used(guarded, count, 3, count, guarded)
 
 
 def _drawn(rules: LinesRules, line_a: PerLine | None) -> tuple[LineName, ...]:

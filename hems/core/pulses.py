@@ -4,9 +4,10 @@ Theory of operation. When it is asked for, it is WAITING until the set-point has
 has 3 A to spare. Then the set-point stays where it is (LOW) and goes three times 2 A up (HIGH) for 5 s, or
 2 A down where there is no way up; the seconds count from when the charger has taken it. At the end of each
 stretch the grid meter is looked at: a line that followed more than half of the pulses by more than 1 A,
-against the mean of the stretches before and after, is one of the charger's. Everything stays a wish:
-protection narrows it as ever, and what it narrows ends the test, as do a line above its fuse, a car that
-leaves or stops charging, new orders, and another test.
+against the mean of the stretches before and after, is one of the charger's. A line that goes the other way
+by as much is somebody's who answers the test: it hides what the charger does there, and nothing is found out.
+Everything stays a wish: protection narrows it as ever, and what it narrows ends the test, as do a line above
+its fuse, a car that leaves or stops charging, new orders, and another test.
 """
 
 from collections.abc import Mapping
@@ -149,7 +150,8 @@ def _waiting(rules: PulsesRules, state: State, inputs: Inputs, now_s: float) -> 
 def _pulse_a(rules: PulsesRules, inputs: Inputs) -> float | None:
     """Up, else down, in whole steps; ``None`` where the charger's range is too small for either."""
     for pulse_a in (rules.pulse_a, -rules.pulse_a):
-        if inputs.lowest_a <= inputs.told_a + pulse_a <= inputs.top_a:
+        highest_a = max(inputs.told_a, inputs.told_a + pulse_a)
+        if inputs.lowest_a <= inputs.told_a + pulse_a and highest_a <= inputs.top_a:
             return pulse_a
     return None
 
@@ -193,10 +195,15 @@ def _verdict(rules: PulsesRules, pulse_a: float, seen_a: tuple[PerLine, ...]) ->
         ]
         for line in range(len(LINES))
     ]
-    found = tuple(
-        name
-        for name, answer_a in zip(LINES, answers_a, strict=True)
-        if 2 * sum(one_a > rules.follow_a for one_a in answer_a) > len(answer_a)
-    )
     one, two, three = (sum(answer_a) / len(answer_a) for answer_a in answers_a)
+    if any(_mostly([-one_a for one_a in answer_a], rules.follow_a) for answer_a in answers_a):
+        return Verdict((), "balanced", (one, two, three))
+    found = tuple(
+        name for name, answer_a in zip(LINES, answers_a, strict=True) if _mostly(answer_a, rules.follow_a)
+    )
     return Verdict(found, "" if found else "no_answer", (one, two, three))
+
+
+def _mostly(answer_a: list[float], more_a: float) -> bool:
+    """Whether more than half of the pulses were followed by more than that."""
+    return 2 * sum(one_a > more_a for one_a in answer_a) > len(answer_a)

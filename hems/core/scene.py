@@ -28,8 +28,9 @@ that an offer lowered to that booking leaves it as it is."""
 class Scene:
     """One charger in one cycle.
 
-    `draw_a` is what it draws on each line, measured or assumed; `held_a` the most that must be reckoned with
-    on each of its lines until it is proven otherwise. `obeys`: what it is told now will be done. `defies`: a
+    `draw_a` is what it draws on each line, measured or, where it is not, assumed to be the least that fits
+    (CHG-31: it makes room); `held_a` the most that must be reckoned with on each of its lines until it is
+    proven otherwise. `obeys`: what it is told now will be done. `defies`: a
     limit that is exceeded shows that it was not; `defies_on`: a pause has not changed that.
     """
 
@@ -70,6 +71,11 @@ class Scene:
         return max(mine.fallback_a, mine.fail_safe_a, *(known or [mine.max_a]))
 
     @property
+    def measured(self) -> bool:
+        """Whether fresh figures say what it draws, at least in watt."""
+        return self.sight.line_a is not None or self.sight.power_w is not None
+
+    @property
     def ev_w(self) -> float:
         """What it draws in watt (CHG-11)."""
         measured_w = self.sight.power_w
@@ -105,12 +111,13 @@ def see(
     plugged = sight.status != "A"
     lines, used = phases.step(rules.lines, memory.lines, _wires(mine, memory, sight, car), now_s)
     obeys = memory.hand.stage is hand.Stage.MODBUS and sight.answers
-    draw_a = _draw_a(mine, memory, sight, used.guarded, obeys)
+    draw_a = _draw_a(mine, memory, sight, used.flowing, obeys)
     ordered = memory.rungs.began or (memory.mode is not None and memory.mode != orders.mode)
     afresh = not plugged or ordered
-    offered = appetites.Inputs(memory.told_a, _taken_a(rules, sight, draw_a, obeys), afresh)
+    taken_a = _taken_a(sight, obeys)
+    offered = appetites.Inputs(memory.told_a, taken_a, afresh)
     hungry, hunger = appetites.step(rules.appetite, memory.appetite, offered, now_s)
-    held_a = _held_a(rules, mine, memory, sight, max(draw_a), hunger.less)
+    held_a = _held_a(rules, mine, memory, sight, max(draw_a), taken_a if hunger.less else None)
     came = plugged and memory.plugged_mono_s is None
     return Scene(
         name,
@@ -160,8 +167,7 @@ def heed(
     if loads:
         beyond_a = _beyond_a(scene.charger, scene.memory, scene.sight, scene.used.guarded, scene.held_a)
         defiance = overload.defy(rules, loads, defiance, beyond_a, now_s)
-    measured = scene.sight.line_a is not None or scene.sight.power_w is not None
-    beyond = measured and scene.ev_w > (scene.memory.told_a + rules.beyond_a) * ampere_w
+    beyond = scene.measured and scene.ev_w > (scene.memory.told_a + rules.beyond_a) * ampere_w
     least_w = scene.charger.lowest_a * ampere_w
     defiance = replace(
         defiance,
@@ -182,7 +188,7 @@ def _wires(mine: ChargerRules, memory: ChargerMemory, sight: Sight, car: Vehicle
         sight.line_a,
         sight.status != "A" and not sight.lost,
         memory.lesson.lines.get(car.name, ()),
-        bool(car.name),
+        car.named,
         car.lines or len(LINES),
         mine.switchable and switching.single(memory.switching, sight.lines),
         mine.switchable and switching.moving(memory.switching, sight.lines),
@@ -203,16 +209,20 @@ def _relay_open(mine: ChargerRules, memory: ChargerMemory) -> bool:
 
 
 def _draw_a(
-    mine: ChargerRules, memory: ChargerMemory, sight: Sight, guarded: tuple[LineName, ...], obeys: bool
+    mine: ChargerRules, memory: ChargerMemory, sight: Sight, flowing: tuple[LineName, ...], obeys: bool
 ) -> PerLine:
-    """Measured, else what must be assumed: a charger nobody hears still draws its last current."""
+    """Measured, else what must be assumed: a charger nobody hears still draws its last current.
+
+    Power alone bounds it, spread over all lines on which it may flow: nobody knows of more on any of them.
+    """
     if sight.line_a is not None:
         return sight.line_a
     if _relay_open(mine, memory) or (sight.answers and sight.status in ("A", "B")):
         return NO_LINES
-    if obeys:
-        return on_lines(guarded, memory.told_a)
-    return on_lines(guarded, max(memory.told_a, sight.acknowledged_a or 0.0))
+    assumed_a = memory.told_a if obeys else max(memory.told_a, sight.acknowledged_a or 0.0)
+    if sight.power_w is not None:
+        assumed_a = min(assumed_a, max(0.0, sight.power_w) / (NOMINAL_V * len(flowing)))
+    return on_lines(flowing, assumed_a)
 
 
 def _beyond_a(
@@ -227,20 +237,30 @@ def _beyond_a(
     return on_lines(guarded, held_a - memory.told_a if memory.told_a else inf)
 
 
-def _taken_a(rules: Rules, sight: Sight, draw_a: PerLine, obeys: bool) -> float | None:
-    """What the car is known to take; a charger without a status cannot tell a full car from none."""
+def _taken_a(sight: Sight, obeys: bool) -> float | None:
+    """The most the car takes on a line; a charger without a status cannot tell a full car from none."""
     if not obeys or sight.status is None:
         return None
     if sight.line_a is not None:
-        return max(draw_a)
+        return max(sight.line_a)
+    if sight.power_w is not None:
+        return sight.power_w / NOMINAL_V
     return 0.0 if sight.status == "B" else None
 
 
 def _held_a(
-    rules: Rules, mine: ChargerRules, memory: ChargerMemory, sight: Sight, peak_a: float, less: bool
+    rules: Rules,
+    mine: ChargerRules,
+    memory: ChargerMemory,
+    sight: Sight,
+    peak_a: float,
+    less_a: float | None,
 ) -> float:
-    """The highest of what it was told, what it acknowledged, what it may hold and what it draws."""
+    """The highest of what it was told, what it acknowledged, what it may hold and what it draws.
+
+    `less_a` is the most a car takes that has not taken its offer for a while.
+    """
     if _relay_open(mine, memory):
         return peak_a
     held_a = max(memory.told_a, sight.acknowledged_a or 0.0, sight.highest_a or 0.0, peak_a)
-    return min(held_a, peak_a + MARGIN * rules.appetite.less_a) if less else held_a
+    return held_a if less_a is None else min(held_a, less_a + MARGIN * rules.appetite.less_a)

@@ -5,8 +5,8 @@ of the house ("power"), how far one line is above another ("L1-L2"), the grid op
 Up to three like figures come from one meter and stand under one law (`overload`): they are a feed.
 
 How far a line is above another is charged to those who draw on the higher one alone; what cars draw on the
-lower one is not counted on, because they may stop. So is a charger of which nobody knows which of its lines
-its car uses: it measures nothing and was not tested, or measures one that draws on the higher line only.
+lower one is not counted on, because they may stop. So is a charger that may draw on the higher line only: one
+that measures nothing, whatever a test found, and one whose car has not shown yet that it uses both.
 
 A circuit without a meter carries what the meters below it show and what the other chargers there draw.
 """
@@ -37,9 +37,6 @@ PAIRS: Final[tuple[tuple[LineName, LineName], ...]] = (
     ("L1", "L3"),
 )
 """Each line above each other; three of them make a feed."""
-
-UNKNOWN: Final = 4
-"""The level of knowledge at which a charger's lines are not known at all (CHG-20)."""
 
 States = Mapping[str, overload.State]
 
@@ -108,8 +105,7 @@ def course(rules: Rules, scene: Scene, grid: Grid | None) -> Course:
         flows |= {f"{circuit}.{line}": draw_a[INDEX[line]] for line in LINES}
     line_v = grid.line_v if grid is not None else None
     path[POWER] = len(used) * max(NOMINAL_V, volts(line_v, [INDEX[line] for line in used]))
-    measured = scene.sight.power_w is not None or scene.sight.line_a is not None
-    flows[POWER] = scene.ev_w if measured else NOMINAL_V * sum(draw_a)
+    flows[POWER] = scene.ev_w if scene.measured else NOMINAL_V * sum(draw_a)
     path[OPERATOR], flows[OPERATOR] = path[POWER], flows[POWER]
     for high, low in PAIRS:
         if high in used and (low not in used or _perhaps_without(rules, scene, low)):
@@ -250,11 +246,7 @@ def _lines(circuit: str) -> tuple[str, str, str]:
 def _perhaps_without(rules: Rules, scene: Scene, low: LineName) -> bool:
     """Whether it may draw on another of its lines and not on this one, as far as anybody knows."""
     line_a = scene.sight.line_a
-    if scene.lines.learned:
-        return False
-    if line_a is None or scene.used.level == UNKNOWN:
-        return True
-    return max(line_a) > rules.lines.drawn_a >= line_a[INDEX[low]]
+    return line_a is None or (not scene.lines.learned and line_a[INDEX[low]] <= rules.lines.drawn_a)
 
 
 def _apart(
@@ -280,11 +272,7 @@ def _differences(line_a: PerLine, pairs: Sequence[tuple[LineName, LineName]]) ->
 
 def _together(picture: Picture, grid: Grid | None, scenes: Iterable[Scene]) -> bool:
     """Whether all that measure were read at one time with this meter."""
-    times_s = [
-        picture.measured_mono_s.get(scene.name)
-        for scene in scenes
-        if scene.sight.line_a is not None or scene.sight.power_w is not None
-    ]
+    times_s = [picture.measured_mono_s.get(scene.name) for scene in scenes if scene.measured]
     return grid is not None and all(
         time_s is not None and abs(time_s - grid.at_mono_s) <= picture.rules.overload.skew_s
         for time_s in times_s

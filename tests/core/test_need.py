@@ -54,13 +54,13 @@ def test_what_was_told_counts_before_what_is_installed() -> None:
     zoe = vehicle("garage", ChargerSettings(), installed, told)
     assert zoe == Vehicle("zoe", None, "zoe", 41_000.0, 32.0, 3)
     up = vehicle("garage", ChargerSettings(vehicle="up"), installed, told)
-    assert up == Vehicle("up", 55.0, f"up 55 {TOLD.isoformat()}", 32_000.0, 10.0, 2)
+    assert up == Vehicle("up", 55.0, f"up 55 {TOLD.isoformat()}", 32_000.0, 10.0, 2, named=True)
     guest = vehicle("garage", ChargerSettings(vehicle="guest"), installed, told)
-    assert guest == Vehicle("guest", None, "guest", 77_000.0)
+    assert guest == Vehicle("guest", None, "guest", 77_000.0, named=True)
     assert vehicle("yard", ChargerSettings(), installed, told) == Vehicle()
     timeless = {"up": VehicleSettings(55.0, lines=1, capacity_wh=9.0)}
     assert vehicle("yard", ChargerSettings(vehicle="up"), {}, timeless) == Vehicle(
-        "up", 55.0, "up 55 ", 9.0, None, 1
+        "up", 55.0, "up 55 ", 9.0, None, 1, named=True
     )
 
 

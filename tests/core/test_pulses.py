@@ -92,7 +92,7 @@ def test_it_waits_a_minute_for_its_conditions(trouble: dict[str, Any], because: 
         ((1.0, 1.0, 1.0), ("L1", "L2", "L3")),
         ((0.5, 1.0, 0.0), ("L2",)),
         ((0.0, 0.0, 0.0), ()),
-        ((-1.0, 0.0, 0.6), ("L3",)),
+        ((-0.5, 0.0, 0.6), ("L3",)),
     ],
 )
 def test_only_more_than_an_ampere_is_an_answer(follows: tuple[float, ...], lines: tuple[str, ...]) -> None:
@@ -100,6 +100,18 @@ def test_only_more_than_an_ampere_is_an_answer(follows: tuple[float, ...], lines
     _, verdict = play(READY, 60, follows)
     assert verdict is not None
     assert (verdict.lines, verdict.because) == (lines, "" if lines else "no_answer")
+
+
+def test_a_line_that_goes_the_other_way_makes_the_others_unknown() -> None:
+    """CHG-21: a battery that balances the sum of the lines takes it back on its own."""
+    _, verdict = play(READY, 60, (-2.0, 1.0, 1.0))
+    assert verdict == Verdict((), "balanced", (-4.0, 2.0, 2.0))
+
+
+def test_a_set_point_above_its_most_is_no_place_to_begin() -> None:
+    """CHG-21: down would be a pulse back to what is not allowed."""
+    _, verdict = play(replace(READY, told_a=12.0, top_a=10.0), 90)
+    assert verdict == Verdict((), "no_range")
 
 
 def test_a_lamp_in_one_pulse_is_no_line() -> None:

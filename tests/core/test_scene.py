@@ -1,10 +1,17 @@
 """What is booked for chargers and cars that do not do as they are told, on a scripted bench."""
 
+from dataclasses import replace
+
 import pytest
 
-from hems.core.rules import ChargerRules, Rules
-from hems.model.decision import Hand
+from hems.core.memory import fresh
+from hems.core.rules import ChargerRules, Rules, VehicleRules
+from hems.model.decision import Decision, Hand
+from hems.model.intents import ProveLines
+from hems.model.lessons import Lesson
 from hems.model.settings import ChargerSettings, Settings
+from hems.model.snapshot import ChargerReading
+from hems.model.units import LINES, LineName
 from hems.model.why import Reason
 from tests.core.bench import FUSE_A, RELAY, Bench, Car, bench, charging, codes
 
@@ -134,3 +141,139 @@ def test_a_new_car_is_a_new_car() -> None:
     car.status = "B"
     house.step()
     assert house.memory.chargers["garage"].plugged_mono_s == house.now_s
+
+
+def proven(house: Bench) -> str:
+    """Ask for a test of the lines and wait for its end; gives what came of it."""
+    house.errands = [ProveLines("garage")]
+    for _ in range(90):
+        for told in house.step().events:
+            if told.kind.startswith("lines_"):
+                return str(told.figures.get("lines") or told.figures["because"])
+    raise AssertionError("the test has no end")
+
+
+def test_a_car_that_begins_to_use_more_lines_finds_them_guarded() -> None:
+    """CHG-20, CHG-34: proven on L1, nothing is measured, and L2 has no 6 A left."""
+    house = bench(car=Car(measured=False, lines=("L1",)))
+    house.run(80)
+    assert proven(house) == "L1"
+    house.step()
+    assert house.one().lines == ("L1",)
+    house.base_a = (2.0, 12.0, 12.0)
+    house.run(2)
+    assert house.told_a() == 13.0, "what a test did not find there makes no room there"
+    house.base_a = (2.0, 20.0, 20.0)
+    house.run(5)
+    assert (house.told_a(), house.one().why.figures["line"]) == (0.0, "L2")
+    house.cars["garage"].lines = LINES
+    for _ in range(120):
+        house.step()
+        assert max(house.line_a) <= 25.0
+
+
+class Inverter(Bench):
+    """A battery on L1 that takes the sum of all lines to 0, as far as its 20 A go."""
+
+    def step(self) -> Decision:
+        if self.base_a[1] < 0.0:
+            sum_a = -30.0 + sum(sum(car.line_a()) for car in self.cars.values())
+            self.base_a = (-10.0 - max(-20.0, min(20.0, sum_a)), *self.base_a[1:])
+        return super().step()
+
+
+def test_a_battery_that_balances_the_house_does_not_hide_a_line() -> None:
+    """CHG-21, CHG-34: L1 seems to go down with each pulse; later the battery rests and the fuse is safe."""
+    rules = Rules(FUSE_A, {"garage": ChargerRules()})
+    house = Inverter(rules, {"garage": Car(measured=False)}, Settings(), (-10.0, -10.0, -10.0))
+    house.order("fast", 8.0)
+    house.run(60)
+    assert proven(house) == "balanced"
+    house.order("fast")
+    house.base_a = (2.0, 2.0, 2.0)
+    house.run(60)
+    house.base_a = (20.0, 2.0, 2.0)
+    house.run(3)
+    for _ in range(120):
+        house.step()
+        assert max(house.line_a) <= 25.0
+
+
+def test_a_welded_contactor_behind_a_pin_that_says_one_line_is_guarded() -> None:
+    """CHG-22, CHG-34: nothing is measured; the second and third line have 4 A left."""
+    house = bench(charger=ChargerRules(switchable=True), car=Car(measured=False, extra={"lines": 1}))
+    house.settings = Settings({"garage": ChargerSettings("fast", lines=1)})
+    house.base_a = (2.0, 21.0, 21.0)
+    for _ in range(120):
+        house.step()
+        assert max(house.line_a) <= 25.0
+    house.base_a = (2.0, 2.0, 2.0)
+    house.run(120)
+    assert house.told_a() >= 11.0
+
+
+class PowerOnly(Bench):
+    """Chargers that measure their power and no currents."""
+
+    def _read(self, car: Car) -> ChargerReading | None:
+        read = super()._read(car)
+        return replace(read, line_a=None) if read is not None else None
+
+
+def power_only(car: Car) -> PowerOnly:
+    house = PowerOnly(Rules(FUSE_A, {"garage": ChargerRules()}), {"garage": car}, Settings())
+    house.order("fast")
+    house.run(100)
+    return house
+
+
+def test_no_power_is_no_draw() -> None:
+    """CHG-31: measured, never commanded; at status C, 24 A of the house, told 16 A."""
+    house = power_only(Car(delay_s=3))
+    assert house.told_a() == 16.0
+    (car,) = house.cars.values()
+    car.most_a = 0.0
+    house.run(30)
+    house.base_a = (24.0, 24.0, 24.0)
+    house.run(2)
+    assert (house.told_a(), house.one().why.code) == (0.0, Reason.LINE_LIMIT)
+    car.most_a = 32.0
+    house.run(20)
+    assert max(house.line_a) <= 25.0
+
+
+@pytest.mark.parametrize(("lines", "most_a"), [(LINES, 16.0), (("L2",), 13.0)])
+def test_power_alone_is_spread_so_that_it_makes_the_least_room(
+    lines: tuple[LineName, ...], most_a: float
+) -> None:
+    """CHG-31: 16 A on three lines are that; on one they might be a third on each, and cost a little room."""
+    house = power_only(Car(lines=lines))
+    assert most_a <= house.told_a() <= most_a + 1.0
+    house.base_a = (18.0, 18.0, 18.0)
+    house.run(2)
+    for _ in range(60):
+        house.step()
+        assert max(house.line_a) <= 25.0
+
+
+def test_power_alone_tells_a_full_car() -> None:
+    """CHG-18: 0 W for 120 s; what one line may take of 2 kW is booked for one that takes little."""
+    house = power_only(Car(most_a=0.0))
+    assert house.until(lambda: house.one().why.code is Reason.CAR_FULL, 60) > 10
+    for lines, less in (("L1",), True), (LINES, False):
+        house = power_only(Car(lines=lines, most_a=9.0))
+        assert house.told_a() >= 13.0
+        assert house.memory.chargers["garage"].appetite.less.value is less
+
+
+def test_only_a_car_that_somebody_named_is_that_car() -> None:
+    """CHG-20: the charger's usual one-line car serves a plan, not the fuse."""
+    for vehicle, lines in (("", LINES), ("zoe", ("L1",))):
+        rules = Rules(FUSE_A, {"garage": ChargerRules()}, vehicles={"zoe": VehicleRules(charger="garage")})
+        car = Car(most_a=0.0)
+        house = Bench(rules, {"garage": car}, Settings({"garage": ChargerSettings("fast", vehicle=vehicle)}))
+        house.memory = fresh(rules, {"ev1": Lesson(lines={"zoe": ("L1",)})})
+        house.base_a = (2.0, 23.0, 23.0)
+        house.run(30)
+        assert house.one().lines == lines
+        assert (house.told_a() == 0.0) is (vehicle == "")

@@ -252,8 +252,8 @@ def test_a_charger_on_three_lines_may_draw_on_one() -> None:
     assert told(built) == [32.0], "measured on all three it binds nobody"
 
 
-def test_a_tested_charger_is_counted_on_the_lines_that_were_found() -> None:
-    """CHG-21, CHG-35."""
+def test_a_tested_charger_is_counted_everywhere_while_it_measures_nothing() -> None:
+    """CHG-21, CHG-35: the test may have been wrong."""
     built = house(Rules(WIDE_A, {"a": ChargerRules(max_a=20.0)}, imbalance_a=20.0), (9.0, 2.0, 2.0))
     built.cars["a"].measured = False
     built.run(90)
@@ -262,7 +262,23 @@ def test_a_tested_charger_is_counted_on_the_lines_that_were_found() -> None:
     found = replace(before, lines=phases.proven(before.lines, LINES, built.now_s))
     built.memory = replace(built.memory, chargers={"a": found})
     built.run(90)
+    assert told(built) == [12.0]
+    built.cars["a"].measured = True
+    built.run(90)
     assert told(built) == [20.0]
+
+
+def test_a_measured_car_starts_only_where_one_line_alone_may_carry_it() -> None:
+    """CHG-34, CHG-35: nobody knows its lines before it draws; the spread is 15 A."""
+    built = house(Rules(WIDE_A, {"a": ChargerRules(max_a=32.0)}, imbalance_a=20.0), (17.0, 2.0, 2.0))
+    built.cars["a"].lines = ("L1",)
+    built.run(30)
+    assert (told(built), reasons(built)) == ([0.0], [Reason.IMBALANCE])
+    built.base_a = (15.0, 2.0, 2.0)
+    for _ in range(60):
+        built.step()
+        assert max(built.line_a) - min(built.line_a) <= 20.0
+    assert told(built) == [6.0]
 
 
 def test_what_another_car_draws_on_the_lower_line_is_not_counted_on() -> None:
