@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hems.core.grant import grant
 from hems.core.rules import ChargerRules, Rules
@@ -296,3 +298,37 @@ def test_what_may_be_asked() -> None:
 def test_a_strange_place_is_refused(change: dict[str, object], words: str) -> None:
     intent = KeepSearch("a", replace(MARK, **change))  # type: ignore[arg-type]
     assert grant(fleet().rules, Settings(), intent, Instant(0.0, WALL)) == Refusal("bad_value", words)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["answers", "measured", "acknowledges", "keeps_a", "ask", "none"]),
+            st.booleans(),
+            st.sampled_from(["full", "live", "stop"]),
+            st.integers(1, 12),
+        ),
+        max_size=25,
+    )
+)
+def test_no_line_leaves_control_while_its_car_draws(course: list[tuple[str, bool, str, int]]) -> None:
+    """BUS-71: whatever happens to the charger, and whatever is asked."""
+    house, before = fleet(relay=True, watchdog_s=15.0, relay_name="k1"), None
+    car = house.cars["garage"]
+    for what, on, manner, seconds in course:
+        if what == "ask":
+            ask(house, "a", manner)
+        elif what == "keeps_a":
+            car.keeps_a = 9.0 if on else None
+        elif what != "none":
+            setattr(car, what, on)
+        for _ in range(seconds):
+            drawn_a = max(car.line_a())
+            house.step()
+            now = order(house)
+            house.search = SearchReading(now.bus, ended=False) if now else house.search
+            if now is not None and now.manner == "full":
+                assert house.decision.chargers["garage"].limit_a == 0.0
+                assert before is not None or drawn_a < 1.0
+            before = now
