@@ -113,7 +113,8 @@ class Rulebook:
 class Supervisor:
     """Owns everything that can change, and runs one cycle a second.
 
-    Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order. Wires that are
+    Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order; those of the
+    rules before all that came meanwhile, so that they end an order and not its successor. Wires that are
     startled get the next tick at once; the one after it comes a whole second later, whatever startles them.
     `recording`: the last run left a record of the grid operator's limit open.
     """
@@ -197,8 +198,7 @@ class Supervisor:
         self.tally, self.ledger, counted = count(
             self.rulebook.counting, self.tally, self.ledger, snapshot, decision
         )
-        for intent in decision.asks:
-            self.put(intent, by="rules")
+        self._inbox.extendleft((intent, "rules") for intent in reversed(decision.asks))
         events = (*granted, *decision.events, *counted)
         view = self._page(snapshot, decision, events)
         self.journal.keep(self.ledger, self.settings, events, now)

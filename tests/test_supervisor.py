@@ -19,8 +19,10 @@ from hems.model.instant import Instant
 from hems.model.intents import (
     Acknowledge,
     Errand,
+    Intent,
     ProveRelay,
     Refusal,
+    SetBoost,
     SetCharging,
     SetMode,
     SetOperatorLimit,
@@ -29,7 +31,7 @@ from hems.model.intents import (
     SetVehicle,
 )
 from hems.model.ledger import Event, Ledger
-from hems.model.settings import ChargerSettings, Settings, Target
+from hems.model.settings import Boost, ChargerSettings, OperatorLimit, Settings, Target
 from hems.model.snapshot import MeterReading, Snapshot
 from hems.model.view import FieldHealth, Installed, JournalHealth, View
 from hems.reactor import Reactor
@@ -172,6 +174,55 @@ def test_intents_are_granted_in_order_or_refused_in_words() -> None:
     assert supervisor.settings.charger("garage").mode == "fast"
     assert [refusal.code for refusal in eye.refusals] == ["bad_value"]
     assert "garage takes 6 to 16 A, not 99 A" in eye.refusals[0].text
+
+
+@pytest.mark.parametrize("order", ["operator", "boost"])
+def test_what_the_rules_ask_for_comes_before_what_came_meanwhile(
+    order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CHG-120, CHG-121: the end of an order is not the end of the one that has just followed it."""
+    supervisor, wires, _ = supervise()
+    rules = replace(supervisor.rulebook.control, dim=DimRules("api"))
+    supervisor.rulebook = replace(supervisor.rulebook, control=rules)
+    begins = supervisor.clock.now().wall
+    soon = begins + timedelta(seconds=3)
+    former = ChargerSettings("surplus", boost=Boost(begins, 3.0))
+    supervisor.settings = Settings({"garage": former}, operator=OperatorLimit(4_200.0, soon))
+    read = wires.read
+    renewed = (
+        SetOperatorLimit(4_200.0, begins + timedelta(minutes=15))
+        if order == "operator"
+        else SetBoost("garage", 900.0)
+    )
+
+    def reading(now: Instant) -> Snapshot:
+        snapshot = read(now)
+        if now.wall >= soon and renewed not in given:
+            given.append(renewed)
+            supervisor.put(renewed, by="api")
+        return snapshot
+
+    given: list[Intent] = []
+    monkeypatch.setattr(wires, "read", reading)
+    supervisor.run(lambda: False, supervisor.clock.mono_s() + 6)
+    assert given == [renewed]
+    boost, limit = supervisor.settings.charger("garage").boost, supervisor.settings.operator
+    assert (boost is not None and boost.seconds == 900.0) is (order == "boost")
+    assert (limit is not None) is (order == "operator")
+
+
+def test_the_order_among_what_the_rules_ask_for_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = (SetMode("garage", "off"), SetMode("garage", "fast"))
+
+    def asking(*args: Any) -> tuple[Memory, Decision]:
+        memory, decision = decide(*args)
+        return memory, replace(decision, asks=asks)
+
+    monkeypatch.setattr("hems.supervisor.decide", asking)
+    supervisor, _, _ = supervise()
+    for _ in range(2):
+        supervisor.cycle(supervisor.clock.now())
+    assert supervisor.settings.charger("garage").mode == "fast"
 
 
 def test_what_was_set_and_by_whom_is_kept() -> None:

@@ -31,8 +31,7 @@ class SgReadyRules:
 
     `recommended_w` and `forced_w` are the surplus for it, for `surplus_s`; without `forced_w` it is never
     forced. Each state lasts `hold_s` at least. `heat_pump` names the pump on the bus that shows whether the
-    compressor runs, from `runs_w` on where it says nothing but its power. `power_w` is what it may draw. What
-    a person wants lasts `by_hand_s` at most while nobody knows the time.
+    compressor runs, from `runs_w` on where it says nothing but its power. `power_w` is what it may draw.
     """
 
     relays: tuple[str, str]
@@ -47,7 +46,6 @@ class SgReadyRules:
     min_run_s: float = 1200.0
     min_rest_s: float = 600.0
     runs_w: float = 200.0
-    by_hand_s: float = 7200.0
     fresh_s: float = 10.0
 
 

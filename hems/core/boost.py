@@ -2,7 +2,7 @@
 
 It ends when its time or energy is over and when the car leaves. Its time runs on the wall clock from when it
 was told, as far as both are known; in any case not longer than its whole length from when this run first saw
-it. Its energy counts from when it was first seen, over restarts.
+it. Its energy counts from when it was first seen, over restarts, or from where the count begins anew.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Boosting:
-    """What follows. `ended` is true once, in the cycle in which the boost ends."""
+    """What follows. `ended` is true from the cycle in which the boost ends until it is no longer ordered."""
 
     demand: Demand | None = None
     base_wh: int | None = None
@@ -58,8 +58,9 @@ def step(state: State, inputs: Inputs, now_s: float) -> tuple[State, Boosting]:
         base_wh = inputs.counted_wh if base_wh is None or again else base_wh
     elif base_wh is None:
         base_wh = inputs.counted_wh
+    base_wh = min(base_wh, inputs.counted_wh)
     if state.over:
-        return state, Boosting(base_wh=base_wh)
+        return state, Boosting(base_wh=base_wh, ended=True)
     left = _left(boost, state.since_mono_s, inputs, inputs.counted_wh - base_wh, now_s)
     if inputs.gone or not left or not all(figure > 0.0 for figure in left.values()):
         return State(boost, state.since_mono_s, over=True), Boosting(base_wh=base_wh, ended=True)
@@ -74,7 +75,7 @@ def _left(
     """What is left of it, in s and Wh; a figure that is none leaves nothing."""
     left: dict[str, float] = {}
     if boost.energy_wh is not None:
-        left["energy_left_wh"] = (figure(boost.energy_wh) or 0.0) - max(0, charged_wh)
+        left["energy_left_wh"] = (figure(boost.energy_wh) or 0.0) - charged_wh
     if boost.seconds is not None:
         whole_s = figure(boost.seconds) or 0.0
         left_s = whole_s - max(0.0, now_s - since_mono_s)

@@ -48,7 +48,7 @@ def _stuck(
     cycle: Cycle, scene: Scene, held: Held, snapshot: Snapshot, lesson: Lesson
 ) -> tuple[Lesson, tuple[Event, ...]]:
     """The alarm of a contactor that does not open, from the first moment until it is released."""
-    stuck, key = held.state.stage is hand.Stage.STUCK, f"stuck.{scene.name}"
+    stuck, key = held.state.stage is hand.Stage.STUCK, hand.stuck_alarm(scene.name)
     figures: dict[str, Figure] = {} if scene.sight.line_a is None else {"current_a": scene.peak_a}
     if stuck is not lesson.stuck:
         kind = "alarm_raised" if stuck else "alarm_cleared"

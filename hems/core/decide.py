@@ -55,6 +55,7 @@ def decide(
 
     `errands` are what was asked for once since the last cycle.
     """
+    snapshot = replace(snapshot, now=readings.believed(snapshot.now))
     now_s = readings.figure(snapshot.now.mono_s)
     if now_s is None:
         now_s = memory.mono_s or 0.0

@@ -1,10 +1,12 @@
 """The grid operator's limit: whether it holds, and what it leaves the cars (CHG-50, CHG-121).
 
 A contact limits in the position that was agreed, and whenever its position is not known; a message limits
-until its end, and for as long as nobody knows the time. Where both hold the smaller counts. All controllable
-devices share one pot: the limit for the first, a share of it for each further one. What heat pumps draw comes
-out of it, one that nobody measures takes a whole limit. What would be exported if no controllable device drew
-anything is on top; what the battery discharges is not one's own surplus.
+until its end, and for as long as nobody knows the time, but no longer than a message may. Where both hold the
+smaller counts. All controllable devices share one pot: the limit for the first, a share of it for each
+further one. What heat pumps draw comes out of it, one that nobody measures takes a whole limit unless its
+contacts have locked it. What would be
+exported if no controllable device drew anything is on top; what the battery discharges is not one's own
+surplus.
 
 The limit holds from the cycle in which it is known, in all modes; it is gone as fast, and cars come back at
 the pace of every raise.
@@ -29,12 +31,15 @@ MESSAGE = "api"
 class State:
     """What was left for the cars in the last cycle, how long the contact has been unknown.
 
-    `expired`: that a message has come to its end has been told.
+    `expired`: that a message has come to its end has been told. `message` has been there since
+    `message_mono_s`.
     """
 
     room_w: float = inf
     unknown: Dwell = field(default_factory=Dwell)
     expired: bool = False
+    message: OperatorLimit | None = None
+    message_mono_s: float = -inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class Inputs:
 
     `devices` counts the controllable ones. `wall` is ``None`` while nobody knows the time. `pumps_w` is what
     each heat pump draws, ``None`` where nobody measures it. `grid_w` and `battery_w` (``None``: unknown, or
-    no battery where `battery` is false) say what own surplus there is beside `ev_w`.
+    no battery where `battery` is false) say what own surplus there is beside `ev_w`, what cars are measured
+    to draw: what is only assumed is no surplus.
     """
 
     devices: int
@@ -79,7 +85,9 @@ class Limit:
 def step(rules: DimRules, state: State, inputs: Inputs, now_s: float) -> tuple[State, Limit]:
     """One cycle."""
     unknown = state.unknown.step(rules.source == "contact" and inputs.contact is None, now_s)
-    ended = inputs.message is not None and not stands(inputs.message, inputs.wall)
+    message, came_s = inputs.message, state.message_mono_s if inputs.message == state.message else now_s
+    lasted = now_s - came_s >= rules.message_most_s
+    ended = message is not None and (lasted or not stands(message, inputs.wall))
     device_w, source = _limit(rules, inputs, ended)
     pot = pot_w(rules, inputs.devices, device_w if source else rules.limit_w)
     extra_w = own_w(inputs)
@@ -94,7 +102,7 @@ def step(rules: DimRules, state: State, inputs: Inputs, now_s: float) -> tuple[S
         known,
         ended and not state.expired,
     )
-    return State(room_w, unknown, ended), limit
+    return State(room_w, unknown, ended, message, came_s), limit
 
 
 def stands(message: OperatorLimit, wall: datetime | None) -> bool:

@@ -5,7 +5,9 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
+from hems.core.hand import stuck_alarm
 from hems.core.orders import (
+    SG_S,
     boost_fault,
     charger_faults,
     choice_fault,
@@ -53,7 +55,6 @@ from hems.model.settings import (
 )
 
 ALL: Final = frozenset(field.name for field in fields(ChargerSettings))
-SG_S: Final = (60.0, 86_400.0)
 OPERATOR_AHEAD_MAX: Final = timedelta(hours=24)
 Ordering = SetMode | SetUserMax | SetLines | SetCharging | SetBoost
 
@@ -77,7 +78,7 @@ def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Set
             refusal = choice_fault(rules, name, value)
             return refusal or replace(settings, chosen={**settings.chosen, name: float(value)})
         case Acknowledge(alarm=alarm):
-            return settings if alarm else Refusal("missing", "no alarm is named")
+            return unknown("alarm", alarm, dict.fromkeys(map(stuck_alarm, rules.chargers))) or settings
         case ProveLines(charger=name):
             return unknown("charger", name, rules.chargers) or settings
         case ProveRelay(charger=name):
@@ -139,7 +140,7 @@ def _boost(settings: Settings, intent: SetBoost, now: Instant) -> Settings | Ref
     orders = settings.charger(name)
     if intent.seconds is None and intent.energy_wh is None:
         return _with(settings, name, replace(orders, boost=None))
-    boost = Boost(_told(now), intent.seconds, intent.energy_wh)
+    boost = Boost(_told(now), intent.seconds, intent.energy_wh, _told_mono_s(now))
     if words := boost_fault(boost):
         return Refusal("bad_value", f"{name}: {words}")
     if orders.mode == "off":
@@ -202,8 +203,10 @@ def _heat_pump(rules: Rules, settings: Settings, intent: SetHeatPump, now: Insta
         return Refusal("bad_value", words)
     if words := outside(intent.seconds, *SG_S, "s"):
         return Refusal("bad_value", f"{name} is held for {words}")
-    until = now.wall.astimezone(UTC) + timedelta(seconds=intent.seconds)
-    return replace(settings, heat_pumps={**settings.heat_pumps, name: SgByHand(intent.state, until)})
+    told = _told(now)
+    until = told + timedelta(seconds=intent.seconds) if told is not None else None
+    order = SgByHand(intent.state, until, float(intent.seconds), _told_mono_s(now))
+    return replace(settings, heat_pumps={**settings.heat_pumps, name: order})
 
 
 def _relay(rules: Rules, settings: Settings, name: str) -> Settings | Refusal:
@@ -260,3 +263,8 @@ def _is_record(value: object) -> bool:
 def _told(now: Instant) -> datetime | None:
     """When something was told, as far as anybody knows."""
     return now.wall.astimezone(UTC) if now.trusted else None
+
+
+def _told_mono_s(now: Instant) -> float | None:
+    """What stands for that moment where nobody knows it."""
+    return None if now.trusted else now.mono_s

@@ -76,6 +76,11 @@ class Inputs:
     seen: bool = False
 
 
+def stuck_alarm(charger: str) -> str:
+    """The key of the alarm of a charger whose contactor does not open."""
+    return f"stuck.{charger}"
+
+
 def step(
     rules: HandRules, charger: ChargerRules, state: State, inputs: Inputs, now_s: float
 ) -> tuple[State, bool]:

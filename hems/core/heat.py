@@ -139,7 +139,7 @@ def step(rules: Rules, state: State, inputs: Inputs, now: Instant, now_s: float)
     asks: tuple[SetHeatPump, ...] = ()
     for name, mine in rules.sg_ready.items():
         known = _ordered(state.contacts.get(name), inputs.orders.get(name), now_s)
-        left_s = _left_s(mine, known, now, now_s)
+        left_s = _left_s(known, now, now_s)
         if left_s is not None and left_s <= 0.0:
             asks += (SetHeatPump(name, None),)
         look = _look(mine, name, known, left_s, inputs, now_s)
@@ -177,12 +177,16 @@ def _ordered(before: Contacts | None, order: SgByHand | None, now_s: float) -> C
     return known if order == known.order else replace(known, order=order, order_mono_s=now_s)
 
 
-def _left_s(mine: SgReadyRules, known: Contacts, now: Instant, now_s: float) -> float | None:
-    """How much longer an order lasts; while nobody knows the time it is over soon in any case (CHG-122)."""
+def _left_s(known: Contacts, now: Instant, now_s: float) -> float | None:
+    """How much longer an order lasts: until its end, no longer than its length in this run (CHG-122).
+
+    A clock that nobody trusts can only shorten it.
+    """
     if known.order is None:
         return None
-    left_s = (known.order.until - now.wall).total_seconds()
-    return left_s if now.trusted else min(left_s, mine.by_hand_s - (now_s - known.order_mono_s))
+    left_s = (figure(known.order.seconds) or 0.0) - (now_s - known.order_mono_s)
+    until = known.order.until
+    return left_s if until is None else min(left_s, (until - now.wall).total_seconds())
 
 
 def _look(

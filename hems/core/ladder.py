@@ -6,7 +6,7 @@ them all, `fast` needs none of them. What must outlive the run (energy counts, t
 
 from dataclasses import dataclass, replace
 
-from hems.core import boost, cheap, target
+from hems.core import boost, cheap, switching, target
 from hems.core.charging import Ceiling
 from hems.core.demand import Demand
 from hems.core.memory import Rungs
@@ -117,8 +117,11 @@ def _aimed(
     if wanted is None:
         return state, _planned(lesson, target.Aim()), None, target.Aim()
     lacks = None if gone or not now.trusted else need(rules.target, scene.car, wanted, lesson, counted_wh)
-    inputs = target.Inputs(lacks, scene.hunger.full, _power(scene, ceiling), basis.prices, lesson.plan, now)
+    power = _power(basis, scene, ceiling)
+    inputs = target.Inputs(lacks, scene.hunger.full, power, basis.prices, lesson.plan, now, lesson.missed)
     state, aim = target.step(rules, state, inputs, basis.now_s)
+    if aim.missed:
+        lesson = replace(lesson, missed=state.deadline)
     return state, _planned(lesson, aim), lacks, aim
 
 
@@ -126,13 +129,19 @@ def _planned(lesson: Lesson, aim: target.Aim) -> Lesson:
     return lesson if lesson.plan == aim.plan else replace(lesson, plan=aim.plan)
 
 
-def _power(scene: Scene, ceiling: Ceiling) -> target.Power:
-    """What the charger can give, and what its car takes of it if that is steadily less."""
-    mine = scene.charger
+def _power(basis: Basis, scene: Scene, ceiling: Ceiling) -> target.Power:
+    """What the charger can give, and what its car takes of it if that is steadily less.
+
+    A switch that stays on one line makes it the power of one.
+    """
+    mine, rules, told_a = scene.charger, basis.rules, scene.memory.told_a
     top_a = floor_step(ceiling.limit_a, mine.step_a) if ceiling.limit_a >= mine.lowest_a else 0.0
-    less = scene.hunger.less and 0.0 < top_a <= scene.memory.told_a and scene.ev_w >= DREW_W
-    lines = 1 if scene.orders.lines == 1 and mine.switchable else scene.used.wide
-    return target.Power(top_a, lines, scene.ev_w if less else None)
+    all_told = 0.0 < top_a <= told_a
+    less = scene.hunger.less and all_told and scene.ev_w >= DREW_W
+    whole = all_told and scene.peak_a >= told_a - rules.appetite.less_a
+    stays = scene.orders.lines == 1 or switching.stays(rules.switching, scene.memory.switching, basis.now_s)
+    lines = 1 if mine.switchable and stays else scene.used.wide
+    return target.Power(top_a, lines, scene.ev_w if less else None, scene.ev_w, whole)
 
 
 def _ceiling(scene: Scene) -> Ceiling:

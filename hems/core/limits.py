@@ -190,11 +190,11 @@ def _settled(cycle: Cycle, scene: Scene) -> bool:
     """
     if pulses.set_point_a(scene.memory.pulses) is not None:
         return True
-    lasted_s = cycle.now_s - scene.memory.told_mono_s
+    lasted_s, sunny = cycle.now_s - scene.memory.told_mono_s, cycle.calls[scene.name].sunny(scene)
     if scene.sight.line_a is None:
-        sunny_s = cycle.rules.surplus.settled_s if scene.orders.mode != "fast" else 0.0
+        sunny_s = cycle.rules.surplus.settled_s if sunny else 0.0
         return lasted_s >= max(cycle.rules.overload.repeat_s, sunny_s)
-    if scene.orders.mode == "fast" or lasted_s >= cycle.rules.surplus.settled_s:
+    if not sunny or lasted_s >= cycle.rules.surplus.settled_s:
         return True
     return abs(scene.peak_a - scene.memory.told_a) <= cycle.rules.surplus.settled_a
 
@@ -254,7 +254,7 @@ def _hand_inputs(
         wanted=claim.limit_a > 0.0,
         fits=trust.may_raise and spare_a >= scene.closed_a + rules.hand.spare_a,
         holds=part.limit_a > 0.0 and _carried(cycle, scene),
-        seen=Acknowledge(f"stuck.{scene.name}") in cycle.errands,
+        seen=Acknowledge(hand.stuck_alarm(scene.name)) in cycle.errands,
     )
 
 

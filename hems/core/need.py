@@ -79,12 +79,17 @@ def statement(car: Vehicle, target: Target | None, deadline: datetime | None) ->
 
 
 def anchored(lesson: Lesson, said: str, counted_wh: int, gone: bool) -> Lesson:
-    """The lesson with the energy count at which a statement began to hold; none while no car is there."""
+    """The lesson with the energy count at which a statement began to hold; none while no car is there.
+
+    A count that begins anew, as without a register in each run, takes the statement with it.
+    """
     if gone:
         return lesson if lesson.base_wh is None else replace(lesson, base_wh=None)
     stale = f"{LEFT}{said}"
+    if lesson.base_wh is not None and lesson.told in (said, stale):
+        return lesson if lesson.base_wh <= counted_wh else replace(lesson, base_wh=counted_wh)
     if lesson.base_wh is not None:
-        return lesson if lesson.told in (said, stale) else replace(lesson, base_wh=counted_wh, told=said)
+        return replace(lesson, base_wh=counted_wh, told=said)
     came_back = lesson.told in (said, stale)
     return replace(lesson, base_wh=counted_wh, told=stale if came_back else said)
 

@@ -15,6 +15,7 @@ from hems.model.intents import Refusal
 from hems.model.settings import (
     AIMED,
     MODES,
+    SG_MOST_S,
     Boost,
     ChargerSettings,
     Manner,
@@ -31,6 +32,7 @@ CAPACITY_WH: Final = (1_000.0, 250_000.0)
 VEHICLE_A: Final = (6.0, 80.0)
 BOOST_S: Final = (60.0, 28_800.0)
 PRECONDITION_S: Final = (0.0, 7_200.0)
+SG_S: Final = (60.0, SG_MOST_S)
 OPERATOR_W: Final = (0.0, 1_000_000.0)
 SG: Final[tuple[Sg, ...]] = get_args(Sg)
 MANNERS: Final[tuple[Manner, ...]] = get_args(Manner)

@@ -1,8 +1,9 @@
 """The plan of a target: kept as long as it serves, made anew when what it rests on has changed (CHG-94).
 
-That is its target, its deadline, the prices, the power, or a need that has left it by more than a few
-minutes: never a mere passing of time. A plan outlives the run; the next one takes it up as it is, if the
-prices known then are those it rests on. Prices that are lost hold until they end.
+That is its target, its deadline, the prices, more power, or, once it has lasted a while, less power or a need
+that has left it by more than a few minutes: never a mere passing of time. A plan outlives the run; the next
+one takes it up as it is, if the prices known then are those it rests on. Prices that are lost hold until they
+end.
 """
 
 from dataclasses import dataclass, replace
@@ -86,12 +87,17 @@ def _serves(rules: TargetRules, state: State, before: Plan, inputs: Inputs, told
     wall = inputs.now.wall.astimezone(UTC)
     if told and state.prices is None and before.known_until is not None and wall < before.known_until:
         return True
-    if abs(before.power_w - inputs.watts) > rules.power_share * before.power_w:
-        return False
     lasted_s = now_s - state.since_mono_s
     if before.assumed != inputs.need.assumed or (before.later_s > 0.0 and inf > lasted_s >= rules.again_s):
         return False
-    if inputs.pressing or lasted_s < rules.settle_s:
+    small_w = rules.power_share * before.power_w
+    if inputs.watts > before.power_w + small_w:
+        return False
+    if lasted_s < rules.settle_s:
+        return True
+    if inputs.watts < before.power_w - small_w:
+        return False
+    if inputs.pressing:
         return True
     ahead = [(slot.end - max(slot.start, wall)).total_seconds() for slot in before.slots if slot.end > wall]
     return abs(sum(ahead) + before.later_s - inputs.need_s) <= rules.drift_s

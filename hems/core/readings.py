@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import floor, inf
+from typing import Final
 
+from hems.core.prices import YEARS
 from hems.core.rules import HandRules, MeterRules
+from hems.model.instant import Instant
 from hems.model.snapshot import ChargerReading, MeterReading, Status
 from hems.model.units import NOMINAL_V, PerLine
 
 FIGURE_MAX = 1e12
 """Nothing on a house's wires is larger; NaN and infinities fail the same comparison."""
+
+NO_TIME: Final = datetime(YEARS.start, 1, 1, tzinfo=UTC)
+"""Stands for a wall time that cannot be; calendars can reckon with it."""
 
 VOLTS = (180.0, 280.0)
 """A line voltage outside is a reading error, not a voltage to reckon with."""
@@ -52,6 +59,13 @@ class Sight:
 
 
 NOTHING = Sight()
+
+
+def believed(now: Instant) -> Instant:
+    """The moment; a wall time that is in no year of ours is nobody's, and not trusted."""
+    if now.wall.year in YEARS and now.wall.utcoffset() is not None:
+        return now
+    return Instant(now.mono_s, NO_TIME, trusted=False)
 
 
 def figure(value: float | None) -> float | None:

@@ -7,7 +7,7 @@ ends it at once without a verdict, and so does anything else that needs the hand
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 from typing import Final, assert_never
@@ -43,7 +43,7 @@ class Verdict(StrEnum):
 class State:
     """The stage, since when, how long the charger has been free, how long a test has been due.
 
-    `reminded`: that it is overdue has been told.
+    `reminded`: that it is overdue has been told; a clock that loses its trust in between changes nothing.
     """
 
     stage: Stage = Stage.RESTING
@@ -86,7 +86,8 @@ def step(rules: RelayTestRules, state: State, inputs: Inputs, now_s: float) -> t
     """One cycle. While the wall clock is not trusted a test is made only when somebody asks."""
     fresh = inputs.age_s is not None and 0.0 <= inputs.age_s < rules.every_s
     due = state.due.step(inputs.chosen and inputs.dated and not fresh, now_s)
-    seen = State(state.stage, state.since_mono_s, state.free.step(not inputs.obstacle, now_s), due)
+    reminded = state.reminded and (due.value is True or not inputs.dated)
+    seen = State(state.stage, state.since_mono_s, state.free.step(not inputs.obstacle, now_s), due, reminded)
     match state.stage:
         case Stage.RESTING:
             return _rest(rules, state, seen, inputs, now_s)
@@ -94,7 +95,8 @@ def step(rules: RelayTestRules, state: State, inputs: Inputs, now_s: float) -> t
             verdict, because = _judge(rules, state, inputs, now_s)
             if verdict is None:
                 return seen, Outcome(True)
-            return State(Stage.RESTING, now_s, Dwell(False, now_s), due), Outcome(False, verdict, because)
+            rests = State(Stage.RESTING, now_s, Dwell(False, now_s), due, reminded)
+            return rests, Outcome(False, verdict, because)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -104,13 +106,13 @@ def _rest(
 ) -> tuple[State, Outcome]:
     by_itself = seen.due.value is True and seen.free.held(rules.quiet_s, now_s)
     if not inputs.obstacle and (inputs.asked or by_itself):
-        return State(Stage.OPENED, now_s, seen.free, seen.due), Outcome(True)
+        return replace(seen, stage=Stage.OPENED, since_mono_s=now_s), Outcome(True)
     late = inputs.age_s is not None and inputs.age_s >= rules.every_s + rules.patience_s
     overdue = seen.due.value is True and (late or seen.due.held(rules.patience_s, now_s))
-    rests = State(Stage.RESTING, seen.since_mono_s, seen.free, seen.due, overdue)
+    rests = replace(seen, reminded=seen.reminded or overdue)
     if inputs.asked:
         return rests, Outcome(False, Verdict.REFUSED, inputs.obstacle)
-    told = overdue and not state.reminded
+    told = overdue and not seen.reminded
     return rests, Outcome(False, Verdict.OVERDUE if told else None, inputs.obstacle if told else "")
 
 

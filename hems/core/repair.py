@@ -5,10 +5,12 @@ from dataclasses import fields, replace
 from typing import Final, NamedTuple
 
 from hems.core.orders import (
+    SG_S,
     charger_faults,
     choice_fault,
     mark_fault,
     operator_fault,
+    outside,
     said,
     sg_fault,
     vehicle_faults,
@@ -89,7 +91,11 @@ def _vehicle(name: str, told: VehicleSettings, words: list[str]) -> VehicleSetti
 
 
 def _by_hand(rules: Rules, told: Mapping[str, SgByHand], words: list[str]) -> Mapping[str, SgByHand]:
-    kept = {name: one for name, one in told.items() if name in rules.sg_ready and not sg_fault(one.state)}
+    kept = {
+        name: one
+        for name, one in told.items()
+        if name in rules.sg_ready and not (sg_fault(one.state) or outside(one.seconds, *SG_S, "s"))
+    }
     words += [f"heat pump {name} is not told anything by hand any more" for name in told if name not in kept]
     return kept
 

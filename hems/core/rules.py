@@ -180,8 +180,9 @@ class TargetRules:
 
     `capacity_wh` is assumed of a car of which nobody knows better; `efficiency` is the share of the energy
     drawn that reaches its battery. A target is missed `late_s` after its deadline. A plan is made anew when
-    its time misses the need by `drift_s`, at most every `settle_s`, or the power by the share `power_share`,
-    and every `again_s` while something waits for prices.
+    its time misses the need by `drift_s` or the power falls by the share `power_share`, at most every
+    `settle_s`, when the power rises by it, and every `again_s` while something waits for prices. That a car
+    takes still less counts after `drawn_s`.
     Time presses until the latest start lies `calm_s` ahead again. Deadlines are looked up every `look_s`.
     """
 
@@ -199,6 +200,7 @@ class TargetRules:
 @dataclass(frozen=True, slots=True)
 class HandRules:
     """When a charger counts as lost, and how its relay stands in (the loss matrix, CHG-61, CHG-71)."""
+    drawn_s: float = 300.0
 
     fresh_s: float = 2.0
     measured_s: float = 3.0
@@ -261,7 +263,9 @@ class DimRules:
     `limit_w` is for one controllable device. Each further one adds that times a factor of `factors`, which
     begin with two devices; the last is for all larger numbers. They are the operator's to confirm. An unknown
     contact limits at once; what it did is recorded when it has stayed unknown for `unknown_s`. `fresh_s`: how
-    old the readings of a heat pump or battery may be.
+    old the readings of a heat pump or battery may be. A message limits for `message_most_s` of a run at most.
+    The record of a limitation ends when it has been away for `away_s`. A heat pump of which nobody knows what
+    it draws takes nothing once its contacts have locked it for `locked_s`.
     """
 
     source: Literal["contact", "api"] = "contact"
@@ -278,6 +282,9 @@ class PlanRules:
     """How a target is planned (CHG-92, CHG-93).
 
     A plan ends `margin_s` and `margin_share` of the needed time before its deadline. A running piece with
+    message_most_s: float = 86_400.0
+    away_s: float = 60.0
+    locked_s: float = 60.0
     less than `finish_s` to go is finished, a last piece under `last_s` is not worth a start.
     """
 

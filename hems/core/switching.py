@@ -145,6 +145,13 @@ def locked(rules: SwitchingRules, state: State) -> bool:
     return state.failures >= rules.tries
 
 
+def stays(rules: SwitchingRules, state: State, now_s: float) -> bool:
+    """Whether it stands on one line and that will last: locked, out of changes, or no room for all lines."""
+    spent = state.moves.left(rules.per_day, DAY_S, now_s) < 1
+    cramped = state.room.missed_s(now_s) >= rules.carry_s
+    return state.stage is Stage.SETTLED and state.lines == 1 and (locked(rules, state) or spent or cramped)
+
+
 def single(state: State, position: int | None) -> bool:
     """Whether it is certain that no current can flow but on the first line."""
     return state.stage is Stage.SETTLED and state.lines == position == 1 and state.stray.value is not True

@@ -55,7 +55,7 @@ ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
 class State:
     """The stage, since when; the target with its deadline in force, and when that was looked up.
 
-    `drawn_w` is what the car was seen to take.
+    `drawn_w` is what the car was seen to take if less than it could, `drawn_mono_s` since when.
     """
 
     stage: Stage = Stage.RESTING
@@ -65,15 +65,22 @@ class State:
     looked_mono_s: float = -inf
     kept: plans.State = field(default_factory=plans.State)
     drawn_w: float | None = None
+    drawn_mono_s: float = -inf
 
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """The most a charger can be told, on so many lines; `drawn_w` is what its car takes of that, if less."""
+    """The most a charger can be told, on so many lines, and what its car takes of that.
+
+    `drawn_w` is what it steadily takes if that is less, `now_w` what it takes now; `whole`: that is all there
+    is.
+    """
 
     top_a: float
     lines: int
     drawn_w: float | None = None
+    now_w: float = 0.0
+    whole: bool = False
 
     @property
     def told_w(self) -> float:
@@ -85,7 +92,8 @@ class Power:
 class Inputs:
     """What the target rests on; `need` is ``None`` while no car is there.
 
-    `full`: the car takes nothing. `plan` is the one in force so far.
+    `full`: the car takes nothing. `plan` is the one in force so far, `missed` the last deadline of which it
+    was told that it is missed.
     """
 
     need: Need | None
@@ -94,6 +102,7 @@ class Inputs:
     prices: Prices | None
     plan: Plan | None
     now: Instant
+    missed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,7 @@ def step(rules: Rules, state: State, inputs: Inputs, now_s: float) -> tuple[Stat
     if not inputs.now.trusted:
         waiting = Why(Reason.CLOCK_UNKNOWN, {"limit_a": 0.0})
         return _enter(state, Stage.RESTING, now_s), Aim(inputs.plan, waiting=waiting)
-    state = replace(state, drawn_w=_drawn_w(rules.target, state, inputs))
+    state = _seen(rules.target, state, inputs, now_s)
     task = _task(rules, state, inputs)
     if task is None:
         passed = state.deadline is not None and state.deadline <= inputs.now.wall
@@ -156,21 +165,30 @@ def step(rules: Rules, state: State, inputs: Inputs, now_s: float) -> tuple[Stat
         return _enter(state, Stage.RESTING, now_s), Aim()
     state, planned = _planned(rules, state, inputs, task, now_s)
     stage = _stage(rules.target, state.stage, task)
-    missed = stage is Stage.LATE and state.stage is not Stage.LATE
+    missed = stage is Stage.LATE is not state.stage and inputs.missed != task.deadline
     aim = _aim(rules, inputs, task, planned, stage)
     return _enter(state, stage, now_s), replace(aim, missed=missed)
 
 
-def _drawn_w(rules: TargetRules, state: State, inputs: Inputs) -> float | None:
-    """What the car was seen to take; small changes count for nothing, and it is forgotten with the car."""
-    if inputs.need is None:
-        return None
-    drawn_w, known_w = inputs.power.drawn_w, state.drawn_w
-    if drawn_w is None or not drawn_w > 0.0:
-        return known_w
-    if known_w is not None and abs(drawn_w - known_w) <= rules.power_share * known_w:
-        return known_w
-    return drawn_w
+def _seen(rules: TargetRules, state: State, inputs: Inputs, now_s: float) -> State:
+    """What the car was seen to take.
+
+    It is forgotten with the car, and once it takes all it can be told, or more than it did. Small changes
+    count for nothing; that it takes still less counts after a while, for a draw may swing.
+    """
+    power, known_w = inputs.power, state.drawn_w
+    drawn_w = power.drawn_w if power.drawn_w is not None and power.drawn_w > 0.0 else None
+    more = known_w is not None and power.now_w > known_w * (1.0 + rules.power_share)
+    if inputs.need is None or power.whole or more:
+        drawn_w = None if inputs.need is None or power.whole else drawn_w
+        return replace(state, drawn_w=drawn_w, drawn_mono_s=now_s)
+    if drawn_w is None:
+        return state
+    if known_w is not None:
+        lasted = now_s - state.drawn_mono_s >= rules.drawn_s
+        if drawn_w >= known_w * (1.0 - rules.power_share) or not lasted:
+            return state
+    return replace(state, drawn_w=drawn_w, drawn_mono_s=now_s)
 
 
 def _task(rules: Rules, state: State, inputs: Inputs) -> Task | None:

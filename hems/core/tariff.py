@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import permutations
 from typing import Final, NamedTuple
 
-from hems.core.prices import slot_at
+from hems.core.prices import EUR_KWH_MAX, slot_at
 from hems.model.instant import Instant
 from hems.model.prices import Prices
 
@@ -81,7 +81,7 @@ def at(
     period = slot.period if slot is not None and slot.period else _period(rules, contacts, now)
     eur_kwh = rules.eur_kwh.get(period or "")
     if slot is not None and slot.eur_kwh is not None:
-        eur_kwh = slot.eur_kwh
+        eur_kwh = slot.eur_kwh if abs(slot.eur_kwh) <= EUR_KWH_MAX else None
     return period, None if eur_kwh is None else paid_ueur_kwh(rules, period, eur_kwh)
 
 

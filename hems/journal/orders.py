@@ -5,7 +5,7 @@ Prices have a file of their own.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar, get_type_hints
 
@@ -109,8 +109,9 @@ def _whole(kind: type[Whole], name: str, row: Mapping[str, object], words: list[
     hints = get_type_hints(kind)
     if all(row.get(key) is None for key in hints):
         return None
+    told = {field.name: field.default for field in fields(kind) if field.default is not MISSING} | dict(row)
     try:
-        return kind(**{key: _read(row.get(key), hint) for key, hint in hints.items()})
+        return kind(**{key: _read(told.get(key), hint) for key, hint in hints.items()})
     except msgspec.ValidationError as error:
         words.append(f"settings of {name} are ignored: {error}")
         return None

@@ -23,7 +23,7 @@ class Lesson:
     open, until somebody acknowledges it. `base_wh` is the charger's counted energy when its car came or its
     level was told (`told` says what), so that what was charged since is known. `plan` is the plan in force.
     `boost_wh` is the counted energy when a boost began. `relay_tested` is the last test of the relay's path,
-    `relay_failed` whether the relay did not pass it.
+    `relay_failed` whether the relay did not pass it. `missed` is the deadline whose miss was told last.
     """
 
     lines: Mapping[str, tuple[LineName, ...]] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class Lesson:
     boost_wh: int | None = None
     relay_tested: datetime | None = None
     relay_failed: bool = False
+    missed: datetime | None = None
 
 
 def plain_lesson(lesson: Lesson) -> dict[str, object]:
@@ -47,6 +48,7 @@ def plain_lesson(lesson: Lesson) -> dict[str, object]:
         "boost_wh": lesson.boost_wh,
         "relay_tested": iso(lesson.relay_tested),
         "relay_failed": lesson.relay_failed,
+        "missed": iso(lesson.missed),
     }
 
 
@@ -127,4 +129,5 @@ _READ: Final[Mapping[str, Callable[[object], object]]] = {
     "boost_wh": lambda value: optional(integer, value),
     "relay_tested": time,
     "relay_failed": flag,
+    "missed": time,
 }

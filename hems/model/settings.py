@@ -21,6 +21,9 @@ KEEPING: Final[frozenset[Mode]] = frozenset({"min_surplus", "min_surplus_target"
 Sg = Literal["normal", "recommended", "forced", "locked"]
 """What a heat pump is told through its SG-Ready contacts."""
 
+SG_MOST_S: Final = 86_400.0
+"""No person tells a heat pump anything for longer."""
+
 Manner = Literal["live", "full"]
 """How a serial line is searched for devices: beside its work, or all settings while it is out of control."""
 
@@ -46,12 +49,14 @@ class Target:
 class Boost:
     """Full current for so long or for so much energy, as it was asked for at `told`.
 
-    `told` is ``None`` when nobody knew the time: then it lasts from when it is first seen.
+    `told` is ``None`` when nobody knew the time: then it lasts from when it is first seen, and `told_mono_s`
+    of its run tells it from an equal one.
     """
 
     told: datetime | None
     seconds: float | None = None
     energy_wh: float | None = None
+    told_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,16 @@ class OperatorLimit:
 
 @dataclass(frozen=True, slots=True)
 class SgByHand:
-    """What a person wants a heat pump to be told, until when."""
+    """What a person wants a heat pump to be told, for how long, until when.
+
+    `until` is ``None`` when nobody knew the time: then it lasts from when it is first seen, and `told_mono_s`
+    of its run tells it from an equal one.
+    """
 
     state: Sg
-    until: datetime
+    until: datetime | None
+    seconds: float = SG_MOST_S
+    told_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

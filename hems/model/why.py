@@ -127,9 +127,11 @@ PAUSE_TEXTS: Final[Mapping[Reason, str]] = {
 
 
 def countdown(seconds: float) -> str:
-    """``m:ss`` below an hour, ``h:mm`` above."""
+    """``m:ss`` below an hour, ``h:mm`` above, days from 100 hours on."""
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
+    if minutes >= 6000:
+        return f"{minutes // 1440} d"
     return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}"
 
 

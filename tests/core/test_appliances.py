@@ -14,7 +14,6 @@ def test_the_defaults_are_the_figures_of_the_rules() -> None:
         starts_per_hour=3,
         min_run_s=1200.0,
         min_rest_s=600.0,
-        by_hand_s=7200.0,
     )
     assert HeatPumpRules() == HeatPumpRules(1, "off", False, 0, keep_s=60.0)
     assert LoadRules("r1") == LoadRules("r1", LINES)

@@ -64,7 +64,7 @@ def test_a_clock_that_is_set_back_makes_it_no_longer() -> None:
 def test_a_boost_without_a_length_is_over(boost: Boost) -> None:
     state, boosting = after(boost, State(), 0.0)
     assert (boosting.demand, boosting.ended) == (None, True)
-    assert after(boost, state, 1.0)[1] == Boosting(base_wh=0)
+    assert after(boost, state, 1.0)[1] == Boosting(base_wh=0, ended=True)
 
 
 def test_the_earlier_end_counts() -> None:
@@ -81,6 +81,26 @@ def test_a_second_one_begins_anew() -> None:
     state, boosting = after(Boost(None, None, 700.0), state, 1.0, counted_wh=300, base_wh=100)
     assert boosting.base_wh == 300
     assert after(None, state, 2.0) == (State(), Boosting())
+
+
+def test_an_equal_one_told_later_begins_anew_while_nobody_knows_the_time() -> None:
+    """CHG-120: the first one's end and the second one's start may come in the same cycle."""
+    untrusted = Instant(0.0, NOON, trusted=False)
+    first, second = (Boost(None, 600.0, None, told_s) for told_s in (5.0, 605.0))
+    state, _ = after(first, State(), 5.0, now=untrusted)
+    state, boosting = after(first, state, 605.0, now=untrusted)
+    assert boosting.ended
+    assert after(first, state, 606.0, now=untrusted)[1].ended, "until it is gone"
+    assert left_s(after(second, state, 606.0, now=untrusted)[1]) == 600.0
+
+
+def test_a_count_that_begins_anew_is_counted_from_there() -> None:
+    """CHG-120: without a register each run counts from 0."""
+    boost = Boost(None, None, 500.0)
+    state, boosting = after(boost, State(), 0.0, counted_wh=3, base_wh=22_000)
+    assert boosting.base_wh == 3
+    assert not after(boost, state, 9.0, counted_wh=502, base_wh=3)[1].ended
+    assert after(boost, state, 9.0, counted_wh=503, base_wh=3)[1].ended
 
 
 def test_an_energy_count_that_was_lost_begins_anew() -> None:

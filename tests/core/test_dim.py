@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import product
 from math import isnan
 
@@ -79,6 +80,19 @@ def test_a_message_ends_at_its_end_and_not_before_somebody_knows_the_time() -> N
         state, limit = step(rules, state, Inputs(1, message=message, wall=wall), 1.0)
         told.append((limit.dim.limited, limit.expired, limit.known))
     assert told == [(True, False, True), (True, False, True), (False, True, True), (False, False, True)]
+
+
+@pytest.mark.parametrize("wall", [None, WALL])
+def test_no_message_limits_for_more_than_a_day_of_a_run(wall: datetime | None) -> None:
+    """CHG-121: whatever the clock says; another message begins anew."""
+    message = OperatorLimit(4200.0, WALL + timedelta(days=9000))
+    state, limit = step(RULES, State(), Inputs(1, True, message, wall), 5.0)
+    state, limit = step(RULES, state, Inputs(1, True, message, wall), 5.0 + 86_399.0)
+    assert (limit.dim.limited, limit.expired) == (True, False)
+    state, limit = step(RULES, state, Inputs(1, True, message, wall), 5.0 + 86_400.0)
+    assert (limit.dim.limited, limit.expired) == (False, True)
+    renewed = replace(message, limit_w=4199.0)
+    assert step(RULES, state, Inputs(1, True, renewed, wall), 5.0 + 86_401.0)[1].dim.limited
 
 
 def test_a_contact_unknown_for_long_is_known_to_be() -> None:

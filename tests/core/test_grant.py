@@ -283,7 +283,7 @@ def test_a_boost_begins_is_replaced_and_ends() -> None:
     timed = granted(SetBoost("yard"))
     assert timed.charger("yard").boost == Boost(WALL, 3600.0)
     fed = granted(SetBoost("yard", None, 5_000.0), timed, UNSURE)
-    assert fed.charger("yard").boost == Boost(None, None, 5_000.0)
+    assert fed.charger("yard").boost == Boost(None, None, 5_000.0, UNSURE.mono_s)
     ended = granted(SetBoost("yard", None, None), fed)
     assert ended == BEFORE
     assert granted(SetBoost("yard", None, None), ended) == BEFORE
@@ -363,9 +363,9 @@ def test_every_other_intent_is_judged(intent: Intent, code: str, words: str) -> 
     assert (refusal.code, refusal.text[: len(words)]) == (code, words)
 
 
-@pytest.mark.parametrize("intent", [ProveLines("yard"), ProveRelay("garage"), Acknowledge("anything")])
+@pytest.mark.parametrize("intent", [ProveLines("yard"), ProveRelay("garage"), Acknowledge("stuck.yard")])
 def test_an_errand_leaves_the_settings_as_they_are(intent: Intent) -> None:
-    """Whether there is such an alarm, and whether it may be done now, the rules know."""
+    """Whether the alarm is raised, and whether it may be done now, the rules know."""
     assert grant(RULES, BEFORE, intent, NOW) is BEFORE
 
 
@@ -418,7 +418,9 @@ def test_a_limit_needs_an_operator_and_the_time() -> None:
 def test_a_heat_pump_is_told_by_hand_for_a_while() -> None:
     """CHG-122: two hours unless said otherwise, then it is the rules' again."""
     told = granted(SetHeatPump("heat", "forced"))
-    assert told.heat_pumps == {"heat": SgByHand("forced", WALL + 2 * HOUR)}
+    assert told.heat_pumps == {"heat": SgByHand("forced", WALL + 2 * HOUR, 7_200.0)}
+    unsure = granted(SetHeatPump("heat", "forced", 60), told, UNSURE)
+    assert unsure.heat_pumps == {"heat": SgByHand("forced", None, 60.0, UNSURE.mono_s)}
     assert granted(SetHeatPump("heat", None), told).heat_pumps == {}
     assert granted(SetHeatPump("heat", None)).heat_pumps == {}
 

@@ -245,13 +245,19 @@ def test_what_a_person_wants_ends_with_its_time() -> None:
     assert play.run(1, 0.0).asks == ()
 
 
-def test_while_nobody_knows_the_time_an_order_lasts_two_hours_at_most() -> None:
-    """CHG-122: from when this run first saw it."""
+@pytest.mark.parametrize("until", [None, WALL + timedelta(days=9000)])
+@pytest.mark.parametrize("trusted", [True, False])
+def test_an_order_never_lasts_longer_than_its_length(until: datetime | None, trusted: bool) -> None:
+    """CHG-122: from when this run first saw it, whatever the clock said when it was given."""
     play = Play(SIGNALLED)
-    play.trusted = False
-    play.orders = {"sg": SgByHand("locked", WALL + timedelta(days=9000))}
+    play.trusted = trusted
+    play.orders = {"sg": SgByHand("locked", until, 7200.0)}
     play.run(7200, 0.0)
     assert (play.sg(), play.heat.asks) == ("locked", ())
+    assert play.run(1, 0.0).asks == (SetHeatPump("sg", None),)
+    play.orders = {"sg": SgByHand("locked", until, 7200.0, play.now_s)}
+    assert play.run(1, 0.0).asks == ()
+    play.orders = {"sg": SgByHand("locked", until, nan)}
     assert play.run(1, 0.0).asks == (SetHeatPump("sg", None),)
     play.orders = {"sg": SgByHand("locked", WALL + timedelta(seconds=play.now_s + 60))}
     assert play.run(1, 0.0).asks == ()

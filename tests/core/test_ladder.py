@@ -10,7 +10,7 @@ import pytest
 from hems.core.rules import ChargerRules, ChargingRules, Rules
 from hems.model.decision import ChargingState, Stage
 from hems.model.intents import SetBoost
-from hems.model.settings import MODES, Boost, ChargerSettings, Mode, Settings, VehicleSettings
+from hems.model.settings import MODES, Boost, ChargerSettings, Mode, Settings, Target, VehicleSettings
 from hems.model.snapshot import Status
 from hems.model.why import Reason
 from tests.core.bench import FUSE_A, Bench, Car, bench
@@ -97,14 +97,16 @@ def test_a_car_takes_no_more_than_it_can() -> None:
     assert house.row()[1:3] == (0.0, Reason.VEHICLE_MAX)
 
 
-def test_a_boost_ends_by_time_and_asks_for_it_once() -> None:
+def test_a_boost_ends_by_time_and_asks_for_it_until_it_is_gone() -> None:
     """CHG-120: sixty minutes from when it was told."""
     house = night(mode="surplus", boost=Boost(EVENING - timedelta(minutes=10), 3600.0))
     assert house.at(EVENING + timedelta(minutes=49))[1:] == BOOST
     assert house.one().why.text == "boost, 1:00 left"
     asked = [house.step().asks for _ in range(6)]
-    assert [asks for asks in asked if asks] == [(SetBoost("garage", None, None),)]
+    assert [asks for asks in asked if asks] == [(SetBoost("garage", None, None),)] * 6
     assert house.row()[1:] == LOW
+    house.order_all(mode="surplus")
+    assert house.step().asks == ()
 
 
 @pytest.mark.parametrize("away_s", [0.0, 1200.0])
@@ -307,7 +309,7 @@ def test_a_full_car_is_asked_again_when_something_is_demanded() -> None:
     house.until(lambda: house.one().why.code is Reason.CAR_FULL, 400)
     orders = ChargerSettings("surplus", boost=Boost(None, 3600.0))
     house.settings = Settings({"garage": orders})
-    house.run(3)
+    house.run(2)
     assert (house.told_a(), house.one().why.code) == (6.0, Reason.SETTLING)
     house.until(lambda: house.one().why.code is Reason.CAR_FULL, 200)
     house.run(600)
@@ -322,3 +324,61 @@ def test_a_car_that_leaves_while_nobody_knows_the_time_takes_its_level_along() -
     house.cars["garage"].status = "A"
     house.run(2)
     assert house.ledger.lessons["ev1"].base_wh is None
+
+
+def test_a_missed_deadline_is_told_once_however_often_the_clock_loses_its_trust() -> None:
+    """CHG-93: and over a restart; a later deadline that is missed is told again."""
+    goal = Target(EVENING + timedelta(minutes=10), energy_wh=60_000.0)
+    house = night(mode="surplus_target", target=goal)
+    for minute in range(90):
+        house.trusted = minute % 10 < 5
+        house.step()
+        if minute == 60:
+            house.restart()
+    assert [event.kind for event in house.events] == ["target_missed"]
+    house.trusted = True
+    house.order_all(mode="surplus_target", target=replace(goal, deadline=EVENING + timedelta(minutes=100)))
+    house.at(EVENING + timedelta(minutes=125))
+    assert [event.kind for event in house.events] == ["target_missed"] * 2
+
+
+def test_a_switch_that_stays_on_one_line_is_planned_with_one() -> None:
+    """CHG-22, CHG-93: a further line has had no room for minutes."""
+    house = night(
+        mode="surplus_target", target=by_morning(energy_wh=20_000.0), charger=ChargerRules(switchable=True)
+    )
+    house.cars["garage"].lines = ("L1",)
+    house.cars["garage"].extra = {"lines": 1}
+    house.base_a = (2.0, 2.0, 20.0)
+    house.run(30)
+    plan = house.one().plan
+    assert plan is not None
+    assert plan.power_w == 3_680.0
+
+
+@pytest.mark.parametrize("cold_s", [180.0, 1800.0])
+def test_a_car_that_was_slow_only_at_first_is_planned_as_it_is_now(cold_s: float) -> None:
+    """CHG-18, CHG-92: a cold battery takes little; what comes later is charged in the cheap hours."""
+    prices = [0.01, *[0.5] * 5, *[0.05] * 6]
+    house = night(SPOT, prices, mode="surplus_target", target=by_morning(energy_wh=40_000.0), tick_s=10.0)
+    (car,) = house.cars.values()
+    car.most_a = 4.0
+    house.at(EVENING + timedelta(seconds=cold_s))
+    car.most_a = 16.0
+    house.run(3)
+    plan = house.one().plan
+    assert plan is not None
+    assert plan.power_w == FULL_W
+    assert house.at(EVENING + timedelta(minutes=61))[2] is Reason.WAITING_CHEAP
+
+
+def test_a_draw_that_swings_makes_few_plans() -> None:
+    """CHG-94, CHG-96: no plan for every swing of the car."""
+    house = night(
+        SPOT, [0.1, 0.2] * 6, mode="surplus_target", target=by_morning(energy_wh=60_000.0), tick_s=1.0
+    )
+    (car,) = house.cars.values()
+    for second in range(1200):
+        car.most_a = 8.0 if second // 3 % 2 else 11.0
+        house.step()
+    assert house.plans <= 4

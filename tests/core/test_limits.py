@@ -5,7 +5,7 @@ import pytest
 from hems.core import hand
 from hems.core.rules import ChargerRules, Rules
 from hems.model.decision import Hand
-from hems.model.settings import Mode, Settings
+from hems.model.settings import Boost, ChargerSettings, Mode, Settings
 from hems.model.why import Reason
 from tests.core.bench import FUSE_A, RELAY, Bench, Car, bench, charging, codes
 
@@ -344,3 +344,14 @@ def test_pause_and_resume() -> None:
     house.base_a = (18.0, 2.0, 2.0)
     assert house.until(lambda: house.told_a() > 0.0, 100) == 62
     assert codes(house, 1)[0][0] == 6.0
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_only_who_follows_the_sun_waits_for_it_to_settle(measured: bool) -> None:
+    """CHG-15, CHG-32: a boost rises as fast as a fast mode."""
+    seconds = []
+    for mode, boost in (("fast", None), ("surplus", Boost(None, 3600.0))):
+        house = bench(mode, car=Car(measured=measured))
+        house.settings = Settings({"garage": ChargerSettings(mode, boost=boost)})
+        seconds.append(house.until(lambda house=house: house.told_a() == 16.0, 120))
+    assert seconds[0] == seconds[1]

@@ -76,6 +76,14 @@ def test_energy_counts_from_when_a_level_was_told() -> None:
     assert statement(ZOE, amount, SIX) != statement(ZOE, replace(amount, energy_wh=9_001.0), SIX)
 
 
+def test_a_count_that_begins_anew_is_counted_from_there() -> None:
+    """CHG-90: without a register each run counts from 0."""
+    lesson = Lesson(base_wh=22_000, told=ZOE.told)
+    anew = anchored(lesson, ZOE.told, 7, gone=False)
+    assert anew == replace(lesson, base_wh=7)
+    assert need(RULES, ZOE, Target(SIX, energy_wh=9_000.0), anew, 1_007) == Need(8_000.0)
+
+
 def test_a_level_is_not_believed_after_the_car_was_away() -> None:
     """CHG-90: nobody told what it used on the road; a level told since then is believed."""
     lesson = anchored(Lesson(), ZOE.told, 500, gone=False)

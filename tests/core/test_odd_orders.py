@@ -1,16 +1,19 @@
 """Whatever is ordered: odd targets, boosts, cars, prices and optimizers."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from math import inf, nan
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.core.tariff import TariffRules
 from hems.model.prices import Prices
 from hems.model.settings import MODES, Boost, ChargerSettings, Settings, Target, VehicleSettings
-from tests.core.nights import EVENING, SPOT, WINDOWS, hourly, night, ordered
+from tests.core.bench import bench
+from tests.core.nights import EVENING, SPOT, WINDOWS, ZONE, hourly, night, ordered
 
 CHEAP_NOW = [0.1, 0.3, 0.3, 0.3, 0.3, 0.3]
 
@@ -45,12 +48,30 @@ cars = st.builds(
 hours = st.tuples(
     orders,
     st.one_of(st.none(), cars),
-    st.sampled_from([None, CHEAP_NOW, [-0.1, 0.2]]),
+    st.sampled_from([None, CHEAP_NOW, [-0.1, 0.2], [nan, inf, -inf, 1e300, 0.1]]),
     st.one_of(st.none(), figures),
     st.sampled_from(["A", "B", "C", "C", "C", "F", None]),
     st.booleans(),
     st.integers(1, 5),
 )
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+@pytest.mark.parametrize("tariff", [SPOT, WINDOWS, None])
+def test_a_wall_time_beyond_every_calendar_is_borne(tariff: TariffRules | None, year: int) -> None:
+    """Law 2: nobody trusts it; surplus and protection go on."""
+    target = Target(EVENING + timedelta(hours=3), repeat_days=(1, 5))
+    for mode in MODES:
+        house = bench(mode, sun_w=9_000.0)
+        house.rules = replace(house.rules, tariff=tariff)
+        house.wall = datetime(year, 12 if year > 1 else 1, 31 if year > 1 else 1, tzinfo=ZONE)
+        order = ChargerSettings(mode, 32.0, target, True, 20.0, True, boost=Boost(EVENING, 600.0))
+        house.settings = Settings({"garage": order}, prices=Prices("awattar-at", hourly(CHEAP_NOW, EVENING)))
+        house.run(30)
+        assert (house.told_a() > 0.0) is (mode != "off")
+        house.settings = Settings({"garage": replace(order, boost=None)}, prices=house.settings.prices)
+        house.run(3)
+        assert {event.at for event in house.decision.events} <= {None}
 
 
 @settings(max_examples=40, deadline=None)

@@ -48,7 +48,9 @@ def again(seconds: float, **more: Any) -> bool:
         (1.0, {"deadline": SIX + timedelta(hours=1)}, True),
         (1.0, {"target": Target(MORNING, energy_wh=9_000.0)}, True),
         (1.0, {"watts": 9_100.0}, False),
-        (1.0, {"watts": 8_900.0}, True),
+        (899.0, {"watts": 8_900.0}, False),
+        (900.0, {"watts": 8_900.0}, True),
+        (900.0, {"watts": 8_900.0, "pressing": True}, True),
         (1.0, {"watts": 11_100.0}, True),
         (899.0, {"need": Need(5_000.0)}, False),
         (900.0, {"need": Need(5_000.0)}, True),
@@ -65,7 +67,8 @@ def again(seconds: float, **more: Any) -> bool:
 def test_made_anew_only_when_what_it_rests_on_changes(
     seconds: float, more: dict[str, Any], expected: bool
 ) -> None:
-    """CHG-94, CHG-96: a need by more than five minutes of charging, at most every quarter of an hour."""
+    """CHG-94, CHG-96: a need by more than five minutes of charging, less power: at most every quarter of an
+    hour."""
     assert again(seconds, **more) is expected
 
 

@@ -1,10 +1,12 @@
+from datetime import UTC, datetime
 from math import inf, nan
 from typing import Any
 
 import pytest
 
-from hems.core.readings import NOTHING, charger, floor_step, grid, volts
+from hems.core.readings import NO_TIME, NOTHING, believed, charger, floor_step, grid, volts
 from hems.core.rules import HandRules, MeterRules
+from hems.model.instant import Instant
 from hems.model.snapshot import ChargerReading, MeterReading, Status
 from hems.model.units import PerLine
 
@@ -116,3 +118,19 @@ def test_a_charger_that_tells_no_status_charges_while_current_flows(
     reading = ChargerReading(10.0, status, measured_mono_s, line_a)
     assert charger(reading, 10.0, 10.0, HandRules()).status == seen
     assert charger(reading, 10.0, 16.0, HandRules()).status is None
+
+
+@pytest.mark.parametrize(
+    ("wall", "believable"),
+    [
+        (datetime(2026, 6, 21, tzinfo=UTC), True),
+        (datetime(2000, 1, 1, tzinfo=UTC), True),
+        (datetime(1999, 12, 31, tzinfo=UTC), False),
+        (datetime.min.replace(tzinfo=UTC), False),
+        (datetime.max.replace(tzinfo=UTC), False),
+        (datetime(2026, 6, 21), False),
+    ],
+)
+def test_a_wall_time_of_no_year_of_ours_is_nobodys(wall: datetime, believable: bool) -> None:
+    now = Instant(5.0, wall)
+    assert believed(now) == (now if believable else Instant(5.0, NO_TIME, trusted=False))

@@ -154,3 +154,16 @@ def test_only_allowed_moves_and_never_open_with_something_in_the_way(
         if outcome.open:
             assert now_s - state.since_mono_s < RULES.open_s
             assert not obstacle or flows
+
+
+def test_what_is_overdue_is_told_once_however_often_the_clock_loses_its_trust() -> None:
+    """CHG-60."""
+    state, told = State(), 0
+    for minute in range(120):
+        dated = minute % 2 == 0
+        late = replace(FREE, age_s=40 * DAY_S if dated else None, dated=dated, obstacle="car")
+        state, outcome = step(RULES, state, late, minute * 60.0)
+        told += outcome.verdict is Verdict.OVERDUE
+    assert told == 1
+    state, _ = step(RULES, state, replace(FREE, age_s=5.0), 7200.0)
+    assert not state.reminded

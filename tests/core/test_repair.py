@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from math import nan
 from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,10 +109,11 @@ def test_orders_to_devices_that_are_gone_are_lifted() -> None:
     )
 
 
-def test_a_limit_that_cannot_be_meant_is_lifted_and_a_state_too() -> None:
+@pytest.mark.parametrize(("state", "seconds"), [("hot", 60.0), ("forced", 1e9), ("forced", nan)])
+def test_a_limit_that_cannot_be_meant_is_lifted_and_a_state_too(state: Any, seconds: float) -> None:
     told = Settings(
         operator=OperatorLimit(-1.0, WALL),
-        heat_pumps={"heat": SgByHand(cast(Any, "hot"), WALL)},
+        heat_pumps={"heat": SgByHand(state, WALL, seconds)},
         vehicles={"zoe": VehicleSettings(50.0, cast(Any, "noon"))},
     )
     found, words = completed(RULES, told)

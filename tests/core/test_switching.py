@@ -18,8 +18,10 @@ from hems.core.switching import (
     locked,
     moving,
     single,
+    stays,
     step,
 )
+from hems.core.timing import Budget, Dwell
 
 RULES = SwitchingRules()
 CALM = Inputs(
@@ -406,3 +408,20 @@ def test_the_relay_is_never_told_to_move_under_load(
                 moves.append(now_s)
     assert all(later - earlier >= 420.0 for earlier, later in pairwise(moves))
     assert all(later - earlier >= 86_400.0 for earlier, later in zip(moves, moves[8:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, False),
+        ({"failures": 2}, True),
+        ({"moves": Budget((1.0,) * 8)}, True),
+        ({"room": Dwell(False, 700.0)}, True),
+        ({"room": Dwell(False, 701.0)}, False),
+        ({"failures": 2, "lines": 3}, False),
+        ({"failures": 2, "stage": Stage.VERIFYING}, False),
+    ],
+)
+def test_whether_it_stays_on_one_line(change: dict[str, Any], expected: bool) -> None:
+    """CHG-22, CHG-23: locked, out of changes, or no room for all lines for 300 s."""
+    assert stays(RULES, replace(State(Stage.SETTLED, 0.0, 1), **change), 1000.0) is expected

@@ -20,7 +20,7 @@ from hems.model.prices import Prices, Slot
 from hems.model.settings import Target
 from hems.model.why import Reason
 from tests.core.bench import FUSE_A
-from tests.core.nights import MORNING, SPOT, WINDOWS, ZONE, by_morning
+from tests.core.nights import EVENING, MORNING, SPOT, WINDOWS, ZONE, by_morning
 
 HOUR = timedelta(hours=1)
 
@@ -146,3 +146,40 @@ def test_any_target_is_borne(story: list[tuple[Any, ...]], tariff: TariffRules |
         assert aim.demand is None or not isnan(aim.demand.limit_a)
         assert aim.demand is None or aim.demand.limit_a >= 0.0
         plan = aim.plan
+
+
+def test_what_a_car_was_seen_to_take() -> None:
+    """CHG-18: less at once, still less after a while; forgotten when it takes more, or all, or leaves."""
+    rules, goal = Rules(FUSE_A), by_morning(energy_wh=1e9)
+    state, _ = begun(Need(50_000.0), EVENING, goal)
+    story: list[tuple[float, Power, float | None]] = [
+        (1.0, Power(16.0, 3, None, 8_000.0), None),
+        (2.0, Power(16.0, 3, 8_000.0, 8_000.0), 8_000.0),
+        (3.0, Power(16.0, 3, None, 0.0), 8_000.0),
+        (4.0, Power(16.0, 3, 7_500.0, 7_500.0), 8_000.0),
+        (301.0, Power(16.0, 3, 5_000.0, 5_000.0), 8_000.0),
+        (302.0, Power(16.0, 3, 5_000.0, 5_000.0), 5_000.0),
+        (303.0, Power(16.0, 3, 8_000.0, 8_000.0), 8_000.0),
+        (304.0, Power(16.0, 3, 5_000.0, 5_000.0), 8_000.0),
+        (603.0, Power(16.0, 3, 1_000.0, 1_000.0), 1_000.0),
+        (604.0, Power(16.0, 3, None, 1_050.0), 1_000.0),
+        (605.0, Power(16.0, 3, None, 4_140.0), None),
+        (606.0, Power(16.0, 3, 9_990.0, 9_990.0), 9_990.0),
+        (607.0, Power(16.0, 3, 10_400.0, 10_400.0, whole=True), None),
+        (608.0, Power(16.0, 3, 0.0, 0.0), None),
+    ]
+    for now_s, power, expected in story:
+        state, _ = step(rules, state, inputs(Need(50_000.0), EVENING, power=power), now_s)
+        assert state.drawn_w == expected, now_s
+    state, _ = step(rules, state, inputs(Need(50_000.0), EVENING, power=Power(16.0, 3, 900.0)), 700.0)
+    state, _ = step(rules, state, inputs(None, EVENING, power=Power(16.0, 3, 900.0)), 701.0)
+    assert state.drawn_w is None
+
+
+def test_a_miss_that_was_told_is_not_told_again() -> None:
+    """CHG-93: by a former run, or before the clock lost its trust."""
+    rules, goal = Rules(FUSE_A), by_morning(energy_wh=1e9)
+    for told in (MORNING, MORNING - HOUR, None):
+        state, _ = begun(Need(50_000.0), MORNING - HOUR, goal)
+        state, aim = step(rules, state, inputs(Need(50_000.0), MORNING + HOUR, missed=told), 1.0)
+        assert (state.stage, aim.missed) == (Stage.LATE, told != MORNING)

@@ -277,3 +277,11 @@ def test_the_nights_of_clock_changes_equal_a_table_of_minutes(zone: ZoneInfo, da
     faces = [wall.hour * 60 + wall.minute for wall in walls]
     expected = ["off_peak" if 94 <= face < 454 or face >= 22 * 60 + 11 else "peak" for face in faces]
     assert minutes(rules, begins, 2 * 1440) == expected
+
+
+@pytest.mark.parametrize("eur_kwh", [float("nan"), float("inf"), 1e300, -6.0])
+def test_a_price_that_cannot_be_is_none(eur_kwh: float) -> None:
+    """CHG-82: nobody pays it, and nothing of ours breaks over it."""
+    slot = Slot(datetime(2026, 6, 21, tzinfo=UTC), datetime(2026, 6, 22, tzinfo=UTC), eur_kwh)
+    now = Instant(0.0, datetime(2026, 6, 21, 12, tzinfo=UTC))
+    assert at(TariffRules("awattar-at"), Prices("awattar-at", (slot,)), {}, now) == (None, None)

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from hems.journal.change import applied, difference, encode, plain
 from hems.journal.documents import Meta, understood, updated
+from hems.journal.orders import from_documents
 from hems.model.ledger import Ledger
 from hems.model.lessons import Lesson
 from hems.model.settings import (
     MODES,
+    SG_MOST_S,
     Boost,
     ChargerSettings,
     OperatorLimit,
@@ -58,7 +60,7 @@ ORDERS = st.builds(
     st.booleans(),
     st.just("") | NAMES,
     st.sampled_from([None, 1, 3]),
-    st.none() | st.builds(Boost, st.none() | TIMES, maybe(FIGURES), maybe(FIGURES)),
+    st.none() | st.builds(Boost, st.none() | TIMES, *[maybe(FIGURES)] * 3),
 )
 TOLD = st.builds(
     Settings,
@@ -76,7 +78,12 @@ TOLD = st.builds(
         ),
     ),
     operator=st.none() | st.builds(OperatorLimit, FIGURES, TIMES),
-    heat_pumps=st.dictionaries(NAMES, st.builds(SgByHand, st.sampled_from(["normal", "forced"]), TIMES)),
+    heat_pumps=st.dictionaries(
+        NAMES,
+        st.builds(
+            SgByHand, st.sampled_from(["normal", "forced"]), st.none() | TIMES, FIGURES, maybe(FIGURES)
+        ),
+    ),
     chosen=st.dictionaries(st.sampled_from(["line_limit_a", "acquisition_tolerance"]), FIGURES),
     searches=st.dictionaries(
         NAMES,
@@ -196,3 +203,20 @@ def test_a_broken_field_is_named_and_the_rest_is_kept() -> None:
 def test_a_document_without_a_readable_name_is_nobodys() -> None:
     state = updated(documents({"settings": {"1": {"name": 7}, "2": {"x": 1}}}), Ledger(), Settings(), Meta())
     assert state["settings"] == {"1": {"name": encode(7)}, "2": {"x": encode(1)}}
+
+
+def test_a_state_by_hand_of_an_older_form_is_still_read() -> None:
+    """CHG-122: it had no length; then it is the longest there is."""
+    first = updated({}, Ledger(), Settings({"garage": ChargerSettings()}), Meta())
+    older = {"name": "heat_pump.heat", "state": "locked", "until": AT.isoformat()}
+    words: list[str] = []
+    found = from_documents([older], words)
+    assert found is not None
+    assert (found.heat_pumps, words) == ({"heat": SgByHand("locked", AT, SG_MOST_S)}, [])
+    unsure = SgByHand("forced", None, 600.0, 5.25)
+    state = updated(
+        first, Ledger(), Settings({"garage": ChargerSettings()}, heat_pumps={"heat": unsure}), Meta()
+    )
+    again = understood(state).settings
+    assert again is not None
+    assert again.heat_pumps == {"heat": unsure}

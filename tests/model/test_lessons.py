@@ -45,6 +45,7 @@ LESSONS = st.builds(
     st.none() | st.integers(),
     st.none() | TIMES,
     st.booleans(),
+    st.none() | TIMES,
 )
 
 

@@ -60,6 +60,9 @@ def test_texts_ask_only_for_figures_that_exist() -> None:
         (3599.6, "1:00"),
         (3661.0, "1:01"),
         (86_340.0, "23:59"),
+        (359_999.6, "4 d"),
+        (359_969.0, "99:59"),
+        (31_622_400.0, "366 d"),
     ],
 )
 def test_counts_down_in_minutes_and_then_in_hours(seconds: float, text: str) -> None:
