@@ -102,7 +102,10 @@ class OverloadRules:
     above `high_factor` times for `high_s`, is paused; `fall_s` later its relay opens. On a line above its
     fuse at all for `over_s` it is told that much less from then on; if that has not helped as much later, it
     is paused. So it is while the grid operator's limit is exceeded for `pot_s`, that of import for `power_s`.
-    The same car then rests for `rest_s`, twice as long each time, `rest_most_s` at most.
+    The same car then rests for `rest_s`, twice as long each time, `rest_most_s` at most. Another pause lasts
+    `resume_s` at least, twice as long, up to `pause_most_s`, with each that comes within `again_s` of the end
+    of the one before or, for the grid operator's limit, within `again_operator_s` of its beginning; after
+    `calm_s` without one it is short again.
     """
 
     skew_s: float = 0.5
@@ -124,6 +127,10 @@ class OverloadRules:
     power_s: float = 60.0
     rest_s: float = 300.0
     rest_most_s: float = 3600.0
+    pause_most_s: float = 900.0
+    again_s: float = 600.0
+    again_operator_s: float = 3600.0
+    calm_s: float = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +200,7 @@ class TargetRules:
     settle_s: float = 900.0
     again_s: float = 86_400.0
     power_share: float = 0.1
+    drawn_s: float = 300.0
     calm_s: float = 900.0
     look_s: float = 60.0
 
@@ -200,7 +208,6 @@ class TargetRules:
 @dataclass(frozen=True, slots=True)
 class HandRules:
     """When a charger counts as lost, and how its relay stands in (the loss matrix, CHG-61, CHG-71)."""
-    drawn_s: float = 300.0
 
     fresh_s: float = 2.0
     measured_s: float = 3.0
@@ -275,6 +282,9 @@ class DimRules:
     factors: tuple[float, ...] = (0.80, 0.75, 0.70, 0.65, 0.60, 0.55, 0.50, 0.45)
     unknown_s: float = 5.0
     fresh_s: float = 10.0
+    message_most_s: float = 86_400.0
+    away_s: float = 60.0
+    locked_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +292,6 @@ class PlanRules:
     """How a target is planned (CHG-92, CHG-93).
 
     A plan ends `margin_s` and `margin_share` of the needed time before its deadline. A running piece with
-    message_most_s: float = 86_400.0
-    away_s: float = 60.0
-    locked_s: float = 60.0
     less than `finish_s` to go is finished, a last piece under `last_s` is not worth a start.
     """
 
