@@ -120,12 +120,9 @@ def _decision(rules: Rules, state: search.State, scenes: Sequence[Scene]) -> Sea
 def _refused(state: search.State, asked: Sequence[SearchBus], now: Instant) -> tuple[Event, ...]:
     """One search at a time: whoever asks for another one is told why not."""
     begins = [errand for errand in asked if errand.manner != "stop"]
-    if state.stage is Stage.RESTING:
-        begun = begins[0].bus if begins else ""
-        refused = begins[1:]
-    else:
-        begun, refused = state.bus, begins
-    words = f"{begun} is being searched"
+    resting = state.stage is Stage.RESTING
+    words = f"{begins[0].bus if resting and begins else state.bus} is being searched"
+    refused = begins[1:] if resting else begins
     return tuple(event("search_refused", errand.bus, now, because=words) for errand in refused)
 
 
