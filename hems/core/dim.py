@@ -4,9 +4,8 @@ A contact limits in the position that was agreed, and whenever its position is n
 until its end, and for as long as nobody knows the time, but no longer than a message may. Where both hold the
 smaller counts. All controllable devices share one pot: the limit for the first, a share of it for each
 further one. What heat pumps draw comes out of it, one that nobody measures takes a whole limit unless its
-contacts have locked it. What would be
-exported if no controllable device drew anything is on top; what the battery discharges is not one's own
-surplus.
+contacts have locked it. What would be exported if no controllable device drew anything is on top; what the
+battery discharges is not one's own surplus.
 
 The limit holds from the cycle in which it is known, in all modes; it is gone as fast, and cars come back at
 the pace of every raise.

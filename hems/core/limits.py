@@ -216,9 +216,10 @@ def _blamed(cycle: Cycle, scene: Scene) -> Site:
     path = cycle.courses[scene.name].path
     tightest = min((cycle.sites[name] for name in path), key=lambda site: site.allowed / path[site.name])
     cause = cycle.sites[scene.memory.pause.site] if scene.memory.pause.site in path else tightest
-    least_a = scene.charger.lowest_a + cycle.rules.overload.resume_a
-    roomy = cause.allowed >= least_a * path[cause.name]
-    return tightest if roomy and tightest.allowed < least_a * path[tightest.name] else cause
+    rules, lowest_a = cycle.rules.overload, scene.charger.lowest_a
+    roomy = cause.allowed >= (lowest_a + cause.resume_a(rules)) * path[cause.name]
+    least = (lowest_a + tightest.resume_a(rules)) * path[tightest.name]
+    return tightest if roomy and tightest.allowed < least else cause
 
 
 def _slow(cycle: Cycle, scene: Scene, step: share.Share) -> Why:

@@ -121,6 +121,17 @@ def decided(cycle: Cycle, outcome: Outcome) -> ChargerDecision:
     )
 
 
+def _roomy(cycle: Cycle, scene: Scene, part: Share) -> bool:
+    """Whether a paused charger has its minimum and a little more on its fuses, whoever is tightest."""
+    rules, lowest_a = cycle.rules.overload, scene.charger.lowest_a
+    path = cycle.courses[scene.name].path
+    left_a = part.room_a - cycle.sites[part.site].resume_a(rules)
+    spare_a = min(
+        cycle.sites[name].allowed / cost - cycle.sites[name].resume_a(rules) for name, cost in path.items()
+    )
+    return min(left_a, spare_a) >= lowest_a
+
+
 def _cause(cycle: Cycle, outcome: Outcome) -> overload.Cause:
     """What the charger's pause has to look at."""
     rules, scene, part, held = cycle.rules, outcome.scene, outcome.part, outcome.held
@@ -131,7 +142,7 @@ def _cause(cycle: Cycle, outcome: Outcome) -> overload.Cause:
     return overload.Cause(
         cut_off=part.site if cut_off else "",
         defies=defies,
-        roomy=part.room_a >= lowest_a + rules.overload.resume_a and not defies,
+        roomy=_roomy(cycle, scene, part) and not defies,
         lifted=scene.plugged_mono_s is None
         or held.state.stage is hand.Stage.STUCK
         or (pause.site not in ("", *cycle.sites) and not pause.resting),

@@ -56,6 +56,10 @@ class Site:
     ease: float = 1.0
     tripped: bool = False
 
+    def resume_a(self, rules: OverloadRules) -> float:
+        """What must be free beyond a minimum before a pause ends; nothing where an agreed power is shared."""
+        return 0.0 if self.name in (POWER, OPERATOR) else rules.resume_a
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -106,7 +110,7 @@ def course(rules: Rules, scene: Scene, grid: Grid | None) -> Course:
     line_v = grid.line_v if grid is not None else None
     path[POWER] = len(used) * max(NOMINAL_V, volts(line_v, [INDEX[line] for line in used]))
     flows[POWER] = scene.ev_w if scene.measured else NOMINAL_V * sum(draw_a)
-    path[OPERATOR], flows[OPERATOR] = path[POWER], flows[POWER]
+    path[OPERATOR], flows[OPERATOR] = len(used) * NOMINAL_V, flows[POWER]
     for high, low in PAIRS:
         if high in used and (low not in used or _perhaps_without(rules, scene, low)):
             path[_over(high, low)] = 1.0

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from hems.core import circuits, dim, meter, overload, readings, sites
+from hems.core import circuits, dim, heat, meter, overload, readings, sg_ready, sites
 from hems.core.circuits import Look
 from hems.core.memory import Memory
 from hems.core.need import vehicle
@@ -92,7 +92,9 @@ def survey(rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings,
     ev_w = sum(scene.ev_w for scene in scenes)
     if rules.dim is not None:
         seen_w = grid.power_w if grid is not None and trust.age_s <= rules.meter.reduce_s else None
-        inputs = _limiting(rules, rules.dim, snapshot, settings, ev_w, seen_w, now_s)
+        own_ev_w = sum(scene.ev_w for scene in scenes if scene.measured)
+        pumps_w = _pumps_w(rules, rules.dim, memory.heat, snapshot, now_s)
+        inputs = _limiting(rules, rules.dim, snapshot, settings, pumps_w, own_ev_w, seen_w, now_s)
         dim_state, limit = dim.step(rules.dim, memory.dim, inputs, now_s)
     excess = _excess(rules, grid, limit, ev_w, now_s)
     heeded = [_heeded(rules, scene, courses[scene.name], feeds, excess, now_s) for scene in scenes]
@@ -117,18 +119,12 @@ def _limiting(
     mine: DimRules,
     snapshot: Snapshot,
     settings: Settings,
+    pumps_w: Sequence[float | None],
     ev_w: float,
     grid_w: float | None,
     now_s: float,
 ) -> dim.Inputs:
     """What the grid operator's limit looks at; readings count for as long as they are fresh."""
-    pumps_w = [
-        readings.figure(pump.power_w)
-        if (pump := snapshot.heat_pumps.get(name)) is not None and now_s - pump.at_mono_s <= mine.fresh_s
-        else None
-        for name in rules.heat_pumps
-    ]
-    unmeasured = rules.controllable - len(rules.chargers) - len(rules.heat_pumps)
     battery = snapshot.battery
     fresh = battery is not None and now_s - battery.at_mono_s <= mine.fresh_s
     return dim.Inputs(
@@ -136,12 +132,39 @@ def _limiting(
         contact=snapshot.contacts.get(mine.contact),
         message=settings.operator,
         wall=stamp(snapshot.now),
-        pumps_w=[*pumps_w, *[None] * unmeasured],
+        pumps_w=pumps_w,
         ev_w=ev_w,
         grid_w=grid_w,
         battery=battery is not None,
         battery_w=readings.figure(battery.power_w) if battery is not None and fresh else None,
     )
+
+
+def _pumps_w(
+    rules: Rules, mine: DimRules, state: heat.State, snapshot: Snapshot, now_s: float
+) -> list[float | None]:
+    """What each pump draws, ``None`` where nobody knows; one that its contacts have locked for long, nothing.
+
+    Contacts of a pump on the bus are that pump's.
+    """
+    drawn_w: dict[str, float | None] = {}
+    for name in rules.heat_pumps:
+        pump = snapshot.heat_pumps.get(name)
+        fresh = pump is not None and now_s - pump.at_mono_s <= mine.fresh_s
+        drawn_w[name] = readings.figure(pump.power_w) if pump is not None and fresh else None
+    for name, pair in rules.sg_ready.items():
+        owner = pair.heat_pump if pair.heat_pump in rules.heat_pumps else f"{heat.CONTACTS}{name}"
+        if drawn_w.get(owner) is None:
+            known, stands = state.contacts.get(name), [snapshot.relays.get(relay) for relay in pair.relays]
+            drawn_w[owner] = 0.0 if known is not None and _locked(mine, known, stands, now_s) else None
+    return list(drawn_w.values())
+
+
+def _locked(mine: DimRules, known: heat.Contacts, stands: Sequence[bool | None], now_s: float) -> bool:
+    """Whether two contacts have told their pump for long not to run, both acknowledged."""
+    lasted = now_s - known.machine.since_mono_s >= mine.locked_s
+    stage = known.machine.stage
+    return stage is sg_ready.Stage.LOCKED and lasted and tuple(stands) == heat.POSITIONS[stage]
 
 
 def _excess(rules: Rules, grid: Grid | None, limit: dim.Limit | None, ev_w: float, now_s: float) -> Excess:

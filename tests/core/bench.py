@@ -138,6 +138,7 @@ class Bench:
         self.memory, self.decision = decide(
             self.rules, self.memory, self.snapshot, self.settings, self.ledger, errands
         )
+        self.relays |= self.decision.command.relays
         for name, command in self.decision.command.chargers.items():
             car = self.cars[name]
             hears = car.answers and car.acknowledges

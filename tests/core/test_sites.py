@@ -583,6 +583,38 @@ def test_a_paused_charger_names_who_holds_it_now() -> None:
     assert built.decision.chargers["a"].why.figures["line"] == "L2", "L1 concerns it no more"
 
 
+@pytest.mark.parametrize("rules", [Rules(FUSE_A, dim=CONTACT), Rules(FUSE_A, power_limit_w=5600.0)])
+def test_a_pause_under_an_agreed_power_ends_once_the_minimum_fits(rules: Rules) -> None:
+    """CHG-33, CHG-50: 4.2 kW are 6 A and no 7 A; a kettle for 3 s is no reason to stand still for hours."""
+    built = dimmable(replace(rules, chargers={"a": ChargerRules()}))
+    built.contacts = {"dim": False}
+    built.run(60)
+    assert told(built) == [6.0]
+    built.base_a = (22.0, 2.0, 2.0)
+    built.run(3)
+    assert told(built) == [0.0]
+    built.base_a = (2.0, 2.0, 2.0)
+    built.step()
+    left_s = built.decision.chargers["a"].why.figures["seconds_left"]
+    assert isinstance(left_s, float)
+    assert built.until(lambda: told(built) == [6.0], 70) <= left_s + 2.0
+
+
+def test_a_full_fuse_keeps_its_ampere_to_spare_under_a_tighter_power() -> None:
+    """CHG-33: the pot is the tightest, and L1 has 6.5 A."""
+    built = dimmable(Rules(FUSE_A, {"a": ChargerRules()}, dim=CONTACT))
+    built.contacts = {"dim": False}
+    built.run(60)
+    built.base_a = (22.0, 2.0, 2.0)
+    built.run(3)
+    built.base_a = (18.5, 2.0, 2.0)
+    built.run(120)
+    assert told(built) == [0.0]
+    built.base_a = (17.9, 2.0, 2.0)
+    built.run(70)
+    assert told(built) == [6.0]
+
+
 def stubborn(rules: Rules) -> Bench:
     """A car on 16 A that hears nothing any more, while its charger acknowledges all."""
     built = house(replace(rules, chargers={"a": RELAY}))

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from hems.core import heat, sg_ready
 from hems.core.appliances import HeatPumpRules, SgReadyRules
 from hems.core.memory import fresh
 from hems.core.meter import Stage
@@ -34,6 +35,45 @@ PICTURE = Snapshot(
 
 def look(picture: Snapshot, rules: Rules = RULES, now_s: float = 100.0) -> Survey:
     return survey(rules, fresh(rules), picture, Settings(), now_s)
+
+
+@pytest.mark.parametrize(
+    ("held_s", "relays", "pumps_w"),
+    [
+        (60.0, {"r3": True, "r4": False}, [None, 0.0]),
+        (59.9, {"r3": True, "r4": False}, [None, None]),
+        (60.0, {"r3": True, "r4": True}, [None, None]),
+        (60.0, {"r3": True}, [None, None]),
+    ],
+)
+def test_a_locked_pump_takes_nothing_from_the_pot(
+    held_s: float, relays: dict[str, bool], pumps_w: list[float | None]
+) -> None:
+    """CHG-50, CHG-101: unmeasured, its contacts acknowledged for a minute; the other one is not locked."""
+    locked = sg_ready.State(sg_ready.Stage.LOCKED, 100.0 - held_s)
+    normal = sg_ready.State(sg_ready.Stage.NORMAL, 0.0)
+    contacts = {"old": heat.Contacts(locked), "hp": heat.Contacts(normal)}
+    memory = replace(fresh(RULES), heat=heat.State(contacts=contacts))
+    picture = replace(PICTURE, heat_pumps={}, relays=relays)
+    limit = survey(RULES, memory, picture, Settings(), 100.0).limit
+    assert limit is not None
+    assert limit.room_w == pytest.approx(limit.dim.limit_w + limit.own_w - 4200.0 * pumps_w.count(None))
+
+
+def test_the_operator_s_watts_are_nominal() -> None:
+    """CHG-50: 6 A on three lines are 4.14 kW whatever the voltage; the house's import is what it is."""
+    courses = look(replace(PICTURE, grid=replace(GRID, line_v=(240.0, 240.0, 240.0)))).courses
+    assert (courses["b"].path["operator"], courses["b"].path["power"]) == (690.0, 720.0)
+
+
+def test_only_what_is_measured_is_own_surplus() -> None:
+    """CHG-50: a car that is only taken to draw gives nobody room above the limit."""
+    own_w = []
+    for reading in (CAR, replace(CAR, line_a=None), replace(CAR, line_a=None, power_w=None)):
+        limit = look(replace(PICTURE, chargers={"a": reading})).limit
+        assert limit is not None
+        own_w.append(limit.own_w)
+    assert own_w == [2000.0 + 920.0 + 500.0] * 2 + [2000.0 + 500.0]
 
 
 def test_every_meter_and_charger_is_seen_once() -> None:
