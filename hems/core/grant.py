@@ -220,8 +220,10 @@ def _kept(settings: Settings, intent: KeepSearch, now: Instant) -> Settings | Re
     others = {name: mark for name, mark in settings.searches.items() if name != intent.bus}
     if intent.mark is None:
         return replace(settings, searches=others)
+    if words := mark_fault(intent.mark):
+        return Refusal("bad_value", words)
     mark = replace(intent.mark, told=_told(now))
-    return _valued(mark_fault(mark)) or replace(settings, searches={**others, intent.bus: mark})
+    return replace(settings, searches={**others, intent.bus: mark})
 
 
 def _valued(words: str) -> Refusal | None:

@@ -177,8 +177,10 @@ def manner_fault(manner: object) -> str:
     return "" if _among(manner, known) else f"{said(manner)} is no manner; manners: {', '.join(known)}"
 
 
-def mark_fault(mark: SearchMark) -> str:
+def mark_fault(mark: object) -> str:
     """What is wrong with the place a search is said to have come to."""
+    if not isinstance(mark, SearchMark):
+        return f"{said(mark)} is no place of a search"
     if not _among(mark.manner, MANNERS):
         return f"{said(mark.manner)} is no manner of a search"
     if words := outside(mark.start, *PAIRS, ""):

@@ -286,6 +286,11 @@ def test_what_may_be_asked() -> None:
     assert undated == Settings(searches={"a": MARK})
 
 
+def test_what_is_no_place_is_refused() -> None:
+    refused = grant(fleet().rules, Settings(), KeepSearch("a", 7), Instant(0.0, WALL))  # type: ignore[arg-type]
+    assert refused == Refusal("bad_value", "7 is no place of a search")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
