@@ -369,6 +369,14 @@ def test_an_errand_leaves_the_settings_as_they_are(intent: Intent) -> None:
     assert grant(RULES, BEFORE, intent, NOW) is BEFORE
 
 
+def test_an_alarm_that_cannot_be_is_refused_in_words() -> None:
+    """CHG-61: whoever mistypes it hears of it."""
+    refusal = refused(Acknowledge("stuck.yrad"))
+    assert refusal == Refusal(
+        "unknown_name", "there is no alarm 'stuck.yrad'; known: stuck.garage, stuck.yard"
+    )
+
+
 def test_figures_of_the_rules_are_chosen_by_name() -> None:
     """API-107: a line's limit is none or a current up to the largest fuse."""
     after = granted(SetSetting("line_limit_a", 16), granted(SetSetting("acquisition_tolerance", 0)))

@@ -382,3 +382,25 @@ def test_a_draw_that_swings_makes_few_plans() -> None:
         car.most_a = 8.0 if second // 3 % 2 else 11.0
         house.step()
     assert house.plans <= 4
+
+
+def test_only_who_takes_all_there_is_has_all_its_power_again() -> None:
+    """CHG-18: following a smaller offer of the sun says nothing about it."""
+
+    def seen_w() -> float | None:
+        return house.memory.chargers["garage"].rungs.target.drawn_w
+
+    house = night(
+        SPOT, [0.05, *[0.5] * 5, *[0.1] * 6], mode="surplus_target", target=by_morning(), tick_s=10.0
+    )
+    (car,) = house.cars.values()
+    car.most_a = 14.8
+    house.at(EVENING + timedelta(minutes=5))
+    assert seen_w() == pytest.approx(690.0 * 14.8)
+    house.sun_w = 1_380.0 + 690.0 * 6.5
+    house.at(EVENING + timedelta(minutes=75))
+    assert (house.told_a(), house.one().why.code) == (6.0, Reason.SURPLUS)
+    assert seen_w() == pytest.approx(690.0 * 14.8)
+    car.most_a, house.sun_w = 16.0, 20_000.0
+    house.at(EVENING + timedelta(minutes=80))
+    assert (house.told_a(), seen_w()) == (16.0, None)
