@@ -63,8 +63,10 @@ class SheddingRules:
     """When loads are shed and come back (CHG-36).
 
     Cars that have less than `spare_a` beyond their minima on a line for `pinched_s` are reason enough. A load
-    comes back with `spare_a` to spare on each of its lines for `room_s`, `rest_s` after it was shed and
-    `apart_s` after the one before it. After `shows_s` the meter shows what a relay did.
+    comes back with `back_a` to spare on each of its lines for `room_s` (the first time in a run, with
+    `spare_a`), `rest_s` after it was shed and `apart_s` after the one before it. Its rest doubles, up to
+    `rest_most_s`, each time it is shed within `again_s` of its return. After `shows_s` the meter shows what a
+    relay did.
     """
 
     pinched_s: float = 3.0
@@ -73,3 +75,6 @@ class SheddingRules:
     rest_s: float = 300.0
     apart_s: float = 60.0
     shows_s: float = 3.0
+    back_a: float = 3.0
+    rest_most_s: float = 3600.0
+    again_s: float = 600.0

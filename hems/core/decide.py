@@ -72,7 +72,7 @@ def decide(
     cycle = home.cycle
     outcomes = _outcomes(cycle, seen.scenes, wished, snapshot)
     chargers = {name: remember(cycle, one) for name, one in outcomes.items()}
-    evidence_state, recorded = _evidence(memory, seen, outcomes, snapshot)
+    evidence_state, recorded = _evidence(rules, memory, seen, outcomes, snapshot)
     after = Memory(
         meter=seen.meter_state,
         surplus=surplus_state,
@@ -181,17 +181,18 @@ def _command(outcomes: Mapping[str, Outcome], home: household.Home, sought: sear
 
 
 def _evidence(
-    memory: Memory, seen: Survey, outcomes: Mapping[str, Outcome], snapshot: Snapshot
+    rules: Rules, memory: Memory, seen: Survey, outcomes: Mapping[str, Outcome], snapshot: Snapshot
 ) -> tuple[evidence.State, tuple[Event, ...]]:
     """The record of the grid operator's limit, with this cycle's readings and set-points."""
-    if seen.limit is None:
+    if seen.limit is None or rules.dim is None:
         return memory.evidence, ()
     dim, figures = seen.limit.dim, seen.readings()
     for name, one in outcomes.items():
         figures[f"{name}.before_a"] = one.scene.memory.told_a
         figures[f"{name}.after_a"] = one.held.claim.limit_a
     record = evidence.Record(seen.limit.device_w, dim.source) if dim.limited else None
-    return evidence.step(memory.evidence, record, seen.limit.known, figures, snapshot.now)
+    known = seen.limit.known
+    return evidence.step(rules.dim, memory.evidence, record, known, figures, snapshot.now, seen.now_s)
 
 
 def _told(calls: Mapping[str, Call], outcomes: Mapping[str, Outcome]) -> tuple[Event, ...]:

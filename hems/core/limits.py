@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import assert_never
 
 from hems.core import hand, meter, pulses, share
@@ -9,13 +10,16 @@ from hems.core.cycle import Claim, Cycle
 from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
 from hems.core.scene import Scene
-from hems.core.sites import Site
+from hems.core.sites import OPERATOR, Site
 from hems.core.wishes import wish
 from hems.model.intents import Acknowledge
 from hems.model.why import Figure, Reason, Why
 
 STANDING = (Reason.NO_CAR, Reason.OFF, Reason.FAULT, Reason.SEARCH)
 """Reasons that say more than that the meter is gone as well."""
+
+LIFTED = Site(OPERATOR, Reason.OPERATOR_LIMIT, inf, inf)
+"""The grid operator's limit once it is away: a charger that it stopped rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,7 @@ def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
     pause = scene.memory.pause
     if pause.stage is PauseStage.FREE and not scene.defies:
         return claim
-    rules = cycle.rules.overload
-    waited_s = cycle.now_s - pause.since_mono_s if pause.stage is PauseStage.RETURNING else 0.0
-    site = _blamed(cycle, scene)
-    left_s = max(0.0, pause.lasts_s(rules) - waited_s)
+    site, left_s = _blamed(cycle, scene), pause.left_s(cycle.rules.overload, cycle.now_s)
     return claim.narrow(0.0, Why(site.code, {"line": site.name, "limit_a": 0.0, "seconds_left": left_s}))
 
 
@@ -215,9 +216,11 @@ def _blamed(cycle: Cycle, scene: Scene) -> Site:
     """Who holds a charger that is paused: the cause, unless that has room again where another has none."""
     path = cycle.courses[scene.name].path
     tightest = min((cycle.sites[name] for name in path), key=lambda site: site.allowed / path[site.name])
-    cause = cycle.sites[scene.memory.pause.site] if scene.memory.pause.site in path else tightest
+    cause = LIFTED if scene.memory.pause.site == OPERATOR else tightest
+    if scene.memory.pause.site in path:
+        cause = cycle.sites[scene.memory.pause.site]
     rules, lowest_a = cycle.rules.overload, scene.charger.lowest_a
-    roomy = cause.allowed >= (lowest_a + cause.resume_a(rules)) * path[cause.name]
+    roomy = cause.allowed >= (lowest_a + cause.resume_a(rules)) * path.get(cause.name, 1.0)
     least = (lowest_a + tightest.resume_a(rules)) * path[tightest.name]
     return tightest if roomy and tightest.allowed < least else cause
 

@@ -3,9 +3,10 @@
 Theory of operation. A load RUNS until a line above its fuse, cars left out, or cars whose minima do not fit,
 or have hardly more for a while, need its current; then it is SHED, the first of the file first, only loads on
 the lines in need, as many as their currents cover. Cars are not waited for: one whose minimum does not fit is
-paused in the same cycle, and shedding gives the room back. A load comes back after a rest, the last of the
-file first, when its whole current and something to spare have fitted on each of its lines, all minima booked,
-for a minute: first the cars hear that its current is spoken for (RETURNING); when what flows leaves room for
+paused in the same cycle, and shedding gives the room back. A load comes back after a rest, which doubles while
+it is shed again soon after it came back, the last of the file first, when its whole current and clearly more to
+spare than shedding asks for have fitted on each of its lines, all minima booked, for a minute: first the cars
+hear that its current is spoken for (RETURNING); when what flows leaves room for
 all of it, it RUNS again. A run begins WAITING, everything off, until two readings in a row have room for it.
 
 What was shed or came back lately is booked until the meter can show it: the same need is not met twice, and
@@ -14,7 +15,7 @@ nothing moves: a load is no car, it has its own breaker, and cars stop by then.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 from typing import Final, assert_never
@@ -55,11 +56,19 @@ BACK: Final = (Stage.RETURNING, Stage.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The stage of one load and since when; `roomy`: its current fits beside all minima."""
+    """The stage of one load and since when; `roomy`: its current fits beside all minima.
+
+    `times` counts how often in a row it was shed soon after it had come back; 0 before it was ever shed.
+    """
 
     stage: Stage = Stage.WAITING
     since_mono_s: float = -inf
     roomy: Dwell = field(default_factory=Dwell)
+    times: int = 0
+
+    def rest_s(self, shedding: SheddingRules) -> float:
+        """How long it stays shed at least."""
+        return min(shedding.rest_most_s, shedding.rest_s * 2.0 ** min(max(self.times - 1, 0), 30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +144,15 @@ def path(load: LoadRules) -> dict[str, float]:
     return {POWER: load.power_w, **dict.fromkeys(load.lines, current_a)}
 
 
-def _spare(shedding: SheddingRules, site: str) -> float:
-    return shedding.spare_a * (NOMINAL_V if site == POWER else 1.0)
+def _spare(spare_a: float, site: str) -> float:
+    return spare_a * (NOMINAL_V if site == POWER else 1.0)
 
 
 def _pinched(shedding: SheddingRules, state: State, inputs: Inputs, now_s: float) -> dict[str, Dwell]:
     """Where cars have hardly more than their minima, and since when."""
     return {
         name: state.pinched.get(name, Dwell()).step(
-            room.minima > 0.0 and room.allowed - room.minima < _spare(shedding, name), now_s
+            room.minima > 0.0 and room.allowed - room.minima < _spare(shedding.spare_a, name), now_s
         )
         for name, room in inputs.rooms.items()
     }
@@ -155,7 +164,7 @@ def _needs(
     """What is missing at each site: for the house itself and for minima at once, for a little more later."""
     return {
         name: room.minima
-        + (_spare(shedding, name) if pinched[name].held(shedding.pinched_s, now_s) else 0.0)
+        + (_spare(shedding.spare_a, name) if pinched[name].held(shedding.pinched_s, now_s) else 0.0)
         - room.allowed
         for name, room in inputs.rooms.items()
     }
@@ -205,15 +214,20 @@ def _look(
         for one in names[names.index(name) + 1 :]
     )
     left = {
-        site: inputs.rooms[site].steady - share - _spare(shedding, site) - booked.get(site, 0.0)
+        site: inputs.rooms[site].steady - share - booked.get(site, 0.0)
         for site, share in path(rules[name]).items()
         if site in inputs.rooms
     }
+    back_a = shedding.back_a if loads[name].times else shedding.spare_a
     return Look(
         trusted=inputs.trust.stage is meter.Stage.GOOD,
         new=inputs.trust.may_raise,
-        beside_minima=all(room >= inputs.rooms[site].beside for site, room in left.items()),
-        beside_flow=all(room >= inputs.rooms[site].held for site, room in left.items()),
+        beside_minima=all(
+            room >= inputs.rooms[site].beside + _spare(back_a, site) for site, room in left.items()
+        ),
+        beside_flow=all(
+            room >= inputs.rooms[site].held + _spare(shedding.spare_a, site) for site, room in left.items()
+        ),
         its_turn=not waits and all(now_s - since_s >= shedding.apart_s for since_s in back_s),
     )
 
@@ -224,7 +238,12 @@ def _step(shedding: SheddingRules, load: Load, shed: bool, look: Look, now_s: fl
         room = look.new and look.beside_minima and load.stage is not Stage.RUNNING
         roomy = roomy.step(room, now_s)
     stage = _next(shedding, load, roomy, shed, look, now_s)
-    return Load(stage, load.since_mono_s if stage is load.stage else now_s, roomy)
+    if stage is load.stage:
+        return replace(load, roomy=roomy)
+    times = load.times
+    if load.stage is Stage.RUNNING:
+        times = times + 1 if now_s - load.since_mono_s < shedding.again_s else 1
+    return Load(stage, now_s, roomy, times)
 
 
 def _next(shedding: SheddingRules, load: Load, roomy: Dwell, shed: bool, look: Look, now_s: float) -> Stage:
@@ -234,7 +253,7 @@ def _next(shedding: SheddingRules, load: Load, roomy: Dwell, shed: bool, look: L
         case Stage.RUNNING:
             return Stage.SHED if shed else Stage.RUNNING
         case Stage.SHED:
-            rested = now_s - load.since_mono_s >= shedding.rest_s
+            rested = now_s - load.since_mono_s >= load.rest_s(shedding)
             back = rested and look.its_turn and roomy.held(shedding.room_s, now_s)
             return Stage.RETURNING if back else Stage.SHED
         case Stage.RETURNING:
@@ -255,6 +274,6 @@ def _booked(
         unseen = load.stage is Stage.RUNNING and now_s - load.since_mono_s < shedding.shows_s
         if unseen or returning:
             for site, share in path(rules[name]).items():
-                spare = _spare(shedding, site) if returning else 0.0
+                spare = _spare(shedding.spare_a, site) if returning else 0.0
                 booked[site] = booked.get(site, 0.0) + share + spare
     return booked

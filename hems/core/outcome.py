@@ -12,7 +12,7 @@ from hems.core.lines import Lined
 from hems.core.memory import ChargerMemory
 from hems.core.scene import Scene
 from hems.core.share import Share
-from hems.core.sites import Course
+from hems.core.sites import OPERATOR, Course
 from hems.model.decision import ChargerCommand, ChargerDecision, Hand
 from hems.model.ledger import Event
 
@@ -135,7 +135,7 @@ def _roomy(cycle: Cycle, scene: Scene, part: Share) -> bool:
 def _cause(cycle: Cycle, outcome: Outcome) -> overload.Cause:
     """What the charger's pause has to look at."""
     rules, scene, part, held = cycle.rules, outcome.scene, outcome.part, outcome.held
-    pause, lowest_a = scene.memory.pause, scene.charger.lowest_a
+    lowest_a = scene.charger.lowest_a
     wanted = scene.memory.told_a > 0.0 and outcome.claim.limit_a >= lowest_a
     cut_off = scene.obeys and wanted and part.limit_a == 0.0
     defies = scene.defies or held.state.ignores.held(rules.hand.stuck_s, cycle.now_s)
@@ -143,7 +143,6 @@ def _cause(cycle: Cycle, outcome: Outcome) -> overload.Cause:
         cut_off=part.site if cut_off else "",
         defies=defies,
         roomy=_roomy(cycle, scene, part) and not defies,
-        lifted=scene.plugged_mono_s is None
-        or held.state.stage is hand.Stage.STUCK
-        or (pause.site not in ("", *cycle.sites) and not pause.resting),
+        lifted=scene.plugged_mono_s is None or held.state.stage is hand.Stage.STUCK,
+        by_operator=part.site == OPERATOR,
     )

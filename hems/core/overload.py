@@ -10,7 +10,9 @@ The same law holds for any three figures of one kind: the lines of the main fuse
 of the house, the distances between lines.
 
 A charger whose minimum no longer fits is paused in the same cycle; it comes back when its minimum and 1 A
-more have fitted for 60 s (CHG-33). A line above twice its fuse for 3 s, command or not, opens relays.
+more have fitted for 60 s (CHG-33), and no sooner after its stop. That rest doubles, up to 15 min, with each
+pause within 10 min of coming back, and within an hour of the last one where the grid operator stops it; it is
+short again after 30 min without one. A line above twice its fuse for 3 s, command or not, opens relays.
 
 A car follows within seconds. A charger that draws more than it is told, acknowledged or not, while a line is
 above 1.13 times its fuse for 10 s or above 1.45 times for 3 s, defies us: it is paused, and its relay opens
@@ -229,6 +231,7 @@ class Pause:
     """The stage of one charger's pause and since when; the site that had no room, "" where none is to blame.
 
     `defied` counts the pauses of the same car that were its own doing, `resting` marks this one as such.
+    `times` counts pauses that came soon after one another, `began_mono_s` is when the last one began.
     """
 
     stage: PauseStage = PauseStage.FREE
@@ -236,8 +239,17 @@ class Pause:
     site: str = ""
     defied: int = 0
     resting: bool = False
+    times: int = 0
+    began_mono_s: float = -inf
 
-    def lasts_s(self, rules: OverloadRules) -> float:
+    def left_s(self, rules: OverloadRules, now_s: float) -> float:
+        """In how long it ends if there is room from now on, or has been while RETURNING."""
+        roomy_s = now_s - self.since_mono_s if self.stage is PauseStage.RETURNING else 0.0
+        rested_s = now_s - self.began_mono_s
+        rest_s = min(rules.pause_most_s, rules.resume_s * 2.0 ** min(max(self.times - 1, 0), 30))
+        return max(0.0, self._lasts_s(rules) - roomy_s, rest_s - rested_s)
+
+    def _lasts_s(self, rules: OverloadRules) -> float:
         """For how long there must be room before it ends."""
         if not self.resting:
             return rules.resume_s
@@ -248,15 +260,16 @@ class Pause:
 class Cause:
     """What a pause looks at.
 
-    `cut_off` names the site without room for the charger's minimum, "" when it fitted. `defies`: the charger
-    does not do what it is told. `roomy`: its minimum and 1 A more would fit. `lifted`: the car has gone, or
-    the limit that caused the pause is no more.
+    `cut_off` names the site without room for the charger's minimum, "" when it fitted; `by_operator`: that
+    is the grid operator's. `defies`: the charger does not do what it is told. `roomy`: its minimum and 1 A
+    more would fit. `lifted`: the car has gone.
     """
 
     cut_off: str = ""
     defies: bool = False
     roomy: bool = False
     lifted: bool = False
+    by_operator: bool = False
 
 
 def pause(rules: OverloadRules, state: Pause, cause: Cause, now_s: float) -> Pause:
@@ -265,17 +278,31 @@ def pause(rules: OverloadRules, state: Pause, cause: Cause, now_s: float) -> Pau
         return Pause(since_mono_s=state.since_mono_s if state.stage is PauseStage.FREE else now_s)
     if cause.defies and not state.resting:
         since_s = state.since_mono_s if state.stage is PauseStage.PAUSED else now_s
-        return Pause(PauseStage.PAUSED, since_s, state.site, state.defied + 1, resting=True)
+        return replace(
+            state, stage=PauseStage.PAUSED, since_mono_s=since_s, defied=state.defied + 1, resting=True
+        )
     match state.stage:
         case PauseStage.FREE:
-            cut_off = Pause(PauseStage.PAUSED, now_s, cause.cut_off, state.defied)
-            return cut_off if cause.cut_off else state
+            if not cause.cut_off:
+                return state
+            times = _times(rules, state, cause, now_s)
+            return Pause(PauseStage.PAUSED, now_s, cause.cut_off, state.defied, False, times, now_s)
         case PauseStage.PAUSED:
             return replace(state, stage=PauseStage.RETURNING, since_mono_s=now_s) if cause.roomy else state
         case PauseStage.RETURNING:
             if not cause.roomy:
                 return replace(state, stage=PauseStage.PAUSED, since_mono_s=now_s)
-            ended = now_s - state.since_mono_s >= state.lasts_s(rules)
-            return Pause(PauseStage.FREE, now_s, defied=state.defied) if ended else state
+            if state.left_s(rules, now_s) > 0.0:
+                return state
+            return replace(state, stage=PauseStage.FREE, since_mono_s=now_s, site="", resting=False)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _times(rules: OverloadRules, state: Pause, cause: Cause, now_s: float) -> int:
+    """How many pauses have come soon after one another, with the one that begins now."""
+    free_s = now_s - state.since_mono_s
+    operated = cause.by_operator and now_s - state.began_mono_s < rules.again_operator_s
+    if operated or free_s < rules.again_s:
+        return state.times + 1
+    return max(1, state.times) if free_s < rules.calm_s else 1

@@ -32,8 +32,8 @@ def test_how_far_a_set_point_rose_is_known_until_it_changes_again() -> None:
 
 
 @pytest.mark.parametrize("cause", ["contact", "car"])
-def test_a_pause_ends_with_the_car_and_with_its_cause(cause: str) -> None:
-    """CHG-33, CHG-50: what has no cause any more holds nobody back."""
+def test_a_pause_ends_with_the_car_and_a_minute_after_its_cause(cause: str) -> None:
+    """CHG-33, CHG-50."""
     rules = Rules((63.0, 63.0, 63.0), {"a": ChargerRules()}, dim=DimRules(contact="dim", limit_w=3000.0))
     house = Bench(rules, {"a": Car()}, Settings(), contacts={"dim": True})
     house.order("fast")
@@ -45,9 +45,12 @@ def test_a_pause_ends_with_the_car_and_with_its_cause(cause: str) -> None:
         house.contacts = {"dim": True}
     else:
         house.cars["a"].status = "A"
+    house.run(60 if cause == "contact" else 1)
+    stages.append(house.memory.chargers["a"].pause.stage)
     house.step()
     stages.append(house.memory.chargers["a"].pause.stage)
-    assert stages == [PauseStage.PAUSED, PauseStage.FREE]
+    between = PauseStage.RETURNING if cause == "contact" else PauseStage.FREE
+    assert stages == [PauseStage.PAUSED, between, PauseStage.FREE]
 
 
 def test_a_pause_that_a_fuse_caused_outlives_no_car_but_every_other_change() -> None:

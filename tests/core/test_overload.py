@@ -171,6 +171,48 @@ def test_a_pause_ends_when_there_was_room_for_60_s() -> None:
         assert (now_s, state.stage) == (now_s, stage)
 
 
+def paused(state: Pause, cause: Cause, now_s: float) -> tuple[Pause, float]:
+    """The state after a pause that begins now, with room from the next second on, and how long it lasted."""
+    state, end_s = pause(RULES, state, cause, now_s), now_s
+    assert state.stage is PauseStage.PAUSED
+    while state.stage is not PauseStage.FREE:
+        end_s += 1.0
+        state = pause(RULES, state, Cause(roomy=True), end_s)
+    return state, end_s - now_s
+
+
+def test_pauses_that_come_soon_after_one_another_last_longer() -> None:
+    """CHG-33: 1 min, then doubled up to 15 min; as it was after 10 min of rest, short again after 30."""
+    state, now_s, lasted = Pause(), 0.0, []
+    for free_s in (599, 1, 100, 100, 100, 100, 600, 599, 1799, 1800, 5):
+        state, pause_s = paused(state, Cause("L1"), now_s)
+        lasted.append(pause_s)
+        now_s += pause_s + free_s
+    assert lasted == [61.0, 120.0, 240.0, 480.0, 900.0, 900.0, 900.0, 900.0, 900.0, 900.0, 61.0]
+
+
+def test_a_rest_that_is_over_waits_for_a_minute_of_room() -> None:
+    """CHG-33: the rest counts from the stop; room that comes and goes starts only its own minute anew."""
+    state = Pause(PauseStage.FREE, 0.0, times=2)
+    state = pause(RULES, state, Cause("L1"), 10.0)
+    for now_s in range(11, 250):
+        state = pause(RULES, state, Cause(roomy=now_s % 75 < 62), float(now_s))
+        assert state.stage is not PauseStage.FREE
+    assert state.left_s(RULES, 240.0) == 45.0
+    assert pause(RULES, state, Cause(roomy=True), 285.0).stage is PauseStage.FREE
+    assert state.left_s(RULES, 285.0) == 0.0
+
+
+def test_the_grid_operator_s_pauses_count_for_an_hour() -> None:
+    """CHG-50: from stop to stop."""
+    state, now_s, lasted = Pause(), 0.0, []
+    for next_s in (3599, 3599, 3600, 10):
+        state, pause_s = paused(state, Cause("operator", by_operator=True), now_s)
+        lasted.append(pause_s)
+        now_s += next_s
+    assert lasted == [61.0, 120.0, 240.0, 61.0]
+
+
 def test_a_car_that_defies_us_rests_longer_each_time_until_it_leaves() -> None:
     """CHG-33: 5 min, 10, 20, 40, then an hour; a car that comes anew begins anew."""
     state, now_s, rests = Pause(), 0.0, []
@@ -190,5 +232,5 @@ def test_a_car_that_defies_us_rests_longer_each_time_until_it_leaves() -> None:
 def test_a_pause_for_lack_of_room_becomes_a_rest_when_the_car_does_not_obey() -> None:
     state = pause(RULES, Pause(), Cause("garage.L1"), 1.0)
     state = pause(RULES, state, Cause(defies=True), 5.0)
-    assert state == Pause(PauseStage.PAUSED, 1.0, "garage.L1", 1, resting=True)
+    assert state == Pause(PauseStage.PAUSED, 1.0, "garage.L1", 1, True, 1, 1.0)
     assert pause(RULES, state, Cause(defies=True), 6.0) is state

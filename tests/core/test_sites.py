@@ -381,7 +381,7 @@ def test_the_operator_limits_in_the_same_cycle_and_releases_at_once(mode: str) -
     assert told(built)[0] == before_a
 
 
-def test_a_pause_of_the_operator_s_ends_with_the_limit() -> None:
+def test_a_pause_of_the_operator_s_ends_a_minute_after_the_limit() -> None:
     """CHG-50: two chargers, one pump that nobody measures: 10.5 kW less 4.2 kW are 6 A for one of them."""
     rules = Rules(WIDE_A, pair(), heat_pumps={"hp": HeatPumpRules()}, dim=CONTACT)
     built = dimmable(rules)
@@ -392,8 +392,27 @@ def test_a_pause_of_the_operator_s_ends_with_the_limit() -> None:
     assert reasons(built) == [Reason.OPERATOR_LIMIT] * 2
     assert built.memory.chargers["b"].pause.stage is PauseStage.PAUSED
     built.contacts = {"dim": True}
-    built.run(3)
+    built.run(30)
+    assert (told(built)[1], reasons(built)[1]) == (0.0, Reason.OPERATOR_LIMIT), (
+        "its limit is away, its rest not"
+    )
+    assert built.decision.chargers["b"].why.figures["seconds_left"] == 31.0
+    built.run(32)
     assert told(built)[1] >= 6.0
+
+
+def test_a_limit_that_flaps_stops_a_charger_once_and_is_one_record() -> None:
+    """CHG-50, CHG-51: every 4 s for a quarter of an hour; set-points that flow come and go with it."""
+    built = dimmable(Rules(WIDE_A, pair(), heat_pumps={"hp": HeatPumpRules()}, dim=CONTACT))
+    built.run(60)
+    tolds, kinds = [told(built)], []
+    for second in range(1000):
+        built.contacts = {"dim": second >= 900 or second // 4 % 2 == 1}
+        kinds += [event.kind for event in built.step().events if event.kind.startswith("evidence")]
+        tolds.append(told(built))
+    assert sum((one[1] > 0.0) is not (two[1] > 0.0) for one, two in pairwise(tolds)) == 2
+    assert len({one[0] for one in tolds[:900]}) > 2
+    assert kinds == ["evidence_began", "evidence_ended"]
 
 
 def test_own_surplus_is_on_top_of_the_limit_but_not_the_battery_s() -> None:
@@ -465,9 +484,11 @@ def test_a_limitation_is_recorded_with_what_it_did() -> None:
         "began.a.after_a": 6.0,
     }
     assert built.step().events == ()
-    built.contacts = {"dim": True}
+    built.contacts, built.wall = {"dim": True}, WALL + timedelta(seconds=9)
+    assert built.run(60).events == ()
+    built.wall += timedelta(seconds=60)
     (event,) = built.step().events
-    assert event.kind == "evidence_ended"
+    assert (event.kind, event.at) == ("evidence_ended", WALL + timedelta(seconds=9))
     assert (event.figures["ended.a.before_a"], event.figures["ended.ev_w"]) == (6.0, 4140)
 
 

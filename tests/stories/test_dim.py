@@ -80,6 +80,7 @@ def test_it_binds_every_mode_and_goes_at_once(raise_curtain: RaiseCurtain, mode:
     assert witness.sights[-1].offered_a >= before_a - 1, "as before"
     offers = [sight.offered_a for sight in witness.between(released_s)]
     assert max(later - earlier for earlier, later in pairwise(offers)) <= 1
+    stage.play(5)
     began, ended = evidence(stage)
     assert (began.kind, ended.kind) == ("evidence_began", "evidence_ended")
     assert stage.truth["violations"] == 0
@@ -113,7 +114,7 @@ def test_a_limit_is_on_record_over_a_restart(raise_curtain: RaiseCurtain) -> Non
     stage.restart()
     stage.play(30)
     stage.dim(None)
-    stage.play(10)
+    stage.play(65)
     began, unseen, again, ended = evidence(stage)
     assert (began.kind, unseen.kind) == ("evidence_began", "evidence_ended")
     assert (again.kind, ended.kind) == ("evidence_began", "evidence_ended")
