@@ -28,8 +28,9 @@ from hems.field.profiles import PROFILES
 from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
+from hems.model.prices import SLOTTED
 from hems.model.site import Bus, Config
-from hems.model.view import Installed, InstalledCharger
+from hems.model.view import Installed, InstalledCharger, InstalledVehicle
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
 from hems.regrets import warnings
@@ -85,16 +86,24 @@ def describe_installation(path: Path) -> list[str]:
 def installed(config: Config, rules: Rules) -> Installed:
     """What the eyes must know."""
     roles = {meter.role for meter in config.meters}
+    tariff = rules.tariff
     return Installed(
         site=config.site.name,
         main_fuse_a=config.site.main_fuse_a,
         chargers={
-            name: InstalledCharger(rule.number, rule.lowest_a, rule.max_a, rule.step_a, rule.relay)
+            name: InstalledCharger(
+                rule.number, rule.lowest_a, rule.max_a, rule.step_a, rule.relay, rule.switchable
+            )
             for name, rule in rules.chargers.items()
         },
         heat_pumps={pump.name: pump.number for pump in config.heat_pumps},
         pv="pv" in roles,
         battery="battery" in roles,
+        vehicles={
+            name: InstalledVehicle(rule.capacity_wh, rule.charger) for name, rule in rules.vehicles.items()
+        },
+        prices=tariff is not None and tariff.provider in SLOTTED,
+        off_peak=tariff is not None and not set(tariff.cheap).isdisjoint(tariff.periods),
     )
 
 

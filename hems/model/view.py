@@ -156,7 +156,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What the site has, as far as an eye must know it; heat pumps with their number in the counters."""
+    """What the site has, as far as an eye must know it; heat pumps with their number in the counters.
+
+    `prices`: the tariff's prices come in slots, `off_peak`: it has periods that are cheap.
+    """
 
     site: str
     main_fuse_a: PerLine
@@ -164,17 +167,32 @@ class Installed:
     heat_pumps: Mapping[str, int] = field(default_factory=dict)
     pv: bool = False
     battery: bool = False
+    vehicles: Mapping[str, "InstalledVehicle"] = field(default_factory=dict)
+    prices: bool = False
+    off_peak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledCharger:
-    """A charger's hard limits in ampere, its number in the counters, and whether a relay enables it."""
+    """A charger's hard limits in ampere, its number in the counters, and whether a relay enables it.
+
+    `switchable`: it can be switched between one line and all of its lines.
+    """
 
     number: int
     min_a: float
     max_a: float
     step_a: float
     relay: bool
+    switchable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledVehicle:
+    """A car: its battery, and the charger it mostly uses ("" = none)."""
+
+    capacity_wh: float
+    charger: str = ""
 
 
 @dataclass(frozen=True, slots=True)

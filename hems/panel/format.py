@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeGuard
 
@@ -80,7 +81,12 @@ def time_of_day(now: Instant) -> str:
 
 def date(now: Instant) -> str:
     """``12 Mar``, or ``clock?``."""
-    return f"{now.wall.day} {MONTHS[now.wall.month - 1]}" if now.trusted else "clock?"
+    return day(now.wall) if now.trusted else "clock?"
+
+
+def day(moment: datetime) -> str:
+    """``12 Mar``, as its own clock has it."""
+    return f"{moment.day} {MONTHS[moment.month - 1]}"
 
 
 def shortened(text: str, width: int) -> str:

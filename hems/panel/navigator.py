@@ -1,9 +1,10 @@
 """Where the person is: `navigate` takes a key or the passing of time and gives the next state and intents.
 
 Theory of operation. In front of the ring of screens may stand the menu, before it an editor, before all a
-notice; the front-most takes the key. Back leaves the front-most and, on the ring, goes home. Nothing leaves
-the panel but by OK in an editor. Left alone, the display dims, then goes dark and everything returns home
-unsaved; the first press on a dark display only wakes it, until it is released.
+notice; the front-most takes the key. Back leaves the front-most and, on the ring, goes home. OK held on a car
+or in its menu edits the boost. Nothing leaves the panel but by OK in an editor. Left alone, the display dims,
+then goes dark and everything returns home unsaved; the first press on a dark display only wakes it, until it
+is released.
 """
 
 from collections.abc import Mapping
@@ -14,10 +15,14 @@ from typing import Final
 from hems.model.instant import Instant
 from hems.model.intents import Intent, Refusal
 from hems.model.view import View
-from hems.panel.items import Value, entries, entry, moved
+from hems.panel.item import Value
+from hems.panel.items import Entry, entries, entry, moved
 from hems.panel.keys import REPEATING, Key, KeyEvent, Kind
 from hems.panel.readings import sources
 from hems.panel.screens import CAR_SCREEN, HOME, SETTINGS, places
+
+BOOST: Final = "boost"
+"""The item that a held OK edits."""
 
 ANSWER_WITHIN_S: Final = 3.0
 """A refusal that comes later than this after our own intent answers somebody else's."""
@@ -104,7 +109,7 @@ def navigate(state: State, event: KeyEvent | None, view: View, now: Instant, pat
         return replace(state, key_mono_s=now_s), ()
     state = replace(state, key_mono_s=now_s, swallowed=None)
     if event.kind is Kind.HOLD:
-        return (State(now_s) if event.key is Key.BACK else state), ()
+        return (State(now_s) if event.key is Key.BACK else _boosting(state, view)), ()
     if event.kind is Kind.REPEAT and event.key not in REPEATING:
         return state, ()
     match state.front:
@@ -179,8 +184,18 @@ def _in_menu(state: State, event: KeyEvent, view: View) -> State:
         case Key.DOWN:
             return replace(state, cursor=names[(index + 1) % len(names)])
         case Key.OK:
-            present = chosen.present(view)
-            return replace(state, draft=Draft(chosen.name, present, present))
+            return _editing(state, chosen, view)
+
+
+def _editing(state: State, chosen: Entry, view: View) -> State:
+    return replace(state, draft=Draft(chosen.name, chosen.opening(view), chosen.present(view)))
+
+
+def _boosting(state: State, view: View) -> State:
+    """OK held on a car, whose menu its press has opened: the editor of the boost (CHG-120)."""
+    chosen = entry(view, state.cursor) if state.front is Front.MENU else None
+    boost = entry(view, f"{chosen.charger}.{BOOST}") if chosen is not None else None
+    return state if boost is None else _editing(replace(state, cursor=boost.name), boost, view)
 
 
 def _in_editor(state: State, event: KeyEvent, view: View) -> Outcome:
@@ -188,8 +203,10 @@ def _in_editor(state: State, event: KeyEvent, view: View) -> Outcome:
     edited = entry(view, draft.entry) if draft is not None else None
     if draft is None or edited is None or event.key is Key.BACK:
         return replace(state, draft=None), ()
+    if event.key is Key.OK and draft.value not in edited.values(view):
+        return replace(state, draft=replace(draft, value=edited.present(view))), ()
     if event.key is Key.OK:
         saved = replace(state, draft=None, asked_mono_s=state.key_mono_s)
-        return saved, (edited.item.intent(edited.charger, draft.value),)
+        return saved, (edited.intent(view, draft.value),)
     value = moved(view, edited, draft.value, 1 if event.key is Key.UP else -1, event.count)
     return replace(state, draft=replace(draft, value=value)), ()

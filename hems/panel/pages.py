@@ -48,7 +48,7 @@ def _menu(view: View, cursor: str) -> Page:
 def _menu_row(view: View, found: Entry, *, several: bool) -> str:
     number = f"{view.installed.chargers[found.charger].number} " if several else ""
     left = number + found.item.label
-    return left + found.item.text(found.present(view)).rjust(COLUMNS - len(left))
+    return left + found.shown(view).rjust(COLUMNS - len(left))
 
 
 def _editor(view: View, edited: Entry, draft: Draft) -> Page:
@@ -56,17 +56,17 @@ def _editor(view: View, edited: Entry, draft: Draft) -> Page:
     values = edited.values(view)
     title = Text(0, 0, COLUMNS - NAME_WIDTH - 1, item.title)
     name = Text(0, COLUMNS - NAME_WIDTH, NAME_WIDTH, shortened(edited.charger, NAME_WIDTH), right=True)
-    foot = Text(5, 0, COLUMNS, _changed(view, edited, draft) or edited.bound(view))
+    foot = Text(5, 0, COLUMNS, _changed(view, edited, draft) or edited.note(view))
     if item.kind == "choice":
         middle = _list([(item.text(value), value == draft.value) for value in values])
     else:
         first, last = item.text(values[0]).split()[0], item.text(values[-1])
-        number, unit = item.text(draft.value).split()
+        number, _, unit = item.text(draft.value).partition(" ")
         middle = (
             Text(3, 0, 13, number, Type.FIGURE, right=True),
-            Text(3, 13, 1, unit),
-            Text(2, 15, 6, "up", right=True),
-            Text(3, 15, 6, "down", right=True),
+            Text(3, 13, 3, unit),
+            Text(2, 17, 4, "up", right=True),
+            Text(3, 17, 4, "down", right=True),
             Text(4, 0, COLUMNS, f"{first}..{last}"),
         )
     return Page(f"edit-{item.key}", (title, name, *middle, foot))

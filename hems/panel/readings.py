@@ -170,7 +170,7 @@ def set_current(*, whole: bool) -> Callable[[Look], str]:
 
 def car_word(look: Look) -> str:
     """The state of a car in at most six letters (PNL-44)."""
-    reading = _fresh(look)
+    reading = fresh(look)
     decision = charger_decision(look)
     if reading is None or reading.status is None or decision is None:
         return UNKNOWN
@@ -193,7 +193,7 @@ def car_mode(look: Look) -> str:
 
 def car_power(look: Look) -> str:
     """What the car draws."""
-    reading = _fresh(look)
+    reading = fresh(look)
     return power(reading.power_w if reading else None, gap="")
 
 
@@ -256,7 +256,8 @@ def cycles(kind: str, period: str, width: int) -> Callable[[Look], str]:
     return value
 
 
-def _fresh(look: Look) -> ChargerReading | None:
+def fresh(look: Look) -> ChargerReading | None:
+    """What this screen's charger last said, unless that is stale."""
     reading = look.view.snapshot.chargers.get(look.subject)
     if reading is None or look.now.mono_s - reading.at_mono_s > STALE_S:
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hems.model.view import DeviceHealth, View
-from hems.panel import readings
+from hems.panel import planned, readings
 from hems.panel.face import Type
 from hems.panel.format import UNKNOWN, age, count, date, shortened, time_of_day
 from hems.panel.layout import COLUMNS, Cell, Look, Page, label, line
@@ -156,11 +156,12 @@ CAR_SCREEN: Final = Screen(
         Cell(3, 0, 6, readings.set_current(whole=True), Type.FIGURE, right=True),
         Cell(3, 0, 6, readings.set_current(whole=False), Type.NUMBER, right=True),
         label(3, "A", column=7),
-        Cell(1, 9, 12, readings.car_age, right=True),
+        Cell(1, 7, 14, planned.car_goal, right=True),
         Cell(3, 9, 12, readings.car_word, Type.WORD, right=True),
-        Cell(4, 0, 7, readings.car_power),
-        Cell(4, 8, 7, readings.car_today, right=True),
-        Cell(4, 16, 5, readings.car_time, right=True),
+        Cell(4, 0, COLUMNS, planned.car_piece),
+        Cell(4, 0, 7, planned.unless_waiting(readings.car_power)),
+        Cell(4, 8, 7, planned.unless_waiting(readings.car_today), right=True),
+        Cell(4, 16, 5, planned.unless_waiting(readings.car_time), right=True),
         Cell(5, 0, COLUMNS, readings.car_reason),
     ),
 )

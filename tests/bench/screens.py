@@ -13,8 +13,9 @@ from PIL import Image
 
 from hems.model.view import View
 from hems.panel.draw import SIZE, draw
+from hems.panel.items import entries
 from hems.panel.keys import Key, KeyEvent
-from hems.panel.navigator import Patience, State, navigate, ring
+from hems.panel.navigator import Draft, Patience, State, navigate, ring
 from hems.panel.pages import page
 from tests.panel import views
 
@@ -45,6 +46,20 @@ def pictures() -> Iterator[tuple[str, Image.Image]]:
         )
         for name, state in states.items():
             yield prefix + name, draw(page(state, view, view.now), view.now.mono_s)
+    yield from settings()
+
+
+def settings() -> Iterator[tuple[str, Image.Image]]:
+    """What can be set in a house where everything can: all rows, each editor as it opens."""
+    view, now = views.PLANNED, views.PLANNED.now
+    states = {"car": State(now.mono_s, screen="car-garage")}
+    for place, found in enumerate(entries(view)):
+        if place % 4 == 1:
+            states[f"row-{found.item.key}"] = State(now.mono_s, cursor=found.name)
+        draft = Draft(found.name, found.opening(view), found.present(view))
+        states[f"edit-{found.item.key}"] = State(now.mono_s, draft=draft)
+    for name, state in states.items():
+        yield f"planned-{name}", draw(page(state, view, now), now.mono_s)
 
 
 def scenes() -> Iterator[tuple[str, View]]:

@@ -1,12 +1,18 @@
-"""Views of all kinds of houses, for property tests."""
+"""Views of all kinds of houses, for property tests; their settings are such as the rules would keep."""
 
 from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import get_args
 
 from hypothesis import strategies as st
 
-from hems.model.decision import Command, Decision
-from hems.model.settings import MODES, ChargerSettings, Settings
+from hems.core.repair import completed
+from hems.core.rules import ChargerRules, Rules, VehicleRules
+from hems.core.tariff import TariffRules
+from hems.model.decision import ChargerDecision, Command, Decision
+from hems.model.plans import Plan
+from hems.model.prices import Slot
+from hems.model.settings import MODES, Boost, ChargerSettings, Settings, Target, VehicleSettings
 from hems.model.snapshot import ChargerReading, HeatPumpReading, MeterReading, Snapshot, Status
 from hems.model.view import (
     Balance,
@@ -16,10 +22,11 @@ from hems.model.view import (
     Health,
     Installed,
     InstalledCharger,
+    InstalledVehicle,
     View,
 )
 from hems.model.why import Reason
-from tests.panel.views import COUNTERS, NOW, decided
+from tests.panel.views import COUNTERS, NOW, START, decided
 
 WATTS = st.none() | st.floats(min_value=-99_000, max_value=99_000)
 AGES_S = st.floats(min_value=0, max_value=5000)
@@ -33,6 +40,7 @@ CHARGERS = st.builds(
     max_a=st.sampled_from([8.0, 16.0, 32.0, 62.5, 80.0]),
     step_a=STEPS_A,
     relay=st.booleans(),
+    switchable=st.booleans(),
 )
 
 INSTALLATIONS = st.builds(
@@ -43,7 +51,84 @@ INSTALLATIONS = st.builds(
     heat_pumps=st.dictionaries(NAMES, st.integers(1, 8), max_size=2),
     pv=st.booleans(),
     battery=st.booleans(),
+    vehicles=st.dictionaries(
+        NAMES, st.builds(InstalledVehicle, st.floats(1000, 250_000), st.just("") | NAMES), max_size=3
+    ),
+    prices=st.booleans(),
+    off_peak=st.booleans(),
 )
+
+MOMENTS = st.timedeltas(timedelta(days=-9), timedelta(days=300)).map(
+    lambda ahead: START.astimezone(UTC) + ahead
+)
+
+TARGETS = st.builds(
+    Target,
+    MOMENTS,
+    st.floats(0, 100),
+    st.none() | st.floats(1, 250_000),
+    st.sets(st.integers(1, 7)).map(tuple),
+)
+
+BOOSTS = st.builds(Boost, st.none() | MOMENTS, st.floats(60, 28_800), st.none()) | st.builds(
+    Boost, st.none() | MOMENTS, st.none(), st.floats(1, 250_000)
+)
+
+ORDERS = st.builds(
+    ChargerSettings,
+    st.sampled_from(MODES),
+    st.floats(6, 80),
+    target=st.none() | TARGETS,
+    cheap=st.booleans(),
+    cheap_pct=st.floats(0, 100),
+    off_peak=st.booleans(),
+    vehicle=st.just("") | NAMES,
+    lines=st.sampled_from([None, 1, 3]),
+    boost=st.none() | BOOSTS,
+)
+
+VEHICLES = st.builds(
+    VehicleSettings, st.none() | st.floats(0, 100), st.none() | MOMENTS, st.none() | st.floats(1000, 250_000)
+)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """A plan of some pieces, some of them touching."""
+    start = draw(MOMENTS)
+    lengths = draw(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 600)), max_size=5))
+    slots = []
+    for gap_min, length_min in lengths:
+        start += timedelta(minutes=gap_min)
+        end = start + timedelta(minutes=length_min)
+        slots.append(Slot(start, end, draw(st.none() | st.floats(-1, 1))))
+        start = end
+    assumed = draw(st.sampled_from([(), ("level",), ("level", "capacity")]))
+    return Plan(start, start, draw(st.floats(0, 250_000)), 11_000.0, tuple(slots), assumed)
+
+
+def rules_of(installed: Installed) -> Rules:
+    """The rules of such a house, as far as orders depend on them."""
+    cheap = ("off_peak",) if installed.off_peak else ("never",)
+    return Rules(
+        installed.main_fuse_a,
+        {
+            name: ChargerRules(
+                number=one.number,
+                min_a=one.min_a,
+                max_a=one.max_a,
+                step_a=one.step_a,
+                switchable=one.switchable,
+            )
+            for name, one in installed.chargers.items()
+        },
+        vehicles={
+            name: VehicleRules(one.capacity_wh, charger=one.charger)
+            for name, one in installed.vehicles.items()
+        },
+        tariff=TariffRules("file" if installed.prices else "static", otherwise="off_peak", cheap=cheap),
+    )
+
 
 BALANCES = st.builds(Balance, *[WATTS] * 6)
 
@@ -95,23 +180,25 @@ WIRES = st.builds(
 
 
 @st.composite
+def decided_somehow(draw: st.DrawFn) -> ChargerDecision:
+    """A decision for any reason; a boost may count energy down."""
+    reason = draw(st.sampled_from(Reason))
+    left = "energy_left_wh" if reason is Reason.MANUAL_BOOST and draw(st.booleans()) else "seconds_left"
+    figures: dict[str, float | str] = {"line": "L3", "status": "F", left: draw(st.floats(0, 35_999))}
+    decision = decided(reason, draw(st.floats(0, 80)), **figures)
+    return replace(decision, plan=draw(st.none() | plans()), need_wh=draw(st.none() | st.floats(0, 250_000)))
+
+
+@st.composite
 def views(draw: st.DrawFn) -> View:
     """Any house in any state."""
     installed = draw(INSTALLATIONS)
     some = st.sets(st.sampled_from(sorted(installed.chargers) or [""]))
-    decisions = {
-        name: decided(
-            draw(st.sampled_from(Reason)),
-            draw(st.floats(0, 80)),
-            line="L3",
-            status="F",
-            seconds_left=draw(st.floats(0, 35_999)),
-        )
-        for name in draw(some)
-    }
-    settings = {
-        name: ChargerSettings(draw(st.sampled_from(MODES)), draw(st.floats(6, 80))) for name in draw(some)
-    }
+    decisions = {name: draw(decided_somehow()) for name in draw(some)}
+    told = Settings(
+        {name: draw(ORDERS) for name in draw(some)},
+        vehicles=draw(st.dictionaries(NAMES, VEHICLES, max_size=3)),
+    )
     now = replace(NOW, trusted=draw(st.booleans()))
     return View(
         now=now,
@@ -123,7 +210,7 @@ def views(draw: st.DrawFn) -> View:
             heat_pumps=draw(st.dictionaries(NAMES, HEAT_PUMPS, max_size=2)),
         ),
         decision=Decision(decisions, Command(), None),
-        settings=Settings(settings),
+        settings=completed(rules_of(installed), told).settings,
         balance=draw(BALANCES),
         counters=draw(st.sampled_from([{}, COUNTERS])),
         health=Health(wires=draw(WIRES)),

@@ -1,19 +1,22 @@
 """PNL-60 to 62: what can be set."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hems.core.grant import grant
+from hems.core.repair import completed
 from hems.model.intents import SetMode, SetUserMax
 from hems.model.settings import MODES, ChargerSettings, Mode, Settings, Target
 from hems.model.view import InstalledCharger, View
 from hems.model.why import Reason
 from hems.panel.items import Entry, entries, entry, moved
-from tests.panel.any_view import views
-from tests.panel.views import HOUSE, charger, decided, nothing_known, with_charger
+from tests.panel.any_view import rules_of, views
+from tests.panel.views import HOUSE, PLANNED, charger, decided, nothing_known, with_charger
 
 
 def of(name: str, view: View = HOUSE) -> Entry:
@@ -32,17 +35,19 @@ def with_limits(limits: InstalledCharger, user_max_a: float = 32.0) -> View:
     return replace(HOUSE, installed=installed, settings=settings)
 
 
-def test_every_charger_has_its_mode_and_its_limit() -> None:
-    """PNL-60."""
+def test_every_charger_has_what_it_can_do() -> None:
+    """PNL-60: what the installation cannot do has no row."""
+    plain = ["mode", "user_max", "boost", "target"]
     assert [found.name for found in entries(HOUSE)] == [
-        "garage.mode",
-        "garage.user_max",
-        "carport.mode",
-        "carport.user_max",
+        *(f"garage.{key}" for key in plain),
+        *(f"carport.{key}" for key in plain),
     ]
+    assert [found.item.key for found in entries(PLANNED)] == [
+        *plain, "level", "time", "days", "car", "car_level", "capacity", "cheap", "off_peak", "lines",
+    ]  # fmt: skip
     assert entry(HOUSE, "garage.nothing") is None
     assert of("garage.mode").values(HOUSE) == ("off", "fast", "surplus", "min_surplus")
-    assert of("garage.mode").values(ordered(Target(HOUSE.now.wall))) == MODES
+    assert of("garage.mode").values(ordered(Target(HOUSE.now.wall + timedelta(hours=1)))) == MODES
     left = ordered(None, "surplus_target")
     assert of("garage.mode").values(left) == ("off", "fast", "surplus", "surplus_target", "min_surplus")
     assert of("garage.mode").present(HOUSE) == "min_surplus"
@@ -64,8 +69,8 @@ def test_a_setting_outside_the_range_is_shown_as_its_nearest(set_a: float, shown
 
 
 def test_items_ask_by_intent() -> None:
-    assert of("garage.mode").item.intent("garage", "fast") == SetMode("garage", "fast")
-    assert of("garage.user_max").item.intent("garage", 10.0) == SetUserMax("garage", 10.0)
+    assert of("garage.mode").intent(HOUSE, "fast") == SetMode("garage", "fast")
+    assert of("garage.user_max").intent(HOUSE, 10.0) == SetUserMax("garage", 10.0)
 
 
 def step(name: str, value: float | str, direction: Literal[-1, 1], repeats: int = 0) -> float | str:
@@ -106,11 +111,33 @@ def test_a_value_the_range_does_not_know_starts_at_its_beginning() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(views(), st.data())
+def test_whatever_is_offered_is_granted_and_then_in_force(view: View, data: st.DataObject) -> None:
+    """PNL-62, PNL-91: and the rest of the orders stays as it was."""
+    rules = rules_of(view.installed)
+    for found in entries(view):
+        value = data.draw(st.sampled_from(found.values(view)))
+        granted = grant(rules, view.settings, found.intent(view, value), view.now)
+        assert isinstance(granted, Settings), (found.name, value, granted)
+        after = entry(replace(view, settings=granted), found.name)
+        if after is not None:
+            assert after.present(replace(view, settings=granted)) == value
+        else:
+            assert value == "off" or found.item.key == "car"
+        again, _ = completed(rules, granted)
+        assert again == granted
+        for name, orders in view.settings.chargers.items():
+            if name != found.charger and found.item.key != "car":
+                assert granted.chargers[name] == orders
+
+
+@settings(max_examples=50, deadline=None)
+@given(views(), st.data())
 def test_every_move_stays_in_the_range(view: View, data: st.DataObject) -> None:
     """PNL-91."""
     for found in entries(view):
         values = found.values(view)
         assert found.present(view) in values
+        assert found.opening(view) in values
         value = data.draw(st.sampled_from(values))
         direction: Literal[-1, 1] = data.draw(st.sampled_from((-1, 1)))
         assert moved(view, found, value, direction, data.draw(st.integers(0, 50))) in values

@@ -2,19 +2,30 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.model.instant import Instant
-from hems.model.intents import Intent, Refusal, SetMode, SetUserMax
+from hems.model.intents import (
+    Intent,
+    Refusal,
+    SetBoost,
+    SetCharging,
+    SetLines,
+    SetMode,
+    SetUserMax,
+    SetVehicle,
+)
+from hems.model.settings import Target
 from hems.model.view import View
 from hems.panel.items import entry
 from hems.panel.keys import Key, KeyEvent, Kind
-from hems.panel.navigator import ALLOWED, Front, Light, Patience, State, light, navigate, ring, told
+from hems.panel.navigator import ALLOWED, Draft, Front, Light, Patience, State, light, navigate, ring, told
 from tests.panel.any_view import views
-from tests.panel.views import HOUSE, NOW
+from tests.panel.views import BEFORE_SEVEN, HOUSE, NOW, PLANNED, ordered
 
 PATIENCE = Patience()
 HOME = State(NOW.mono_s)
@@ -68,8 +79,8 @@ def stroke(strokes: str, view: View = HOUSE, state: State = HOME) -> tuple[State
         ("back*3", "home", "", []),
         ("down*4 ok", "energy", "", []),
         ("up ok", "settings", "garage.mode", []),
-        ("up ok down*2", "settings", "carport.mode", []),
-        ("up ok up", "settings", "carport.user_max", []),
+        ("up ok down*4", "settings", "carport.mode", []),
+        ("up ok up", "settings", "carport.target", []),
         ("up ok back", "settings", "", []),
         ("up ok back back", "home", "", []),
         ("down ok", "car-garage", "garage.mode", []),
@@ -83,6 +94,10 @@ def stroke(strokes: str, view: View = HOUSE, state: State = HOME) -> tuple[State
         ("down ok down ok down~1.1s ok", "car-garage", "garage.user_max", [SetUserMax("garage", 27.0)]),
         ("down ok down ok down back~1s", "home", "", []),
         ("down ok ok~1s back", "car-garage", "garage.mode", []),
+        ("down ok~1s ok", "car-garage", "garage.boost", [SetBoost("garage", 3600.0)]),
+        ("down*2 ok~1s down ok", "car-carport", "carport.boost", [SetBoost("carport", 7200.0)]),
+        ("up ok~1s back", "settings", "garage.boost", []),
+        ("down*4 ok~1s", "energy", "", []),
         ("down ok ok down wait~120s", "home", "", []),
         ("down ok wait~119.9s", "car-garage", "garage.mode", []),
     ],
@@ -91,6 +106,80 @@ def test_strokes(strokes: str, screen: str, cursor: str, intents: list[Intent]) 
     """PNL-40, 60, 61, 63, 90, 112."""
     state, asked = stroke(strokes)
     assert (state.screen, state.cursor, asked) == (screen, cursor, intents)
+
+
+MORNING = BEFORE_SEVEN.astimezone(UTC)
+ORDERS = PLANNED.settings.charger("garage")
+PLAIN = replace(ORDERS, mode="surplus", target=None)
+NEW = Target(BEFORE_SEVEN, 80.0)
+
+
+def set_to(**changes: object) -> list[Intent]:
+    return [SetCharging("garage", replace(ORDERS, **changes))]  # type: ignore[arg-type]
+
+
+def target(**changes: object) -> list[Intent]:
+    assert ORDERS.target
+    return set_to(target=replace(ORDERS.target, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("row", "strokes", "intents"),
+    [
+        ("mode", "down ok", [SetMode("garage", "min_surplus")]),
+        ("user_max", "up ok", [SetUserMax("garage", 17.0)]),
+        ("boost", "ok", [SetBoost("garage", 3600.0)]),
+        ("boost", "up ok", [SetBoost("garage", 1800.0)]),
+        ("boost", "down*3 ok", [SetBoost("garage", None, 10_000.0)]),
+        ("boost", "up*2 ok", [SetBoost("garage", None)]),
+        ("target", "up ok", set_to(mode="surplus", target=None)),
+        ("target", "down ok", target(energy_wh=10_000.0)),
+        ("level", "up ok", target(target_pct=85.0)),
+        ("level", "up*9 ok", target(target_pct=100.0)),
+        ("level", "down~60s ok", target(target_pct=10.0)),
+        ("time", "up*3 ok", target(deadline=MORNING + timedelta(minutes=15))),
+        ("time", "down*84 ok", target(deadline=MORNING - timedelta(hours=7))),
+        ("time", "down*85 ok", target(deadline=MORNING - timedelta(hours=7, minutes=5))),
+        ("days", "down ok", target(repeat_days=())),
+        ("days", "down*2 ok", target(repeat_days=(1, 2, 3, 4, 5, 6, 7))),
+        ("days", "down*3 ok", target(repeat_days=(1, 2, 3, 4, 5))),
+        ("days", "ok", target()),
+        ("car", "down ok", [SetVehicle("a-very-long-name", charger="garage")]),
+        ("car_level", "up ok", [SetVehicle("blue", level_pct=43.0)]),
+        ("car_level", "up*58 up ok", [SetVehicle("blue", level_pct=100.0)]),
+        ("capacity", "down ok", [SetVehicle("blue", capacity_wh=76_000.0)]),
+        ("cheap", "up ok", set_to(cheap_pct=35.0)),
+        ("cheap", "down*7 ok", set_to(cheap=False, cheap_pct=0.0)),
+        ("off_peak", "down ok", set_to(off_peak=False)),
+        ("lines", "down ok", [SetLines("garage", 1)]),
+        ("lines", "up ok", [SetLines("garage", 3)]),
+    ],
+)
+def test_strokes_in_every_editor(row: str, strokes: str, intents: list[Intent]) -> None:
+    """PNL-60, 61, 112: numbers clamp, choices and times wrap; the whole record is told."""
+    menu = replace(HOME, cursor=f"garage.{row}")
+    state, asked = stroke(f"ok {strokes}", PLANNED, menu)
+    assert (state.cursor, asked) == (f"garage.{row}", intents)
+    assert stroke(f"ok {strokes.removesuffix('ok')} back", PLANNED, menu) == (
+        replace(menu, key_mono_s=state.key_mono_s),
+        [],
+    )
+
+
+def test_a_target_takes_three_presses_and_its_mode_comes_with_it() -> None:
+    """PNL-60: 80 % by the next 07:00, once."""
+    plain = ordered(PLANNED, mode="surplus", target=None)
+    rows = stroke("down ok down*3 ok down ok", plain)
+    told = replace(PLAIN, mode="surplus_target", target=NEW)
+    assert rows[1] == [SetCharging("garage", told)]
+
+
+def test_a_value_that_is_offered_no_more_is_not_asked_for() -> None:
+    """PNL-63, 91: the draft goes back to what is in force."""
+    state, _ = stroke("down ok ok", PLANNED)
+    gone = ordered(PLANNED, mode="fast", target=None)
+    state, asked = stroke("ok", gone, state)
+    assert (state.draft, asked) == (Draft("garage.mode", "fast", "surplus_target"), [])
 
 
 def test_ok_on_home_shows_the_next_source() -> None:
@@ -205,15 +294,11 @@ def test_no_strokes_lead_astray(houses: list[View], strokes: list[tuple[KeyEvent
             assert before.front is Front.EDITOR
             assert event is not None
             assert (event.key, event.kind) == (Key.OK, Kind.TAP)
-            assert isinstance(intent, SetMode | SetUserMax)
-            item, value = (
-                ("mode", intent.mode) if isinstance(intent, SetMode) else ("user_max", intent.user_max_a)
-            )
-            found = entry(view, f"{intent.charger}.{item}")
-            assert found is not None
             assert before.draft is not None
-            assert value == before.draft.value
-            assert value in found.values(view)
+            found = entry(view, before.draft.entry)
+            assert found is not None
+            assert before.draft.value in found.values(view)
+            assert intent == found.intent(view, before.draft.value)
         if asked and i % 2:
             state = told(state, Refusal("no", "not now"), now_s)
     presses = 0

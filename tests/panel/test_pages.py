@@ -16,7 +16,7 @@ from hems.panel.navigator import Draft, State, ring
 from hems.panel.pages import page
 from hems.panel.readings import SOURCES
 from tests.panel.any_view import views
-from tests.panel.views import HOUSE, NOW, charger, decided, extreme, nothing_known, with_charger
+from tests.panel.views import HOUSE, NOW, PLANNED, charger, decided, extreme, nothing_known, with_charger
 
 HOME = State(NOW.mono_s)
 
@@ -55,7 +55,9 @@ def assert_fits(shown: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "view", [HOUSE, nothing_known(HOUSE), extreme(HOUSE)], ids=["house", "none", "extreme"]
+    "view",
+    [HOUSE, PLANNED, nothing_known(HOUSE), nothing_known(PLANNED), extreme(HOUSE)],
+    ids=["house", "planned", "none", "none-planned", "extreme"],
 )
 def test_everything_fits(view: View) -> None:
     """PNL-50, 81: also at -12.3 kW, 100 %, with long names and with nothing known."""
@@ -64,7 +66,7 @@ def test_everything_fits(view: View) -> None:
 
 
 @pytest.mark.usefixtures("without_typeface")
-@pytest.mark.parametrize("view", [HOUSE, extreme(HOUSE)], ids=["house", "extreme"])
+@pytest.mark.parametrize("view", [HOUSE, PLANNED, extreme(HOUSE)], ids=["house", "planned", "extreme"])
 def test_everything_fits_without_the_typeface(view: View) -> None:
     """PNL-32, 50."""
     for state in states(view):
@@ -129,9 +131,9 @@ def test_the_menu_follows_its_cursor() -> None:
             for text in page(replace(HOME, cursor=cursor), view, NOW).texts[2:6]
         ]
 
-    assert menu("c1.mode") == [">1 Mode ", " 1 Limit", " 2 Mode ", " 2 Limit"]
-    assert menu("c2.user_max") == [" 2 Mode ", ">2 Limit", " 3 Mode ", " 3 Limit"]
-    assert menu("c3.user_max") == [" 2 Mode ", " 2 Limit", " 3 Mode ", ">3 Limit"]
+    assert menu("c1.mode") == [">1 Mode ", " 1 Limit", " 1 Boost", " 1 Targe"]
+    assert menu("c2.mode") == [" 1 Targe", ">2 Mode ", " 2 Limit", " 2 Boost"]
+    assert menu("c3.target") == [" 3 Mode ", " 3 Limit", " 3 Boost", ">3 Targe"]
     one = replace(view, installed=replace(view.installed, chargers={"c1": chargers["c1"]}))
     assert shown(replace(HOME, cursor="c1.mode"), one)[2] == "Mode          surplus"
 

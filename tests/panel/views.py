@@ -1,12 +1,14 @@
 """Fixed views of a house: the pictures and most tests of the panel look at these."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hems.model.decision import ChargerCommand, ChargerDecision, Command, Decision, Hand, Stage
 from hems.model.instant import Instant
-from hems.model.settings import ChargerSettings, Settings
+from hems.model.plans import Plan
+from hems.model.prices import Slot
+from hems.model.settings import ChargerSettings, Settings, Target, VehicleSettings
 from hems.model.snapshot import BatteryReading, ChargerReading, HeatPumpReading, MeterReading, Snapshot
 from hems.model.view import (
     Balance,
@@ -16,6 +18,7 @@ from hems.model.view import (
     Health,
     Installed,
     InstalledCharger,
+    InstalledVehicle,
     JournalHealth,
     View,
 )
@@ -106,6 +109,65 @@ HOUSE = View(
     counters=COUNTERS,
     health=Health(wires=WIRES, journal=JournalHealth(unsaved_s=84.0, writes_24h=133, bytes_24h=692_000)),
 )
+
+
+MIDNIGHT = START.replace(hour=0, minute=0)
+BEFORE_SEVEN = MIDNIGHT.astimezone(UTC) + timedelta(hours=31)
+PLAN = Plan(
+    deadline=BEFORE_SEVEN,
+    latest_start=BEFORE_SEVEN - timedelta(hours=2),
+    need_wh=14_200.0,
+    power_w=11_040.0,
+    slots=tuple(
+        Slot(BEFORE_SEVEN - timedelta(hours=hours), BEFORE_SEVEN - timedelta(hours=hours - 1), eur_kwh)
+        for hours, eur_kwh in ((5, 0.091), (4, 0.094), (2, 0.11))
+    ),
+)
+"""For 07:00 of the next day, in two pieces: from 02:00 to 04:00 and from 05:00 to 06:00."""
+
+PLANNED = replace(
+    HOUSE,
+    installed=replace(
+        INSTALLED,
+        chargers={"garage": replace(INSTALLED.chargers["garage"], switchable=True)},
+        vehicles={
+            "blue": InstalledVehicle(77_000.0, "garage"),
+            "a-very-long-name": InstalledVehicle(9_000.0),
+        },
+        prices=True,
+        off_peak=True,
+    ),
+    settings=Settings(
+        {
+            "garage": ChargerSettings(
+                "surplus_target",
+                16.0,
+                Target(BEFORE_SEVEN, 80.0, repeat_days=(1, 3, 5)),
+                cheap=True,
+                cheap_pct=30.0,
+                off_peak=True,
+            )
+        },
+        vehicles={"blue": VehicleSettings(level_pct=42.0, told=START.astimezone(UTC))},
+    ),
+    snapshot=replace(HOUSE.snapshot, chargers={"garage": charger("B", 0.0)}),
+    decision=Decision(
+        {
+            "garage": replace(
+                decided(Reason.WAITING_CHEAP, 0.0, seconds_left=41_280.0), plan=PLAN, need_wh=14_200.0
+            )
+        },
+        Command({"garage": ChargerCommand(0.0, True)}),
+        available_w=0.0,
+    ),
+)
+"""A house where everything can be set, its car waiting for cheap hours."""
+
+
+def ordered(view: View, **changes: object) -> View:
+    """The house with other orders for its garage."""
+    orders = replace(view.settings.charger("garage"), **changes)  # type: ignore[arg-type]
+    return replace(view, settings=replace(view.settings, chargers={"garage": orders}))
 
 
 def with_charger(view: View, decision: ChargerDecision, reading: ChargerReading) -> View:
