@@ -1,10 +1,10 @@
 """The record of each limitation by the grid operator: from, to, how much, and what it did (CHG-51).
 
 A record is open from the cycle in which a limitation is known until it has been away for a minute; it then
-ends at the moment at which it was lifted, with the readings of that moment. One that comes back before belongs
-to the same record, which says how often that was. Another limit or another source is another record at once.
-What a former run left open is ended when the next run first knows how things stand: it then has an end without
-readings, because nobody saw it.
+ends at the moment at which it was lifted, with the readings of that moment. One that comes back before that
+belongs to the same record, which says how often it was in force. Another limit or another source is another
+record at once. What a former run left open is ended when the next run first knows how things stand: it then
+has an end without readings, because nobody saw it.
 """
 
 from collections.abc import Mapping

@@ -3,11 +3,11 @@
 Theory of operation. A load RUNS until a line above its fuse, cars left out, or cars whose minima do not fit,
 or have hardly more for a while, need its current; then it is SHED, the first of the file first, only loads on
 the lines in need, as many as their currents cover. Cars are not waited for: one whose minimum does not fit is
-paused in the same cycle, and shedding gives the room back. A load comes back after a rest, which doubles while
-it is shed again soon after it came back, the last of the file first, when its whole current and clearly more to
-spare than shedding asks for have fitted on each of its lines, all minima booked, for a minute: first the cars
-hear that its current is spoken for (RETURNING); when what flows leaves room for
-all of it, it RUNS again. A run begins WAITING, everything off, until two readings in a row have room for it.
+paused in the same cycle, and shedding gives the room back. A load comes back after a rest, which doubles
+while it is shed again soon after it came back, the last of the file first, when its whole current and clearly
+more to spare than shedding asks for have fitted on each of its lines, all minima booked, for a minute: first
+the cars hear that its current is spoken for (RETURNING); when what flows leaves room for all of it, it RUNS
+again. A run begins WAITING, everything off, until two readings in a row have room for it.
 
 What was shed or came back lately is booked until the meter can show it: the same need is not met twice, and
 no car rises into the current of a load that has just come back. While the meter is silent or not trusted
