@@ -70,7 +70,8 @@ def test_only_what_is_measured_is_own_surplus() -> None:
     """CHG-50: a car that is only taken to draw gives nobody room above the limit."""
     own_w = []
     for reading in (CAR, replace(CAR, line_a=None), replace(CAR, line_a=None, power_w=None)):
-        limit = look(replace(PICTURE, chargers={"a": reading})).limit
+        told = replace(reading, acknowledged_a=10.0)
+        limit = look(replace(PICTURE, chargers={"a": told})).limit
         assert limit is not None
         own_w.append(limit.own_w)
     assert own_w == [2000.0 + 920.0 + 500.0] * 2 + [2000.0 + 500.0]
