@@ -241,10 +241,10 @@ def test_a_mode_that_never_rests_is_not_held_by_what_is_cheap(mode: Mode) -> Non
 )
 def test_what_waited_for_a_cheap_hour_waits_anew_for_the_sun(watts: float, stage: Stage) -> None:
     """CHG-16: the time waited on a demand says nothing about the sun."""
-    resting = replace(BASE, demand=CHEAP, switched_mono_s=0.0)
+    resting = replace(BASE, demand=CHEAP, may_start=False)
     state, _ = step(RULES, State(), resting, 10.0)
     assert state == State(Stage.STARTING, 10.0, demanded=True)
-    state, wish = step(RULES, state, replace(resting, demand=None, sun=sun(watts)), 280.0)
+    state, wish = step(RULES, state, replace(BASE, sun=sun(watts)), 280.0)
     assert (state, wish.wish_a) == (State(stage, 280.0), 0.0)
 
 

@@ -401,6 +401,21 @@ def test_a_pause_of_the_operator_s_ends_a_minute_after_the_limit() -> None:
     assert told(built)[1] >= 6.0
 
 
+def test_a_charger_that_the_operator_stops_again_within_an_hour_rests_longer() -> None:
+    """CHG-50: a fuse's pause would be a new one 20 min later."""
+    built = dimmable(Rules(WIDE_A, {"a": ChargerRules()}, dim=replace(CONTACT, limit_w=1000.0)))
+    built.run(60)
+    left_s = []
+    for _ in range(2):
+        built.contacts = {"dim": False}
+        built.run(2)
+        built.contacts = {"dim": True}
+        built.run(2)
+        left_s.append(built.decision.chargers["a"].why.figures["seconds_left"])
+        built.run(1200)
+    assert left_s == [59.0, 117.0]
+
+
 def test_a_limit_that_flaps_stops_a_charger_once_and_is_one_record() -> None:
     """CHG-50, CHG-51: every 4 s for a quarter of an hour; set-points that flow come and go with it."""
     built = dimmable(Rules(WIDE_A, pair(), heat_pumps={"hp": HeatPumpRules()}, dim=CONTACT))
