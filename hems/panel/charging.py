@@ -107,7 +107,8 @@ def boost_left(view: View, charger: str) -> str:
         return f"{float(figures['energy_left_wh']) / 1000:.1f} kWh"
     if boost.told is None or boost.seconds is None or not view.now.trusted:
         return "on"
-    return countdown(boost.seconds - (view.now.wall.astimezone(UTC) - boost.told).total_seconds())
+    since_s = (view.now.wall.astimezone(UTC) - boost.told).total_seconds()
+    return countdown(boost.seconds - max(0.0, since_s))
 
 
 def _boost_note(view: View, charger: str) -> str:

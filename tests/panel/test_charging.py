@@ -50,6 +50,7 @@ def test_modes_with_a_target_need_one_that_is_to_come(
         (ASKED, Reason.MANUAL_BOOST, {"energy_left_wh": 3_240.0}, True, "3.2 kWh"),
         (ASKED, Reason.LINE_LIMIT, {"line": "L2"}, True, "40:00"),
         (ASKED, Reason.LINE_LIMIT, {"line": "L2"}, False, "on"),
+        (Boost(NOW.wall + timedelta(hours=1), 3600.0), Reason.LINE_LIMIT, {"line": "L2"}, True, "1:00"),
         (Boost(None, 3600.0), Reason.LINE_LIMIT, {"line": "L2"}, True, "on"),
         (Boost(ASKED.told, None, 5_000.0), Reason.LINE_LIMIT, {"line": "L2"}, True, "on"),
     ],
