@@ -242,7 +242,8 @@ def said(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**15 else "a huge number"
     if isinstance(value, str):
-        return repr(value[:SHOWN])
+        shown = repr(value[:SHOWN])
+        return shown if len(shown) <= SHOWN + 2 else shown[: SHOWN + 1] + shown[0]
     return str(value) if value is None or isinstance(value, bool) else f"a {type(value).__name__}"
 
 

@@ -66,3 +66,10 @@ def test_the_figures_that_may_be_changed() -> None:
 )
 def test_a_boost_has_a_time_or_an_energy(boost: object, words: str) -> None:
     assert boost_fault(boost) == words
+
+
+def test_no_text_is_repeated_at_length() -> None:
+    """Law 9: also where each of its characters takes ten to write."""
+    assert said("x" * 99) == repr("x" * 32)
+    assert len(said("\U00018cd6" * 99)) == 34
+    assert said("\U00018cd6" * 99)[-1] == "'"
