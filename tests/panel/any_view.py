@@ -184,7 +184,8 @@ def decided_somehow(draw: st.DrawFn) -> ChargerDecision:
     """A decision for any reason; a boost may count energy down."""
     reason = draw(st.sampled_from(Reason))
     left = "energy_left_wh" if reason is Reason.MANUAL_BOOST and draw(st.booleans()) else "seconds_left"
-    figures: dict[str, float | str] = {"line": "L3", "status": "F", left: draw(st.floats(0, 35_999))}
+    figures: dict[str, float | str] = {"line": "L3", "status": "F", "doing": "running"}
+    figures[left] = draw(st.floats(0, 35_999))
     decision = decided(reason, draw(st.floats(0, 80)), **figures)
     return replace(decision, plan=draw(st.none() | plans()), need_wh=draw(st.none() | st.floats(0, 250_000)))
 
