@@ -107,7 +107,10 @@ def test_a_clock_that_jumps_moves_no_delay(raise_curtain: RaiseCurtain, seconds:
 
 
 def test_cheap_charging_ends_with_the_last_known_price(raise_curtain: RaiseCurtain) -> None:
-    """The loss matrix, prices: what is known is used until it ends; then the mode alone decides."""
+    """The loss matrix, prices: what is known is used until it ends; then the mode alone decides.
+
+    The car stays at its minimum until its minimum on time is full (CHG-16).
+    """
     stage = raise_curtain(spot())
     stage.ask(SetCharging("garage", ChargerSettings("surplus", 16, cheap=True, cheap_pct=100)))
     stage.prices(0.10)
@@ -115,6 +118,8 @@ def test_cheap_charging_ends_with_the_last_known_price(raise_curtain: RaiseCurta
     assert stage.garage().state == "spot_market"
     stage.clock.turn(3540.0)
     stage.play(120)
+    assert stage.garage().limit_a == 6
+    stage.play(240)
     assert stage.truth["ev_w"] == 0
     assert stage.garage().state != "spot_market"
     assert stage.views[-1].decision.price_ueur_kwh is None
