@@ -1,8 +1,8 @@
 """The test that finds out which lines a charger uses (CHG-21).
 
 Theory of operation. When it is asked for, it is WAITING until the set-point has stood for 10 s and every line
-has 3 A to spare. Then the set-point stays where it is (LOW) and goes three times 2 A up (HIGH) for 5 s, or
-2 A down where there is no way up; the seconds count from when the charger has taken it. At the end of each
+has 4 A to spare. Then the set-point stays where it is (LOW) and goes three times 2 A down (HIGH) for 5 s, or
+2 A up where it is too low for that; the seconds count from when the charger has taken it. At the end of each
 stretch the grid meter is looked at: a line that followed more than half of the pulses by more than 1 A,
 against the mean of the stretches before and after, is one of the charger's. A line that goes the other way
 by as much is somebody's who answers the test: it hides what the charger does there, and nothing is found out.
@@ -32,7 +32,7 @@ class PulsesRules:
     pulse_a: float = 2.0
     pulse_s: float = 5.0
     follow_a: float = 1.0
-    headroom_a: float = 3.0
+    headroom_a: float = 4.0
     steady_s: float = 10.0
     wait_s: float = 60.0
     reach_s: float = 10.0
@@ -148,8 +148,8 @@ def _waiting(rules: PulsesRules, state: State, inputs: Inputs, now_s: float) -> 
 
 
 def _pulse_a(rules: PulsesRules, inputs: Inputs) -> float | None:
-    """Up, else down, in whole steps; ``None`` where the charger's range is too small for either."""
-    for pulse_a in (rules.pulse_a, -rules.pulse_a):
+    """Down, else up, in whole steps; ``None`` where the charger's range is too small for either."""
+    for pulse_a in (-rules.pulse_a, rules.pulse_a):
         highest_a = max(inputs.told_a, inputs.told_a + pulse_a)
         if inputs.lowest_a <= inputs.told_a + pulse_a and highest_a <= inputs.top_a:
             return pulse_a

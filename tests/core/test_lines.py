@@ -336,18 +336,18 @@ def test_pulses_find_the_lines(lines: tuple[LineName, ...], delay_s: int) -> Non
     assert (home.one().lines, home.one().lines_level) == (lines, 2)
 
 
-def test_pulses_go_up_where_they_can() -> None:
+def test_pulses_go_up_where_it_is_too_low_for_down() -> None:
     """CHG-21: 5 s 2 A more, 5 s back, three times; the set-point says that it is a test."""
-    home = house("surplus", ChargerRules(), Car(measured=False), base_a=(0.0, 0.0, 0.0), sun_w=5700.0)
+    home = house("surplus", ChargerRules(), Car(measured=False), base_a=(0.0, 0.0, 0.0), sun_w=5000.0)
     home.run(300)
-    assert home.told_a() == 8.0
+    assert home.told_a() == 7.0
     home.errands.append(ProveLines("garage"))
     seen: list[tuple[float, Reason]] = []
     while not home.events:
         home.step()
         seen.append((home.told_a(), home.one().why.code))
-    assert {told_a for told_a, _ in seen} == {8.0, 9.0, 10.0}
-    high = "".join("#" if told_a == 10.0 else "." for told_a, _ in seen)
+    assert {told_a for told_a, _ in seen} == {7.0, 8.0, 9.0}
+    high = "".join("#" if told_a == 9.0 else "." for told_a, _ in seen)
     assert [len(pulse) for pulse in high.split(".") if pulse] == [6, 6, 6]
     assert all(code in (Reason.TEST, Reason.SETTLING) for _, code in seen[1:-1])
     assert home.events[-1].figures["lines"] == "L1 L2 L3"
