@@ -69,7 +69,7 @@ def test_a_pump_is_asked_for_ten_minutes_at_least(raise_curtain: RaiseCurtain) -
     diary.clean()
 
 
-@pytest.mark.parametrize(("fuse_a", "kettle_a", "paused"), [(33.0, 9.5, False), (25.0, 11.0, True)])
+@pytest.mark.parametrize(("fuse_a", "kettle_a", "paused"), [(33.0, 9.5, False), (27.0, 13.0, True)])
 def test_loads_give_way_to_a_kettle_and_come_back(
     raise_curtain: RaiseCurtain, fuse_a: float, kettle_a: float, paused: bool
 ) -> None:

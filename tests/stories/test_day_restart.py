@@ -45,7 +45,7 @@ def test_each_limitation_has_its_end_in_the_book(
         assert stage.truth["limit_a"]["garage"] == 6
         assert stage.truth["over_dim_s"] == over_s <= 5
         stage.dim(None)
-    stage.play(60)
+    stage.play(75)
     assert stage.truth["limit_a"]["garage"] == 16
     stage.house.supervisor.stop()
     stage.leave()
