@@ -55,7 +55,8 @@ def decide(
 
     `errands` are what was asked for once since the last cycle.
     """
-    snapshot = replace(snapshot, now=readings.believed(snapshot.now))
+    now = readings.believed(snapshot.now)
+    snapshot = snapshot if now is snapshot.now else replace(snapshot, now=now)
     now_s = readings.figure(snapshot.now.mono_s)
     if now_s is None:
         now_s = memory.mono_s or 0.0
@@ -65,8 +66,7 @@ def decide(
     basis = _basis(rules, memory, snapshot, settings, ledger, now_s)
     calls = {scene.name: ladder.call(basis, scene) for scene in seen.scenes}
     sought = searching.step(rules, memory.search, seen.scenes, snapshot, settings, errands, now_s)
-    surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands)
-    cycle = replace(cycle, searched=sought.still)
+    surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands, sought.still)
     wished, offers = wishes(cycle, seen.scenes)
     home = household.step(cycle, memory, seen.scenes, wished, offers, snapshot, settings)
     cycle = home.cycle
@@ -126,6 +126,7 @@ def _cycle(
     calls: Mapping[str, Call],
     snapshot: Snapshot,
     errands: Sequence[Errand],
+    searched: Mapping[str, str],
 ) -> tuple[surplus.State, Cycle]:
     """The surplus, and all that the chargers share."""
     rules, now_s, rooms = basis.rules, seen.now_s, seen.sites(basis.rules)
@@ -146,6 +147,7 @@ def _cycle(
         calls=calls,
         dim=seen.limit.dim if seen.limit is not None else None,
         takers=heat.takers(rules, memory.heat, snapshot.heat_pumps, now_s),
+        searched=searched,
         withheld_w=surplus.withheld_w(rules.surplus, surplus_state, sky, now_s),
     )
 

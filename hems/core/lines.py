@@ -7,7 +7,6 @@ from typing import Final
 from hems.core import hand, meter, phases, pulses, sites, surplus, switching
 from hems.core.cycle import Claim, Cycle
 from hems.core.limits import free
-from hems.core.memory import ChargerMemory
 from hems.core.overload import PauseStage
 from hems.core.readings import floor_step
 from hems.core.scene import INDEX, Scene
@@ -34,10 +33,6 @@ class Lined:
     lines: phases.State
     lesson: Lesson
     events: tuple[Event, ...]
-
-    def remembered(self, memory: ChargerMemory) -> ChargerMemory:
-        """The charger's memory with its lines."""
-        return replace(memory, lines=self.lines, switching=self.switching, pulses=self.pulses)
 
 
 def step(

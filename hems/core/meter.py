@@ -66,6 +66,8 @@ SEVERITY: Final = (Stage.WAITING, Stage.LOST, Stage.REDUCED, Stage.RETURNING, St
 
 def worst(trusts: Sequence[Trust]) -> Trust:
     """What several meters allow together: as little as the worst of them; the first one on a tie."""
+    if len(trusts) == 1:
+        return trusts[0]
     worst = min(trusts, key=lambda one: SEVERITY.index(one.stage))
     return replace(worst, new=all(one.new for one in trusts), may_raise=all(one.may_raise for one in trusts))
 

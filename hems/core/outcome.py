@@ -59,9 +59,12 @@ def remember(cycle: Cycle, outcome: Outcome) -> ChargerMemory:
         if new_a > told_a > 0.0
         else memory.rise
     )
-    memory = ChargerMemory(
+    lined = outcome.lined
+    return ChargerMemory(
         charging=outcome.mode,
-        lines=scene.lines,
+        lines=lined.lines,
+        switching=lined.switching,
+        pulses=lined.pulses,
         appetite=scene.appetite,
         pause=overload.pause(rules.overload, memory.pause, _cause(cycle, outcome), now_s),
         defiance=scene.defiance,
@@ -82,7 +85,6 @@ def remember(cycle: Cycle, outcome: Outcome) -> ChargerMemory:
         relay_test=kept.test,
         rungs=cycle.calls[scene.name].rungs,
     )
-    return outcome.lined.remembered(memory)
 
 
 def lowered(cycle: Cycle, outcomes: Iterable[Outcome]) -> list[tuple[Course, float]]:

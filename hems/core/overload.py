@@ -199,12 +199,14 @@ def defy(
     above = any(current_a > rules.above_factor * fuse_a for current_a, fuse_a in loaded)
     high = any(current_a > rules.high_factor * fuse_a for current_a, fuse_a in loaded)
     excess_a = max((current_a - fuse_a for current_a, fuse_a in loaded), default=0.0)
-    seen = replace(
-        state,
-        above=state.above.step(above, now_s),
-        high=state.high.step(high, now_s),
-        over=state.over.step(excess_a > 0.0, now_s),
+    dwells = (
+        state.above.step(above, now_s),
+        state.high.step(high, now_s),
+        state.over.step(excess_a > 0.0, now_s),
     )
+    seen = state
+    if dwells != (state.above, state.high, state.over):
+        seen = replace(state, above=dwells[0], high=dwells[1], over=dwells[2])
     once = seen.over.held(rules.over_s, now_s) and seen.extra_mono_s < seen.over.since_mono_s
     if not once or seen.lasted(rules, 0.0, now_s):
         return seen

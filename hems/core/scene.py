@@ -169,15 +169,16 @@ def heed(
         defiance = overload.defy(rules, loads, defiance, beyond_a, now_s)
     beyond = scene.measured and scene.ev_w > (scene.memory.told_a + rules.beyond_a) * ampere_w
     least_w = scene.charger.lowest_a * ampere_w
-    defiance = replace(
-        defiance,
-        pot=defiance.pot.step(beyond and excess.pot_w > least_w, now_s),
-        power=defiance.power.step(beyond and excess.power_w > least_w, now_s),
-    )
+    pot = defiance.pot.step(beyond and excess.pot_w > least_w, now_s)
+    power = defiance.power.step(beyond and excess.power_w > least_w, now_s)
+    if pot is not defiance.pot or power is not defiance.power:
+        defiance = replace(defiance, pot=pot, power=power)
     lasted = [
         (bool(loads) and defiance.lasted(rules, more_s, now_s)) or defiance.overdrawn(rules, more_s, now_s)
         for more_s in (0.0, rules.fall_s)
     ]
+    if defiance is scene.defiance and lasted == [scene.defies, scene.defies_on]:
+        return scene
     return replace(scene, defiance=defiance, defies=lasted[0], defies_on=lasted[1])
 
 
