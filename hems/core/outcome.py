@@ -120,6 +120,7 @@ def decided(cycle: Cycle, outcome: Outcome) -> ChargerDecision:
         state=charging_state(scene.orders.mode, call.demand, wish.limit_a, held.claim.limit_a),
         plan=call.lesson.plan,
         need_wh=call.need_wh,
+        relay_test_due=outcome.kept.test.reminded,
     )
 
 

@@ -60,7 +60,7 @@ class ChargerDecision:
     `wish_a` is what its mode would like, `cap_a` what protection allows, `limit_a` what it is told.
     `booked_a` is the current that protection reckons with on its lines, `mode` what a person chose. `lines`
     are those it is reckoned to use, `lines_level` how that is known (1 measured … 4 not at all, CHG-20).
-    `need_wh` is what its target still lacks.
+    `need_wh` is what its target still lacks. `relay_test_due`: its relay should have been tested by now.
     """
 
     stage: Stage
@@ -76,6 +76,7 @@ class ChargerDecision:
     lines_level: int = 4
     plan: Plan | None = None
     need_wh: float | None = None
+    relay_test_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

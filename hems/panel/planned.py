@@ -13,16 +13,19 @@ from hems.panel.readings import car_age, charger_decision, fresh
 from hems.panel.targets import aimed_at, goal
 
 GOAL_WIDTH: Final = 14
+TEST_DUE: Final = "relay test due"
 
 
 def car_goal(look: Look) -> str:
-    """The age of an old answer, else what is left of a boost unless the reason tells it, else the target."""
+    """The age of an old answer, else a boost unless the reason tells it, an overdue test, or the target."""
     decision = charger_decision(look)
     boost = boost_left(look.view, look.subject)
     told = decision is not None and decision.why.code is Reason.MANUAL_BOOST
     if age := car_age(look):
         return age
-    return f"boost {boost}" if boost != "off" and not told else _target(look)
+    if boost != "off" and not told:
+        return f"boost {boost}"
+    return TEST_DUE if decision is not None and decision.relay_test_due else _target(look)
 
 
 def _target(look: Look) -> str:

@@ -204,6 +204,10 @@ def test_a_charger_with_a_fault_is_not_tested_and_one_day_that_is_told() -> None
     (due,) = house.step().events
     assert (due.kind, due.key, due.figures) == ("relay_test_due", "garage", {"because": "status"})
     assert told(house, 200) == []
+    assert house.one().relay_test_due
+    house.cars["garage"].status = "A"
+    assert told(house, 90) == [("relay_tested", "garage")]
+    assert not house.one().relay_test_due
 
 
 def test_an_undated_test_is_told_but_not_remembered() -> None:

@@ -105,3 +105,13 @@ def test_a_car_that_draws_or_is_not_known_to_wait_shows_its_powers() -> None:
     assert piece(with_plan(PLAN, age_s=12.1)) == ""
     assert piece(replace(with_plan(PLAN), now=replace(NOW, trusted=False))) == ""
     assert piece(replace(PLANNED, decision=replace(PLANNED.decision, chargers={}))) == ""
+
+
+def test_an_overdue_test_of_the_relay_stands_before_the_target() -> None:
+    """CHG-60: it is reminded on the panel until it has been made."""
+    decision = replace(decided(Reason.SURPLUS_LOW, 0.0), relay_test_due=True)
+    due = with_charger(PLANNED, decision, charger("B", 0.0, 0.6))
+    assert goal(due) == planned.TEST_DUE
+    assert len(planned.TEST_DUE) <= planned.GOAL_WIDTH
+    assert goal(ordered(due, boost=Boost(NOW.wall, 3600.0))).startswith("boost ")
+    assert goal(with_plan(PLAN)) != planned.TEST_DUE
