@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hems.core import hand, meter, phases, pulses, sites, surplus, switching
+from hems.core import meter, phases, pulses, sites, surplus, switching
 from hems.core.cycle import Claim, Cycle
 from hems.core.limits import free
 from hems.core.overload import PauseStage
@@ -69,10 +69,6 @@ def _single(scene: Scene) -> bool:
     return scene.charger.switchable and switching.single(scene.memory.switching, scene.sight.lines)
 
 
-def _obeys(scene: Scene) -> bool:
-    return scene.obeys and scene.memory.hand.stage is hand.Stage.MODBUS
-
-
 def _switch_inputs(
     cycle: Cycle, scenes: Sequence[Scene], scene: Scene, sun_w: float | None
 ) -> switching.Inputs:
@@ -85,7 +81,7 @@ def _switch_inputs(
     return switching.Inputs(
         position=sight.lines,
         plugged=sight.status != "A",
-        obeys=_obeys(scene),
+        obeys=scene.obeys,
         zero=memory.told_a == 0.0 and sight.answers and sight.acknowledged_a == 0.0,
         current_a=None if line_a is None else max(line_a),
         stray_a=0.0 if line_a is None else max((line_a[INDEX[line]] for line in mine.lines[1:]), default=0.0),
@@ -181,7 +177,7 @@ def _obstacle(cycle: Cycle, scene: Scene, claim: Claim) -> str:
         or memory.pause.stage is not PauseStage.FREE
         or scene.defies,
         "car": scene.sight.status not in ("C", "D"),
-        "charger": not (_obeys(scene) and scene.sight.good),
+        "charger": not (scene.obeys and scene.sight.good),
         "orders": memory.mode is not None and memory.mode != scene.orders.mode,
         "standstill": claim.limit_a == 0.0,
     }
