@@ -186,7 +186,14 @@ def open_face(
     oled = Oled(house.reactor, clock, kind, bus, house.config.panel.i2c_address, house.config.panel.rotate)
     resources.callback(oled.close)
     oled.on_settled = on_settled
-    panel = Panel(clock, oled, house.supervisor.put, patience=patience, on_screen_change=on_screen_change)
+    put = house.supervisor.put
+    panel = Panel(
+        clock,
+        oled,
+        lambda intent, answer: put(intent, "panel", answer),
+        patience=patience,
+        on_screen_change=on_screen_change,
+    )
     house.supervisor.eyes.append(panel)
     if house.config.panel.buttons is not None:
 

@@ -29,7 +29,6 @@ from hems.config import parse
 from hems.demo_words import report, status, summary
 from hems.errors import HemsError
 from hems.journal.journal import create_book
-from hems.model.intents import Refusal
 from hems.model.view import View
 from hems.panel.keys import Key, KeyEvent, Kind
 from hems.panel.mirror import Pixels, Terminal
@@ -150,11 +149,6 @@ class Onlooker:
     def redraw(self) -> None:
         """What the display's bus carried last."""
         self._screen.show(self._glass.pixels(), self._status)
-
-    def tell(self, refusal: Refusal) -> None:
-        """A refusal, until the next cycle."""
-        self._status = refusal.text
-        self.redraw()
 
 
 class Ticker:

@@ -5,7 +5,6 @@ import re
 import sys
 
 from hems.chores import Chores
-from hems.model.intents import Refusal
 from hems.model.view import FieldHealth, View
 
 log = logging.getLogger(__name__)
@@ -54,10 +53,6 @@ class Housekeeping:
         self._trouble("journal", view.health.journal.words)
         self._tell_running(wires)
         self._chores.sweep()
-
-    def tell(self, refusal: Refusal) -> None:
-        """A refusal goes to the log."""
-        log.info("refused: %s", refusal.text)
 
     def _tell(self, what: str, key: str, words: str, level: int) -> None:
         """Log the words when their key is not what was last told."""

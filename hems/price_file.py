@@ -21,7 +21,7 @@ import msgspec
 from hems.core.prices import fault, gap
 from hems.core.tariff import TariffRules
 from hems.errors import HemsError
-from hems.model.intents import PutPrices, Refusal
+from hems.model.intents import PutPrices
 from hems.model.prices import Slot
 from hems.model.view import View
 
@@ -151,6 +151,3 @@ class PriceEye:
             log.warning("prices: %s; what was known before stays", error)
         else:
             self._put(prices, DOOR)
-
-    def tell(self, refusal: Refusal) -> None:
-        """What is refused is told to everybody; the log has it."""

@@ -41,6 +41,7 @@ class Reactor:
         self.clock = clock
         self.selector = selectors.SelectSelector()
         self._calls: dict[int, Callable[[], None]] = {}
+        self._rooms: dict[int, Callable[[], None]] = {}
         self._timers: list[tuple[float, int, Alarm]] = []
         self._order = itertools.count()
 
@@ -50,8 +51,16 @@ class Reactor:
         self._calls[descriptor] = on_readable
         self.selector.register(descriptor, selectors.EVENT_READ, on_readable)
 
+    def watch_room(self, descriptor: int, on_writable: Callable[[], None]) -> None:
+        """Call `on_writable` once, in the first turn in which a watched `descriptor` takes bytes (again)."""
+        self._rooms[descriptor] = on_writable
+        self.selector.modify(
+            descriptor, selectors.EVENT_READ | selectors.EVENT_WRITE, self._calls[descriptor]
+        )
+
     def forget(self, descriptor: int) -> None:
         """Stop watching `descriptor`."""
+        self._rooms.pop(descriptor, None)
         if self._calls.pop(descriptor, None) is not None:
             self.selector.unregister(descriptor)
 
@@ -73,14 +82,25 @@ class Reactor:
         self._timers.clear()
         self.selector.close()
 
+    def _found_room(self, descriptor: int, on_readable: Callable[[], None]) -> None:
+        on_writable = self._rooms.pop(descriptor, None)
+        if on_writable is not None:
+            self.selector.modify(descriptor, selectors.EVENT_READ, on_readable)
+            on_writable()
+
     def _turn(self, deadline_mono_s: float) -> None:
         while self._timers and self._timers[0][2].call is None:
             heapq.heappop(self._timers)
         wake_s = min(deadline_mono_s, self._timers[0][0]) if self._timers else deadline_mono_s
-        for key, _ in self.clock.rest(self.selector, wake_s - self.clock.mono_s()):
+        for key, events in self.clock.rest(self.selector, wake_s - self.clock.mono_s()):
             call = self._calls.get(key.fd)
-            if call is not None and call is key.data:
-                call()
+            if call is None or call is not key.data:
+                continue
+            if events != selectors.EVENT_READ:
+                self._found_room(key.fd, call)
+                if not events & selectors.EVENT_READ or self._calls.get(key.fd) is not call:
+                    continue
+            call()
         if not self._timers:
             return
         now_s = self.clock.mono_s()

@@ -23,6 +23,7 @@ from hems.model.loop import Clock, Loop
 from hems.model.runs import Figure
 from hems.model.settings import Settings
 from hems.model.snapshot import Snapshot
+from hems.model.surroundings import Surroundings
 from hems.model.view import CycleHealth, FieldHealth, Health, Installed, JournalHealth, View
 
 log = logging.getLogger(__name__)
@@ -89,15 +90,15 @@ class Watchdog(Protocol):
         ...
 
 
+Answer = Callable[[Refusal | None], None]
+"""Told once what became of an intent: ``None`` = it was granted."""
+
+
 class Eye(Protocol):
     """Whoever looks at the view; an eye that fails is closed, the loop goes on."""
 
     def show(self, view: View) -> None:
         """A new page."""
-        ...
-
-    def tell(self, refusal: Refusal) -> None:
-        """An intent was not granted."""
         ...
 
 
@@ -144,14 +145,15 @@ class Supervisor:
         self.tally = Tally()
         self.eyes: list[Eye] = []
         self.view: View | None = None
-        self._inbox: deque[tuple[Intent, str]] = deque()
+        self.surroundings: Callable[[Instant], Surroundings] = _nothing_around
+        self._inbox: deque[tuple[Intent, str, Answer | None]] = deque()
         self._cycle_ms: deque[float] = deque(maxlen=REMEMBERED_CYCLES)
         self._cycles = 0
         self._overruns = 0
 
-    def put(self, intent: Intent, by: str = "panel") -> None:
+    def put(self, intent: Intent, by: str = "panel", answer: Answer | None = None) -> None:
         """Ask for something; it is judged between two cycles. `by` names the door it came through."""
-        self._inbox.append((intent, by))
+        self._inbox.append((intent, by, answer))
 
     def start(self) -> None:
         """Leave the house safe before anything is read (CHG-3), then run the first cycle."""
@@ -198,7 +200,7 @@ class Supervisor:
         self.tally, self.ledger, counted = count(
             self.rulebook.counting, self.tally, self.ledger, snapshot, decision
         )
-        self._inbox.extendleft((intent, "rules") for intent in reversed(decision.asks))
+        self._inbox.extendleft((intent, "rules", None) for intent in reversed(decision.asks))
         events = (*granted, *decision.events, *counted)
         view = self._page(snapshot, decision, events)
         self.journal.keep(self.ledger, self.settings, events, now)
@@ -222,8 +224,9 @@ class Supervisor:
         granted: list[Event] = []
         errands: list[Errand] = []
         while self._inbox:
-            intent, by = self._inbox.popleft()
+            intent, by, answer = self._inbox.popleft()
             verdict = grant(self.rulebook.control, self.settings, intent, now)
+            _reply(answer, verdict if isinstance(verdict, Refusal) else None)
             if isinstance(verdict, Settings):
                 self.settings = verdict
                 kind, what, figures = "setting", *_told(intent)
@@ -231,9 +234,8 @@ class Supervisor:
                     errands.append(intent)
                     kind, figures = "asked", {"for": type(intent).__name__}
                 granted.append(Event(kind, what, _at(now), {"by": by, **figures}))
-                continue
-            for eye in tuple(self.eyes):
-                self.tried(eye, partial(eye.tell, verdict))
+            else:
+                log.info("refused to %s: %s", by, verdict.text)
         return tuple(granted), tuple(errands)
 
     def _page(self, snapshot: Snapshot, decision: Decision, events: tuple[Event, ...]) -> View:
@@ -250,6 +252,7 @@ class Supervisor:
             counters=dict.fromkeys(counters) if BOOK_UNREADABLE in memory.alarms else counters,
             health=Health(self._cycle_health(), self.field.health(now), memory),
             events=events,
+            around=self.surroundings(now),
         )
 
     def _cycle_health(self) -> CycleHealth:
@@ -263,6 +266,20 @@ class Supervisor:
             p99_ms=ordered[min(len(ordered) - 1, math.ceil(len(ordered) * 0.99) - 1)],
             max_ms=ordered[-1],
         )
+
+
+def _reply(answer: Answer | None, refusal: Refusal | None) -> None:
+    """Whoever asked is told; if that fails it is their trouble and not the loop's."""
+    if answer is None:
+        return
+    try:
+        answer(refusal)
+    except Exception:
+        log.exception("whoever asked could not be told")
+
+
+def _nothing_around(_: Instant) -> Surroundings:
+    return Surroundings()
 
 
 def _told(intent: Intent) -> tuple[str, dict[str, Figure]]:

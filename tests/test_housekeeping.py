@@ -11,7 +11,6 @@ from hems.core.rules import Rules
 from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.model.decision import ChargerDecision, Command, Decision, Hand, Stage
 from hems.model.instant import Instant
-from hems.model.intents import Refusal
 from hems.model.settings import Settings
 from hems.model.snapshot import Snapshot
 from hems.model.view import (
@@ -52,7 +51,6 @@ def test_the_log_says_what_changed_and_why_once(caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.INFO, "hems"):
         for page in (view(9), view(9), view(6, bus="gone", device="silent", journal="late"), view(6)):
             eye.show(page)
-        eye.tell(Refusal("bad_value", "not so"))
     levels = {record.getMessage(): record.levelname for record in caplog.records}
     assert (levels["bus a: gone"], levels["bus a: in order"]) == ("WARNING", "INFO")
     assert list(levels) == [
@@ -64,7 +62,6 @@ def test_the_log_says_what_changed_and_why_once(caplog: pytest.LogCaptureFixture
         "bus a: in order",
         "device grid: in order",
         "journal: in order",
-        "refused: not so",
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from hems.core.tariff import TariffRules
 from hems.errors import HemsError
-from hems.model.intents import PutPrices, Refusal
+from hems.model.intents import PutPrices
 from hems.model.prices import Slot
 from hems.price_file import LARGEST_BYTES, PriceEye, encoded, read
 from tests.panel.views import HOUSE
@@ -154,4 +154,3 @@ def test_a_bad_file_is_told_once_and_changes_nothing(
     assert watch.look(1300.0) == 1
     path.unlink()
     assert watch.look(1400.0) == 1
-    watch.eye.tell(Refusal("bad_value", "the log has it"))

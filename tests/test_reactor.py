@@ -1,6 +1,8 @@
+import contextlib
 import ctypes
 import os
 import selectors
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -151,6 +153,31 @@ def test_a_forgotten_descriptor_is_not_served(reactor: Reactor, pipe: tuple[int,
     reactor.forget(reader)
     reactor.run_until(1001.0)
     assert seen == []
+
+
+def test_room_for_bytes_is_told_once(reactor: Reactor) -> None:
+    """A slow reader: nothing is told while its socket is full, and one call when it takes bytes again."""
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    with here, there:
+        heard: list[str] = []
+        reactor.watch(here.fileno(), lambda: heard.append(here.recv(9).decode()))
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                here.send(bytes(65536))
+        reactor.watch_room(here.fileno(), lambda: heard.append("room"))
+        reactor.run_until(reactor.clock.mono_s() + 1.0)
+        assert heard == []
+        with contextlib.suppress(BlockingIOError):
+            while there.recv(1 << 20, socket.MSG_DONTWAIT):
+                pass
+        there.send(b"read")
+        reactor.run_until(reactor.clock.mono_s() + 1.0)
+        assert heard == ["room", "read"]
+        reactor.watch_room(here.fileno(), lambda: reactor.forget(here.fileno()))
+        there.send(b"late")
+        reactor.run_until(reactor.clock.mono_s() + 1.0)
+        assert heard == ["room", "read"]
 
 
 def test_a_callback_may_forget_another_that_is_ready_in_the_same_turn(reactor: Reactor) -> None:

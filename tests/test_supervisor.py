@@ -90,6 +90,7 @@ class Eye:
     def __init__(self, log: list[str]) -> None:
         self.views: list[View] = []
         self.refusals: list[Refusal] = []
+        self.answers = 0
         self.broken = False
         self.pressed = 0
         self._log = log
@@ -100,8 +101,9 @@ class Eye:
         if self.broken:
             raise ValueError("glass")
 
-    def tell(self, refusal: Refusal) -> None:
-        self.refusals.append(refusal)
+    def told(self, refusal: Refusal | None) -> None:
+        self.answers += 1
+        self.refusals += [refusal] if refusal else []
         if self.broken:
             raise ValueError("voice")
 
@@ -169,9 +171,10 @@ def test_missed_ticks_are_counted_and_skipped_never_replayed() -> None:
 def test_intents_are_granted_in_order_or_refused_in_words() -> None:
     supervisor, _, eye = supervise()
     for intent in (SetMode("garage", "off"), SetMode("garage", "fast"), SetUserMax("garage", 99.0)):
-        supervisor.put(intent)
+        supervisor.put(intent, answer=eye.told)
     supervisor.run(lambda: bool(eye.views))
     assert supervisor.settings.charger("garage").mode == "fast"
+    assert eye.answers == 3
     assert [refusal.code for refusal in eye.refusals] == ["bad_value"]
     assert "garage takes 6 to 16 A, not 99 A" in eye.refusals[0].text
 
@@ -322,20 +325,23 @@ def test_an_eye_that_fails_is_closed_and_the_loop_goes_on(caplog: pytest.LogCapt
     assert "Eye failed and is closed" in caplog.text
 
 
-def test_a_closed_eye_gets_no_keys_and_a_failing_answer_closes_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_closed_eye_gets_no_keys_and_a_failing_answer_stops_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """A key that runs into the same trouble inside the loop must not end it."""
     supervisor, wires, eye = supervise()
     supervisor.tried(eye, eye.press)
     assert eye.pressed == 1
     eye.broken = True
-    supervisor.put(SetUserMax("garage", 99.0))
+    supervisor.put(SetUserMax("garage", 99.0), answer=eye.told)
     with caplog.at_level(logging.ERROR):
         supervisor.run(lambda: False, supervisor.clock.mono_s() + 2)
         supervisor.tried(eye, eye.press)
     assert eye.pressed == 1
     assert wires.log.count("alive") == 2
-    assert "show" not in wires.log
+    assert wires.log.count("show") == 1
     assert len(eye.refusals) == 1
+    assert "whoever asked could not be told" in caplog.text
 
 
 def test_the_end_is_not_waited_for() -> None:

@@ -16,6 +16,8 @@ from hems.core.orders import (
     operator_fault,
     outside,
     overdue,
+    panel_fault,
+    provider_fault,
     said,
     sg_fault,
     unknown,
@@ -26,6 +28,8 @@ from hems.core.rules import Rules
 from hems.model.instant import Instant
 from hems.model.intents import (
     Acknowledge,
+    Commission,
+    Errand,
     Intent,
     KeepSearch,
     ProveLines,
@@ -39,9 +43,12 @@ from hems.model.intents import (
     SetLines,
     SetMode,
     SetOperatorLimit,
+    SetPanel,
     SetSetting,
+    SetTariff,
     SetUserMax,
     SetVehicle,
+    TryCharge,
 )
 from hems.model.prices import SLOTTED, Prices
 from hems.model.settings import (
@@ -51,6 +58,7 @@ from hems.model.settings import (
     OperatorLimit,
     Settings,
     SgByHand,
+    TariffChoice,
     VehicleSettings,
 )
 
@@ -77,15 +85,10 @@ def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Set
         case SetSetting(name=name, value=value):
             refusal = choice_fault(rules, name, value)
             return refusal or replace(settings, chosen={**settings.chosen, name: float(value)})
-        case Acknowledge(alarm=alarm):
-            return unknown("alarm", alarm, dict.fromkeys(map(stuck_alarm, rules.chargers))) or settings
-        case ProveLines(charger=name):
-            return unknown("charger", name, rules.chargers) or settings
-        case ProveRelay(charger=name):
-            return unknown("charger", name, rules.chargers) or _relay(rules, settings, name)
-        case SearchBus(bus=name, manner=manner):
-            refusal = unknown("bus", name, rules.buses)
-            return refusal or _valued(manner_fault(manner)) or settings
+        case Acknowledge() | ProveLines() | ProveRelay() | SearchBus() | TryCharge():
+            return _errand_fault(rules, settings, intent) or settings
+        case SetTariff() | SetPanel() | Commission():
+            return _house(rules, settings, intent)
         case KeepSearch():
             return unknown("bus", intent.bus, rules.buses) or _kept(settings, intent, now)
         case SetMode() | SetUserMax() | SetLines() | SetCharging() | SetBoost():
@@ -93,6 +96,38 @@ def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Set
             return refusal or _charger(rules, settings, intent, now)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _house(rules: Rules, settings: Settings, intent: SetTariff | SetPanel | Commission) -> Settings | Refusal:
+    """What is told about the house as a whole."""
+    match intent:
+        case SetTariff(enabled=enabled, provider=provider):
+            if words := provider_fault(rules, provider):
+                return Refusal("bad_value", words)
+            return replace(settings, tariff=TariffChoice(provider, enabled))
+        case SetPanel(panel=panel):
+            return _valued(panel_fault(panel)) or replace(settings, panel=panel)
+        case Commission(commissioning=commissioning):
+            return replace(settings, commissioning=commissioning)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _errand_fault(rules: Rules, settings: Settings, errand: Errand) -> Refusal | None:
+    """Why this cannot be done; ``None`` if it can."""
+    match errand:
+        case Acknowledge(alarm=alarm):
+            return unknown("alarm", alarm, dict.fromkeys(map(stuck_alarm, rules.chargers)))
+        case SearchBus(bus=name, manner=manner):
+            return unknown("bus", name, rules.buses) or _valued(manner_fault(manner))
+        case ProveLines(charger=name) | ProveRelay(charger=name) | TryCharge(charger=name):
+            if refusal := unknown("charger", name, rules.chargers):
+                return refusal
+    if isinstance(errand, ProveRelay) and not rules.chargers[errand.charger].relay:
+        return Refusal("unsupported", f"{errand.charger} has no relay to test")
+    if isinstance(errand, TryCharge) and settings.commissioning is None:
+        return Refusal("not_now", "a first charge belongs to the first run")
+    return None
 
 
 def _charger(rules: Rules, settings: Settings, intent: Ordering, now: Instant) -> Settings | Refusal:
@@ -207,12 +242,6 @@ def _heat_pump(rules: Rules, settings: Settings, intent: SetHeatPump, now: Insta
     until = told + timedelta(seconds=intent.seconds) if told is not None else None
     order = SgByHand(intent.state, until, float(intent.seconds), _told_mono_s(now))
     return replace(settings, heat_pumps={**settings.heat_pumps, name: order})
-
-
-def _relay(rules: Rules, settings: Settings, name: str) -> Settings | Refusal:
-    if rules.chargers[name].relay:
-        return settings
-    return Refusal("unsupported", f"{name} has no relay to test")
 
 
 def _kept(settings: Settings, intent: KeepSearch, now: Instant) -> Settings | Refusal:

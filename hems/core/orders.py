@@ -12,13 +12,16 @@ from hems.core.prices import YEARS
 from hems.core.rules import Rules
 from hems.model.instant import Instant
 from hems.model.intents import Refusal
+from hems.model.prices import SLOTTED
 from hems.model.settings import (
     AIMED,
+    LANGUAGES,
     MODES,
     SG_MOST_S,
     Boost,
     ChargerSettings,
     Manner,
+    PanelSettings,
     SearchMark,
     Sg,
     Target,
@@ -38,6 +41,8 @@ SG: Final[tuple[Sg, ...]] = get_args(Sg)
 MANNERS: Final[tuple[Manner, ...]] = get_args(Manner)
 PAIRS: Final = (0, 10_000)
 UNITS: Final = (1, 255)
+CONTRAST: Final = (1, 5)
+DARK_AFTER_S: Final = (30.0, 600.0)
 SHOWN: Final = 32
 """Characters of a text that is repeated in a refusal."""
 
@@ -98,6 +103,28 @@ def charger_faults(rules: Rules, name: str, orders: ChargerSettings) -> Iterator
         yield Fault("lines", Refusal("unsupported", f"{name} has nothing that switches its lines"))
     if words := boost_fault(orders.boost):
         yield _bad("boost", f"{name}: {words}")
+
+
+def panel_fault(panel: object) -> str:
+    """What is wrong with the front panel's settings; empty for good ones."""
+    if not isinstance(panel, PanelSettings):
+        return f"{said(panel)} are no settings of a panel"
+    if not _among(panel.language, LANGUAGES):
+        return f"{said(panel.language)} is no language here; languages: {', '.join(LANGUAGES)}"
+    if words := outside(panel.contrast, *CONTRAST, ""):
+        return f"contrast is {words}"
+    if words := outside(panel.dark_after_s, *DARK_AFTER_S, "s"):
+        return f"the display goes dark after {words}"
+    return next((words for flag in (panel.large, panel.locked) if (words := _flag_fault(flag))), "")
+
+
+def provider_fault(rules: Rules, provider: object) -> str:
+    """What is wrong with the choice of whose prices are used; empty for a good one."""
+    installed = rules.tariff.provider if rules.tariff else "none"
+    known = dict.fromkeys(("", installed, *SLOTTED))
+    if _among(provider, tuple(known)):
+        return ""
+    return f"{said(provider)} is no provider; providers: {', '.join(filter(None, known))}"
 
 
 def target_fault(target: object) -> str:

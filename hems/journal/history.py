@@ -40,7 +40,6 @@ from hems.journal.rows import (
     row_id,
     row_of,
 )
-from hems.model.intents import Refusal
 from hems.model.view import View
 
 QUARTERS: Final = "quarters"
@@ -109,9 +108,6 @@ class History:
             self._minutes = kept | {minute.end_s: minute}
         if quarter is not None:
             self._wait({**self.waiting, row_id(quarter.end_s): document(quarter)})
-
-    def tell(self, refusal: Refusal) -> None:
-        """A refusal has no power."""
 
     def recall(self, rows: Rows) -> None:
         """What the book held when it was opened."""

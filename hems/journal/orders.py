@@ -4,7 +4,7 @@ A record is written with all its fields, so that what was cleared does not come 
 Prices have a file of their own.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar, get_type_hints
@@ -13,10 +13,13 @@ import msgspec
 
 from hems.model.settings import (
     ChargerSettings,
+    Commissioning,
     OperatorLimit,
+    PanelSettings,
     SearchMark,
     Settings,
     SgByHand,
+    TariffChoice,
     VehicleSettings,
 )
 
@@ -25,13 +28,16 @@ VEHICLE: Final = "vehicle."
 HEAT_PUMP: Final = "heat_pump."
 SEARCH: Final = "search."
 OPERATOR: Final = "operator"
+PANEL: Final = "panel"
+TARIFF: Final = "tariff"
+COMMISSIONING: Final = "commissioning"
 OFFSETS: Final = "offsets"
 CHOSEN: Final = "chosen"
 LISTS: Final = (OFFSETS, CHOSEN)
 """Documents whose fields come and go by name: one that was removed leaves nothing."""
 
-Record = TypeVar("Record", ChargerSettings, VehicleSettings)
-Whole = TypeVar("Whole", OperatorLimit, SgByHand, SearchMark)
+Record = TypeVar("Record", ChargerSettings, VehicleSettings, PanelSettings, TariffChoice)
+Whole = TypeVar("Whole", OperatorLimit, SgByHand, SearchMark, Commissioning)
 Number = TypeVar("Number", int, float)
 
 
@@ -48,10 +54,18 @@ def to_documents(settings: Settings, former: Collection[str]) -> dict[str, Mappi
         **{name: _nothing(SearchMark) for name in former if name.startswith(SEARCH)},
         **{f"{SEARCH}{name}": asdict(mark) for name, mark in settings.searches.items() if mark.told},
     }
-    if settings.operator is not None:
-        rows[OPERATOR] = asdict(settings.operator)
-    elif OPERATOR in former:
-        rows[OPERATOR] = _nothing(OperatorLimit)
+    passing = (
+        (OPERATOR, OperatorLimit, settings.operator),
+        (COMMISSIONING, Commissioning, settings.commissioning),
+    )
+    for name, kind, record in passing:
+        if record is not None:
+            rows[name] = asdict(record)
+        elif name in former:
+            rows[name] = _nothing(kind)
+    for name, told in ((PANEL, settings.panel), (TARIFF, settings.tariff)):
+        if told != type(told)() or name in former:
+            rows[name] = asdict(told)
     for name, values in ((OFFSETS, settings.offsets), (CHOSEN, settings.chosen)):
         if values:
             rows[name] = values
@@ -60,36 +74,34 @@ def to_documents(settings: Settings, former: Collection[str]) -> dict[str, Mappi
 
 def from_documents(rows: Iterable[Mapping[str, object]], words: list[str]) -> Settings | None:
     """The settings of some documents, ``None`` if they hold none; what is broken is left out in `words`."""
-    chargers: dict[str, ChargerSettings] = {}
-    vehicles: dict[str, VehicleSettings] = {}
-    heat_pumps: dict[str, SgByHand] = {}
-    operator: OperatorLimit | None = None
-    offsets: dict[str, int] = {}
-    chosen: dict[str, float] = {}
-    searches: dict[str, SearchMark] = {}
-    for row in rows:
-        name = str(row.get("name", ""))
-        if name.startswith(CHARGER):
-            chargers[name.removeprefix(CHARGER)] = _record(ChargerSettings, name, row, words)
-        elif name.startswith(VEHICLE):
-            vehicles[name.removeprefix(VEHICLE)] = _record(VehicleSettings, name, row, words)
-        elif name.startswith(HEAT_PUMP):
-            if by_hand := _whole(SgByHand, name, row, words):
-                heat_pumps[name.removeprefix(HEAT_PUMP)] = by_hand
-        elif name.startswith(SEARCH):
-            if mark := _whole(SearchMark, name, row, words):
-                searches[name.removeprefix(SEARCH)] = mark
-        elif name == OPERATOR:
-            operator = _whole(OperatorLimit, name, row, words)
-        elif name == OFFSETS:
-            offsets = _numbers(int, "the offset of", row, words)
-        elif name == CHOSEN:
-            chosen = _numbers(float, "the chosen", row, words)
-    found = Settings(chargers, offsets, None, vehicles, operator, heat_pumps, chosen, searches)
+    named = {str(row.get("name", "")): row for row in rows}
+
+    def records(prefix: str, kind: type[Record]) -> dict[str, Record]:
+        return {short: _record(kind, name, named[name], words) for short, name in about(prefix)}
+
+    def wholes(prefix: str, kind: type[Whole]) -> dict[str, Whole]:
+        found = ((short, _whole(kind, name, named[name], words)) for short, name in about(prefix))
+        return {short: record for short, record in found if record is not None}
+
+    def about(prefix: str) -> Iterator[tuple[str, str]]:
+        return ((name.removeprefix(prefix), name) for name in named if name.startswith(prefix))
+
+    found = Settings(
+        chargers=records(CHARGER, ChargerSettings),
+        offsets=_numbers(int, "the offset of", named.get(OFFSETS, {}), words),
+        vehicles=records(VEHICLE, VehicleSettings),
+        operator=_whole(OperatorLimit, OPERATOR, named.get(OPERATOR, {}), words),
+        heat_pumps=wholes(HEAT_PUMP, SgByHand),
+        chosen=_numbers(float, "the chosen", named.get(CHOSEN, {}), words),
+        searches=wholes(SEARCH, SearchMark),
+        panel=_record(PanelSettings, PANEL, named.get(PANEL, {}), words),
+        tariff=_record(TariffChoice, TARIFF, named.get(TARIFF, {}), words),
+        commissioning=_whole(Commissioning, COMMISSIONING, named.get(COMMISSIONING, {}), words),
+    )
     return None if found == Settings() else found
 
 
-def _nothing(kind: type[OperatorLimit | SgByHand | SearchMark]) -> dict[str, object]:
+def _nothing(kind: type[OperatorLimit | SgByHand | SearchMark | Commissioning]) -> dict[str, object]:
     return dict.fromkeys(field.name for field in fields(kind))
 
 

@@ -1,7 +1,7 @@
 """What a button, a call or a message may ask for. Every door yields the same values.
 
 Most change the settings and are granted or refused. An `Errand` is done once, by the rules, and leaves no
-setting behind.
+setting behind. `Upkeep` is not for the rules but for the appliance around them.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Literal
 
 from hems.model.prices import Slot
-from hems.model.settings import ChargerSettings, Manner, Mode, SearchMark, Sg
+from hems.model.settings import (
+    ChargerSettings,
+    Commissioning,
+    Manner,
+    Mode,
+    PanelSettings,
+    SearchMark,
+    Sg,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,36 @@ class SearchBus:
 
 
 @dataclass(frozen=True, slots=True)
+class SetTariff:
+    """Use the prices of this provider ("" = as it is installed), or for now none at all."""
+
+    enabled: bool
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPanel:
+    """Language, brightness and lock of the front panel, all of them."""
+
+    panel: PanelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """The first run has come so far; ``None`` = it is over, chargers are released."""
+
+    commissioning: Commissioning | None
+
+
+@dataclass(frozen=True, slots=True)
+class TryCharge:
+    """Let a charger charge at its least current for so long, within the first run (PNL-70, step 11)."""
+
+    charger: str
+    seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
 class KeepSearch:
     """Remember how far the search of a line came; ``None`` when it came to its end (BUS-73)."""
 
@@ -138,7 +176,7 @@ class KeepSearch:
     mark: SearchMark | None
 
 
-Errand = ProveLines | ProveRelay | Acknowledge | SearchBus
+Errand = ProveLines | ProveRelay | Acknowledge | SearchBus | TryCharge
 Intent = (
     SetMode
     | SetUserMax
@@ -149,10 +187,76 @@ Intent = (
     | SetOperatorLimit
     | SetHeatPump
     | SetSetting
+    | SetTariff
+    | SetPanel
+    | Commission
     | PutPrices
     | KeepSearch
     | Errand
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value of the installation file: where it stands, and what it is from now on (``None`` = not there).
+
+    A place is a path as ``("site", "main_fuse_a")``; in a list of tables a row goes by its name, as
+    ``("meter", "grid", "mounted")``, and a name that is not there yet makes a new row.
+    """
+
+    place: tuple[str, ...]
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """Change what is installed: the file is written anew, judged, and the service starts again with it."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Judge the installation file as it is, then stop safely and start again with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetClock:
+    """It is this time, where no network tells it."""
+
+    wall: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetNetwork:
+    """How the appliance is reached: a fixed address with its prefix and gateway, or "" = it asks for one."""
+
+    address: str = ""
+    gateway: str = ""
+    ssh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reboot:
+    """Stop safely and start the machine again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Back to factory: settings, access and PIN; counters only if they are ticked."""
+
+    counters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRelease:
+    """Install the bundle that is offered, or go back to the version before."""
+
+    to: Literal["offered", "previous"]
+
+
+Upkeep = Install | Restart | SetClock | SetNetwork | Reboot | Forget | ChangeRelease
+"""What is asked of the appliance itself and not of its rules."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ class Loop(Protocol):
         """Call `on_readable` in every turn in which `descriptor` has bytes; replaces an earlier watch."""
         ...
 
+    def watch_room(self, descriptor: int, on_writable: Callable[[], None]) -> None:
+        """Call `on_writable` once, in the first turn in which a watched `descriptor` takes bytes (again)."""
+        ...
+
     def forget(self, descriptor: int) -> None:
         """Stop watching `descriptor`; harmless when it is not watched."""
         ...

@@ -127,13 +127,50 @@ class SearchMark:
     told: datetime | None = None
 
 
+Language = Literal["en", "de", "fr"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSettings:
+    """How the front panel speaks and shines; `large` shows one value per screen at home.
+
+    `locked`: what a user may set needs the PIN, too (stopping a charge never does).
+    """
+
+    language: Language = "en"
+    contrast: int = 5
+    dark_after_s: float = 120.0
+    large: bool = False
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commissioning:
+    """How far the first run has come: the step that is next, and what was answered by the step's key.
+
+    Chargers are held until it has ended (PNL-71).
+    """
+
+    step: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TariffChoice:
+    """Whose prices are used ("" = as it is installed), and whether they are used at all."""
+
+    provider: str = ""
+    enabled: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All orders by name, and the accepted offsets of shown totals by their flat keys.
 
     `prices` have a file of their own and are not in the book. `chosen` are figures of the rules that somebody
     changed, by their names in the installation file. `searches` that were broken off, by their line's name,
-    go on where they were.
+    go on where they were. `commissioning` is the first run, while it lasts.
     """
 
     chargers: Mapping[str, ChargerSettings] = field(default_factory=dict)
@@ -144,6 +181,9 @@ class Settings:
     heat_pumps: Mapping[str, SgByHand] = field(default_factory=dict)
     chosen: Mapping[str, float] = field(default_factory=dict)
     searches: Mapping[str, SearchMark] = field(default_factory=dict)
+    panel: PanelSettings = PanelSettings()
+    tariff: TariffChoice = TariffChoice()
+    commissioning: Commissioning | None = None
 
     def charger(self, name: str) -> ChargerSettings:
         """The orders of one charger; the defaults when none were given."""

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hems.model.alarm import Alarm
 from hems.model.decision import Decision
 from hems.model.instant import Instant
 from hems.model.ledger import Event
 from hems.model.settings import Manner, Settings
 from hems.model.snapshot import Snapshot
+from hems.model.surroundings import Surroundings
 from hems.model.units import PerLine
 
 
@@ -208,3 +210,5 @@ class View:
     counters: Mapping[str, int | float | None]
     health: Health
     events: tuple[Event, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    around: Surroundings = field(default_factory=Surroundings)

@@ -12,6 +12,7 @@ from hems.panel.face import CELL_HEIGHT, CELL_WIDTH, Type, baseline, strip
 from hems.panel.layout import COLUMNS, Page, Text
 
 SIZE: Final = (128, 64)
+PAGES: Final = 8
 ROW_Y: Final = (0, 12, 22, 32, 42, 52)
 RULE_Y: Final = 11
 SHIFT_EVERY_S: Final = 60.0
@@ -30,6 +31,12 @@ def draw(shown: Page, mono_s: float) -> Image.Image:
     for text in shown.texts:
         _place(image, text, right, down)
     return image
+
+
+def pages(picture: Image.Image) -> list[bytes]:
+    """A picture as the display takes it: eight pages of 128 bytes, one byte per column, lowest bit on top."""
+    turned = picture.transpose(Image.Transpose.ROTATE_270).tobytes()
+    return [turned[PAGES - 1 - page :: PAGES] for page in range(PAGES)]
 
 
 def _place(image: Image.Image, text: Text, right: int, down: int) -> None:

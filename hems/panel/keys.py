@@ -47,11 +47,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyEvent:
-    """A key did something; `count` numbers the repeats of one press from 1."""
+    """A key did something; `count` numbers the repeats of one press from 1.
+
+    A `remote` key came over a socket: whoever pressed it need not stand here.
+    """
 
     key: Key
     kind: Kind = Kind.TAP
     count: int = 0
+    remote: bool = False
 
 
 class Stage(StrEnum):

@@ -24,9 +24,6 @@ from hems.panel.screens import CAR_SCREEN, HOME, SETTINGS, places
 BOOST: Final = "boost"
 """The item that a held OK edits."""
 
-ANSWER_WITHIN_S: Final = 3.0
-"""A refusal that comes later than this after our own intent answers somebody else's."""
-
 
 class Front(StrEnum):
     """What stands foremost."""
@@ -82,7 +79,6 @@ class State:
     draft: Draft | None = None
     notice: str = ""
     swallowed: Key | None = None
-    asked_mono_s: float | None = None
 
     @property
     def front(self) -> Front:
@@ -131,12 +127,9 @@ def light(state: State, now_s: float, patience: Patience) -> Light:
     return Light.DIM if idle_s < patience.dark_after_s else Light.DARK
 
 
-def told(state: State, refusal: Refusal, now_s: float) -> State:
-    """Show a refusal, if it answers what was asked here."""
-    asked_s = state.asked_mono_s
-    if asked_s is None or now_s - asked_s > ANSWER_WITHIN_S:
-        return state
-    return replace(state, notice=refusal.text, asked_mono_s=None)
+def told(state: State, refusal: Refusal) -> State:
+    """Show why what was asked here is not granted."""
+    return replace(state, notice=refusal.text)
 
 
 def ring(view: View) -> tuple[str, ...]:
@@ -206,7 +199,6 @@ def _in_editor(state: State, event: KeyEvent, view: View) -> Outcome:
     if event.key is Key.OK and draft.value not in edited.values(view):
         return replace(state, draft=replace(draft, value=edited.present(view))), ()
     if event.key is Key.OK:
-        saved = replace(state, draft=None, asked_mono_s=state.key_mono_s)
-        return saved, (edited.intent(view, draft.value),)
+        return replace(state, draft=None), (edited.intent(view, draft.value),)
     value = moved(view, edited, draft.value, 1 if event.key is Key.UP else -1, event.count)
     return replace(state, draft=replace(draft, value=value)), ()

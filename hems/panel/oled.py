@@ -18,11 +18,11 @@ from luma.oled import device
 from PIL import Image
 
 from hems.model.loop import Clock, Loop, Timer
+from hems.panel.draw import PAGES, pages
 from hems.panel.navigator import Light
 
 log = logging.getLogger(__name__)
 
-PAGES: Final = 8
 WIDTH: Final = 128
 JOINED_GAP: Final = 8
 """Columns: addressing a second span costs 7 bytes, so what lies closer is sent along."""
@@ -88,7 +88,7 @@ class Oled:
         self._kind: Kind = kind
         self._bus = bus
         self._address = address
-        self._turn = Image.Transpose.ROTATE_90 if rotate else Image.Transpose.ROTATE_270
+        self._rotate = rotate
         self._start_up = (*start_up(kind), *PAGE_ADDRESSING[kind])
         self._wanted = [bytes(WIDTH)] * PAGES
         self._wanted_light = Light.BRIGHT
@@ -108,7 +108,7 @@ class Oled:
 
     def show(self, picture: Image.Image) -> None:
         """Take a 1-bit picture of 128 x 64; it goes out in the next turns."""
-        self._wanted = pages(picture, self._turn)
+        self._wanted = pages(picture.rotate(180) if self._rotate else picture)
         self._go_on()
 
     def light(self, light: Light) -> None:
@@ -210,12 +210,6 @@ class Oled:
             self._restart.cancel()
         self._forget()
         self._arrange(wait_s)
-
-
-def pages(picture: Image.Image, turn: Image.Transpose) -> list[bytes]:
-    """Eight pages of 128 bytes, one byte per column, lowest bit on top."""
-    turned = picture.transpose(turn).tobytes()
-    return [turned[PAGES - 1 - page :: PAGES] for page in range(PAGES)]
 
 
 def spans(told: bytes | None, wanted: bytes) -> list[tuple[int, int]]:

@@ -28,7 +28,6 @@ from hems.journal.history import (
 from hems.journal.journal import Journal, create_book
 from hems.journal.medium import Done, Job, Medium, perform
 from hems.journal.rows import QUARTER_S, Row, day_of, document, row_id
-from hems.model.intents import Refusal
 from hems.model.ledger import Ledger
 from hems.model.settings import Settings
 from hems.reactor import Reactor
@@ -326,7 +325,6 @@ def test_without_a_place_the_last_two_days_wait_in_the_book(medium: Medium | Non
 
 def test_minutes_live_for_26_hours() -> None:
     history = History()
-    history.tell(Refusal("not_now", "no"))
     for second in range(0, 30 * 3600, 12):
         history.show(page(float(second), START + timedelta(seconds=second), float(second)))
     begin_s = int(START.timestamp())

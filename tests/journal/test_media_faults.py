@@ -172,9 +172,6 @@ class Looking:
     def __init__(self, views: list[View]) -> None:
         self.show = views.append
 
-    def tell(self, refusal: object) -> None:
-        raise AssertionError(refusal)
-
 
 def answered(supervisor: Supervisor, records: int) -> None:
     """Turn the loop, without time passing, until so many records are acknowledged."""

@@ -193,9 +193,9 @@ def test_a_broken_field_is_named_and_the_rest_is_kept() -> None:
         "settings of vehicle.zoe: told",
         "settings of operator",
         "settings of heat_pump.heat",
+        "the chosen acquisition_tolerance",
         "settings of search.a",
         "settings of search.b",
-        "the chosen acquisition_tolerance",
     ]
     assert "a time lacks its offset from UTC" in found.words[0]
 

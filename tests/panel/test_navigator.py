@@ -237,20 +237,11 @@ def test_a_refusal_of_what_was_asked_here_is_shown_until_a_key() -> None:
     """PNL-62."""
     state, _ = stroke("down ok ok down ok")
     refusal = Refusal("limited", "the charger is held by its relay")
-    refused = told(state, refusal, state.key_mono_s + 1.0)
+    refused = told(state, refusal)
     assert refused.notice == "the charger is held by its relay"
     assert refused.front is Front.NOTICE
     dismissed, asked = stroke("ok", state=refused)
     assert (dismissed.front, dismissed.cursor, asked) == (Front.MENU, "garage.mode", [])
-    assert told(dismissed, refusal, dismissed.key_mono_s) == dismissed
-
-
-def test_a_refusal_of_what_somebody_else_asked_is_not() -> None:
-    refusal = Refusal("limited", "no")
-    idle = State(NOW.mono_s)
-    assert told(idle, refusal, NOW.mono_s) == idle
-    asked, _ = stroke("down ok ok ok")
-    assert told(asked, refusal, asked.key_mono_s + 3.1) == asked
 
 
 def test_a_house_without_chargers_has_nothing_to_set() -> None:
@@ -300,7 +291,7 @@ def test_no_strokes_lead_astray(houses: list[View], strokes: list[tuple[KeyEvent
             assert before.draft.value in found.values(view)
             assert intent == found.intent(view, before.draft.value)
         if asked and i % 2:
-            state = told(state, Refusal("no", "not now"), now_s)
+            state = told(state, Refusal("no", "not now"))
     presses = 0
     while state != State(state.key_mono_s):
         state, asked = navigate(state, KeyEvent(Key.BACK), houses[0], at(now_s), PATIENCE)

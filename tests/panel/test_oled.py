@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from hems.clock import ManualClock
+from hems.panel.draw import pages
 from hems.panel.navigator import Light
-from hems.panel.oled import Oled, pages, spans
+from hems.panel.oled import Oled, spans
 from hems.reactor import Reactor
 from hems.sim.glass import Glass, Kind
 from tests.panel.pictures import bits, noise
@@ -288,7 +289,7 @@ def test_eight_pages_of_columns() -> None:
     """PNL-10: one byte a column, lowest bit on top."""
     picture = Image.new("1", (128, 64))
     picture.putpixel((3, 9), 1)
-    eight = pages(picture, Image.Transpose.ROTATE_270)
+    eight = pages(picture)
     assert [len(page) for page in eight] == [128] * 8
     assert [(p, x, byte) for p, page in enumerate(eight) for x, byte in enumerate(page) if byte] == [
         (1, 3, 2)

@@ -1,6 +1,6 @@
 """PNL-5, 13, 14, 62, 103, 104, 111: the panel as an eye, over the driver, onto the glass."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -30,14 +30,19 @@ class Front:
         self.glass = Glass("sh1106")
         self.oled = Oled(self.loop, self.clock, "sh1106", self.glass)
         self.intents: list[Intent] = []
+        self.answers: list[Callable[[Refusal | None], None]] = []
         self.screens: list[str] = []
         self.panel = Panel(
             self.clock,
             self.oled,
-            self.intents.append,
+            self.ask,
             patience=Patience(),
             on_screen_change=lambda name, picture: self.screens.append(name),
         )
+
+    def ask(self, intent: Intent, answer: Callable[[Refusal | None], None]) -> None:
+        self.intents.append(intent)
+        self.answers.append(answer)
 
     def view(self, view: View = HOUSE) -> None:
         """A view of this moment, with fresh readings."""
@@ -74,7 +79,6 @@ def drawn(front: Front) -> tuple[bytes, ...]:
 
 def test_before_the_first_view_there_is_nothing_to_show(front: Front) -> None:
     front.press("down", "ok")
-    front.panel.tell(Refusal("limited", "no"))
     assert front.panel.picture() is None
     assert front.wait() == 0
 
@@ -110,7 +114,7 @@ def test_the_picture_goes_with_the_name() -> None:
     clock = ManualClock(START)
     seen: dict[str, Image.Image] = {}
     front = Front()
-    panel = Panel(clock, front.oled, front.intents.append, on_screen_change=seen.__setitem__)
+    panel = Panel(clock, front.oled, front.ask, on_screen_change=seen.__setitem__)
     panel.show(HOUSE)
     assert seen["home"] is panel.picture()
     front.loop.close()
@@ -122,11 +126,12 @@ def test_saving_asks_by_intent_and_a_refusal_is_shown_in_words(front: Front) -> 
     front.press("down", "ok", "ok", "down", "ok")
     assert front.intents == [SetMode("garage", "off")]
     front.wait(1.0)
-    front.panel.tell(Refusal("limited", "the charger is held by its relay"))
+    (answer,) = front.answers
+    answer(Refusal("limited", "the charger is held by its relay"))
     assert front.screens[-1] == "notice"
     front.press("ok")
     assert front.screens[-1] == "menu"
-    front.panel.tell(Refusal("limited", "something else"))
+    answer(None)
     assert front.screens[-1] == "menu"
 
 

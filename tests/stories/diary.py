@@ -11,7 +11,6 @@ from itertools import pairwise
 import pytest
 
 from hems.model.decision import ChargingState
-from hems.model.intents import Refusal
 from hems.model.ledger import Event
 from hems.model.view import View
 from hems.model.why import Reason
@@ -46,9 +45,6 @@ class Diary:
     def follow(self) -> None:
         """Look at the service that is there now."""
         self._stage.house.supervisor.eyes.append(self)
-
-    def tell(self, refusal: Refusal) -> None:
-        """What was refused is the stage's."""
 
     def show(self, view: View) -> None:
         """Note what changed in this cycle."""

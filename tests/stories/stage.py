@@ -110,12 +110,12 @@ class Stage:
             del self.views[:-REMEMBERED]
         self.desk.order({"relay": self.house.pins.positions()})
 
-    def tell(self, refusal: Refusal) -> None:
-        self.refusals.append(refusal)
+    def answered(self, refusal: Refusal | None) -> None:
+        self.refusals += [refusal] if refusal else []
 
     def ask(self, *intents: Intent) -> None:
         for intent in intents:
-            self.house.supervisor.put(intent)
+            self.house.supervisor.put(intent, answer=self.answered)
 
     def play(self, seconds: float, until: Callable[[View], bool] | None = None) -> View:
         """Let so much time pass, or less when `until` is true of a view; the last view."""

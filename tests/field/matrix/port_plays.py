@@ -164,6 +164,9 @@ class HeldLoop:
     def forget(self, descriptor: int) -> None:
         self._loop.forget(descriptor)
 
+    def watch_room(self, descriptor: int, on_writable: Callable[[], None]) -> None:
+        self._loop.watch_room(descriptor, on_writable)
+
     def run_until(self, deadline_mono_s: float, done: Callable[[], bool] | None = None) -> None:
         self._loop.run_until(deadline_mono_s, done)
 

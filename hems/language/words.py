@@ -1,0 +1,58 @@
+"""What is said to a person, in their language.
+
+English words are the keys; what has no translation stays English. The language is set for the time of one
+drawing or one answer (`speaking`), by whoever knows the person; nothing else remembers it. Catalogues are
+read once, at first use.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from typing import Final
+
+from hems.model.settings import Language
+
+_SPOKEN: Final[ContextVar[Language]] = ContextVar("language", default="en")
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """In here all words are of this language."""
+    token = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def spoken() -> Language:
+    """The language in force."""
+    return _SPOKEN.get()
+
+
+def t(words: str) -> str:
+    """English words in the language in force."""
+    return catalogue(_SPOKEN.get()).gettext(words)
+
+
+def c(context: str, words: str) -> str:
+    """The same where one English word stands for several things: `context` says which."""
+    return catalogue(_SPOKEN.get()).pgettext(context, words)
+
+
+def n(one: str, many: str, count: int) -> str:
+    """The singular or the plural that goes with a number."""
+    return catalogue(_SPOKEN.get()).ngettext(one, many, count)
+
+
+@cache
+def catalogue(language: Language) -> NullTranslations:
+    """All words of one language; English needs none."""
+    file = files("hems.language").joinpath(f"{language}.mo")
+    if language == "en" or not file.is_file():
+        return NullTranslations()
+    with file.open("rb") as compiled:
+        return GNUTranslations(compiled)

@@ -1,0 +1,1 @@
+"""The bridge to an external optimizer: it carries, clips and forgets."""
