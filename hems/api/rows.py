@@ -1,7 +1,7 @@
 """What a method of the door is made of: one row each, and what its handler may look at.
 
-A namespace is a module that makes one `Namespace`. Declarations are nymea's own: ``"Uuid"``, ``["$ref:Thing"]``, members with the prefixes ``o:``
-(optional), ``r:`` (read-only) and ``d:`` (deprecated).
+A namespace is a module that makes one `Namespace`. Declarations are nymea's own: ``"Uuid"``,
+``["$ref:Thing"]``, members with the prefixes ``o:`` (optional), ``r:`` (read-only) and ``d:`` (deprecated).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from hems.model.settings import Language
 from hems.model.view import View
 
 Kind = Literal["view", "table", "door", "history", "panel", "intent"]
-"""Where an answer comes from: the last view, a constant, the door's own state, the log, the panel, the rules."""
+"""Where an answer comes from: last view, constant, the door's own state, log, panel, rules."""
 
 Scope = Literal[
     "None",
@@ -50,11 +50,19 @@ class LogRow(Protocol):
     """One row of the energy log: the end of its slot, mean powers and totals at its end by quantity."""
 
     @property
-    def end_s(self) -> int: ...
+    def end_s(self) -> int:
+        """Seconds since 1970 at which the slot ends."""
+        ...
+
     @property
-    def mean_w(self) -> Mapping[str, float]: ...
+    def mean_w(self) -> Mapping[str, float]:
+        """Mean powers by quantity."""
+        ...
+
     @property
-    def totals_wh(self) -> Mapping[str, int]: ...
+    def totals_wh(self) -> Mapping[str, int]:
+        """Totals at the end by quantity."""
+        ...
 
 
 class History(Protocol):
