@@ -1,12 +1,13 @@
 """What one charger's mode would like, with its delays and budgets.
 
-Theory of operation. `off`, no car, a fault, a full car and a searched line stand still (IDLE). `fast` and
-`min_surplus` charge at once. `surplus` waits until there has been enough sun for the start delay (STARTING),
-follows the sun (CHARGING), and when there is too little keeps the minimum for the stop delay, or until too
-much has been imported (STOPPING), then rests. Between "enough" and "too little" lies a band in which nothing
-restarts, so a delay begins anew only on a true reversal. A minimum on time, a rest time and budgets of starts
-and switchings hold the surplus modes back; protection comes later in the cycle and waits for none of them.
-A budget that has run out holds starts; a stop waits for none, or a car would be charged through the night.
+Theory of operation. `off`, no car, a fault, a full car, a searched line and the first run stand still (IDLE).
+`fast` and `min_surplus` charge at once. `surplus` waits until there has been enough sun for the start delay
+(STARTING), follows the sun (CHARGING), and when there is too little keeps the minimum for the stop delay, or
+until too much has been imported (STOPPING), then rests. Between "enough" and "too little" lies a band in
+which nothing restarts, so a delay begins anew only on a true reversal. A minimum on time, a rest time and
+budgets of starts and switchings hold the surplus modes back; protection comes later in the cycle and waits
+for none of them. A budget that has run out holds starts; a stop waits for none, or a car would be charged
+through the night.
 
 A demand (a target, a cheap hour) charges without delays; after a stop it waits for the rest and the budgets
 as a start by the sun does (STARTING). When it ends and the sun does not carry on, `surplus` stands still as
@@ -71,7 +72,7 @@ class Inputs:
     is enough and below which there is too little. `switched_mono_s` is when the charger last started or
     stopped, `may_start` what the budgets say. `ordered_a` is an optimizer's current in the place of the
     sun's. `waiting` is said where nothing is charged for want of sun, and something else is awaited.
-    `searched` is the serial line for whose search it stands still.
+    `searched` is the serial line for whose search it stands still, `held` why it does in the first run.
     """
 
     mode: Mode
@@ -94,6 +95,7 @@ class Inputs:
     ordered_a: float | None = None
     waiting: Why | None = None
     searched: str = ""
+    held: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ def _standstill(inputs: Inputs) -> Why | None:
         return Why(Reason.OFF)
     if inputs.searched:
         return Why(Reason.SEARCH, {"bus": inputs.searched})
+    if inputs.held is not None:
+        return inputs.held
     if inputs.ceiling.limit_a < inputs.lowest_a:
         return _bound(inputs)
     if inputs.full:

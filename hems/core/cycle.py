@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hems.core import meter
+from hems.core.commissioning import Most
 from hems.core.heat import Taker
 from hems.core.ladder import Call
 from hems.core.readings import Grid
@@ -22,7 +23,8 @@ class Cycle:
     current or power; `courses` says what each charger costs there, `trusts` how far the meters above it are
     trusted together, `calls` what it is called to do. `dim` is the grid operator's limit.
     `takers` stand in the queue for surplus with the chargers; `withheld_w` is what the battery charges with
-    and no charger gets. `searched` are the chargers that stand still for a search, each with its line's name.
+    and no charger gets. `searched` are the chargers that stand still for a search, each with its line's name;
+    `held` is the most each may be told in the first run.
     """
 
     rules: Rules
@@ -40,6 +42,7 @@ class Cycle:
     takers: Sequence[Taker] = ()
     withheld_w: float = 0.0
     searched: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Most] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from hems.core import (
     chosen,
+    commissioning,
     custody,
     evidence,
     heat,
@@ -64,9 +65,15 @@ def decide(
     rules = figures.rules
     seen = survey(rules, memory, snapshot, settings, now_s)
     basis = _basis(rules, memory, snapshot, settings, ledger, now_s)
-    calls = {scene.name: ladder.call(basis, scene) for scene in seen.scenes}
+    first_run, held = commissioning.step(
+        memory.first_run, rules.chargers, errands, lasts=settings.commissioning is not None, now_s=now_s
+    )
+    calls = {
+        scene.name: ladder.first_charge(ladder.call(basis, scene), held.get(scene.name))
+        for scene in seen.scenes
+    }
     sought = searching.step(rules, memory.search, seen.scenes, snapshot, settings, errands, now_s)
-    surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands, sought.still)
+    surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands, sought.still, held)
     wished, offers = wishes(cycle, seen.scenes)
     home = household.step(cycle, memory, seen.scenes, wished, offers, snapshot, settings)
     cycle = home.cycle
@@ -86,6 +93,7 @@ def decide(
         heat=home.heat_state,
         loads=home.loads_state,
         search=sought.state,
+        first_run=first_run,
     )
     return after, Decision(
         {name: decided(cycle, one) for name, one in outcomes.items()},
@@ -127,6 +135,7 @@ def _cycle(
     snapshot: Snapshot,
     errands: Sequence[Errand],
     searched: Mapping[str, str],
+    held: Mapping[str, commissioning.Most],
 ) -> tuple[surplus.State, Cycle]:
     """The surplus, and all that the chargers share."""
     rules, now_s, rooms = basis.rules, seen.now_s, seen.sites(basis.rules)
@@ -148,6 +157,7 @@ def _cycle(
         dim=seen.limit.dim if seen.limit is not None else None,
         takers=heat.takers(rules, memory.heat, snapshot.heat_pumps, now_s),
         searched=searched,
+        held=held,
         withheld_w=surplus.withheld_w(rules.surplus, surplus_state, sky, now_s),
     )
 

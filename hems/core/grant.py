@@ -7,10 +7,12 @@ from typing import Final, assert_never
 
 from hems.core.hand import stuck_alarm
 from hems.core.orders import (
+    FIRST_CHARGE_S,
     SG_S,
     boost_fault,
     charger_faults,
     choice_fault,
+    commissioning_fault,
     manner_fault,
     mark_fault,
     operator_fault,
@@ -108,7 +110,9 @@ def _house(rules: Rules, settings: Settings, intent: SetTariff | SetPanel | Comm
         case SetPanel(panel=panel):
             return _valued(panel_fault(panel)) or replace(settings, panel=panel)
         case Commission(commissioning=commissioning):
-            return replace(settings, commissioning=commissioning)
+            return _valued(commissioning_fault(commissioning)) or replace(
+                settings, commissioning=commissioning
+            )
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -125,8 +129,16 @@ def _errand_fault(rules: Rules, settings: Settings, errand: Errand) -> Refusal |
                 return refusal
     if isinstance(errand, ProveRelay) and not rules.chargers[errand.charger].relay:
         return Refusal("unsupported", f"{errand.charger} has no relay to test")
-    if isinstance(errand, TryCharge) and settings.commissioning is None:
+    return _first_charge_fault(settings, errand) if isinstance(errand, TryCharge) else None
+
+
+def _first_charge_fault(settings: Settings, errand: TryCharge) -> Refusal | None:
+    if settings.commissioning is None:
         return Refusal("not_now", "a first charge belongs to the first run")
+    if words := outside(errand.seconds, *FIRST_CHARGE_S, "s"):
+        return Refusal("bad_value", f"a first charge lasts {words}")
+    if settings.charger(errand.charger).mode == "off":
+        return Refusal("not_now", f"{errand.charger} is switched off; choose a mode first")
     return None
 
 

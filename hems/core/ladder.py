@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from hems.core import boost, cheap, switching, target
 from hems.core.charging import Ceiling
+from hems.core.commissioning import Most
 from hems.core.demand import Demand
 from hems.core.memory import Rungs
 from hems.core.need import Need, anchored, need, statement
@@ -15,6 +16,7 @@ from hems.core.readings import figure, floor_step
 from hems.core.rules import Rules
 from hems.core.scene import Scene
 from hems.core.sources import event
+from hems.model.decision import ChargingState
 from hems.model.instant import Instant
 from hems.model.intents import SetBoost
 from hems.model.ledger import Event, Ledger
@@ -101,6 +103,14 @@ def call(basis: Basis, scene: Scene) -> Call:
         (SetBoost(scene.name, None, None),) if boosting.ended else (),
         ordered_lines,
     )
+
+
+def first_charge(call: Call, most: Most | None) -> Call:
+    """A charger's call in the first run: its first charge stands above everything else (PNL-70)."""
+    if most is None or most.limit_a <= 0.0:
+        return call
+    demand = Demand(most.limit_a, most.why.code, ChargingState.MANUAL, most.why.figures, at_once=True)
+    return replace(call, demand=demand, ordered_a=None, ordered_lines=None, waiting=None)
 
 
 def _aimed(

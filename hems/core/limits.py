@@ -32,8 +32,13 @@ class Held:
 
 
 def protect(cycle: Cycle, scene: Scene, claim: Claim) -> Claim:
-    """The ceilings of a meter that is not trusted and of a pause; defiance begins one in the same cycle."""
+    """The ceilings of the first run, of a meter that is not trusted and of a pause.
+
+    Defiance begins a pause in the same cycle.
+    """
     told_a, lowest_a = scene.memory.told_a, scene.charger.lowest_a
+    if (held := cycle.held.get(scene.name)) is not None:
+        claim = claim.narrow(held.limit_a, held.why)
     trust = cycle.trusts[scene.name]
     where: dict[str, Figure] = {"circuit": trust.circuit} if trust.circuit else {}
     match trust.stage:
@@ -255,7 +260,7 @@ def _hand_inputs(
         flows=flows,
         danger=(tripped or unseen or scene.defies_on) and flows is not False,
         calm=trust.stage is meter.Stage.GOOD and not tripped and not scene.memory.pause.resting,
-        wanted=claim.limit_a > 0.0,
+        wanted=claim.limit_a > 0.0 and scene.name not in cycle.held,
         fits=trust.may_raise and spare_a >= scene.closed_a + rules.hand.spare_a,
         holds=part.limit_a > 0.0 and _carried(cycle, scene),
         seen=Acknowledge(hand.stuck_alarm(scene.name)) in cycle.errands,

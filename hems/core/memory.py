@@ -10,6 +10,7 @@ from hems.core.boost import State as BoostState
 from hems.core.charging import State as ChargingState
 from hems.core.cheap import State as CheapState
 from hems.core.chosen import State as ChosenState
+from hems.core.commissioning import State as CommissioningState
 from hems.core.dim import State as DimState
 from hems.core.evidence import State as EvidenceState
 from hems.core.hand import Stage as HandStage
@@ -105,6 +106,7 @@ class Memory:
     heat: HeatState = field(default_factory=HeatState)
     loads: LoadsState = field(default_factory=LoadsState)
     search: SearchState = field(default_factory=SearchState)
+    first_run: CommissioningState = field(default_factory=CommissioningState)
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS, *, recording: bool = False) -> Memory:

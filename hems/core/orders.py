@@ -20,6 +20,7 @@ from hems.model.settings import (
     SG_MOST_S,
     Boost,
     ChargerSettings,
+    Commissioning,
     Manner,
     PanelSettings,
     SearchMark,
@@ -43,6 +44,10 @@ PAIRS: Final = (0, 10_000)
 UNITS: Final = (1, 255)
 CONTRAST: Final = (1, 5)
 DARK_AFTER_S: Final = (30.0, 600.0)
+FIRST_CHARGE_S: Final = (0.0, 120.0)
+STEP_LETTERS: Final = 32
+ANSWERS: Final = 64
+ANSWER_LETTERS: Final = 200
 SHOWN: Final = 32
 """Characters of a text that is repeated in a refusal."""
 
@@ -116,6 +121,19 @@ def panel_fault(panel: object) -> str:
     if words := outside(panel.dark_after_s, *DARK_AFTER_S, "s"):
         return f"the display goes dark after {words}"
     return next((words for flag in (panel.large, panel.locked) if (words := _flag_fault(flag))), "")
+
+
+def commissioning_fault(commissioning: object) -> str:
+    """What is wrong with how far the first run is said to have come; empty for a good one and for none."""
+    if commissioning is None:
+        return ""
+    if not isinstance(commissioning, Commissioning):
+        return f"{said(commissioning)} is no first run"
+    if not isinstance(commissioning.step, str) or not 0 < len(commissioning.step) <= STEP_LETTERS:
+        return f"{said(commissioning.step)} is no step of the first run"
+    answers = commissioning.answers.items()
+    texts = all(isinstance(text, str) and len(text) <= ANSWER_LETTERS for one in answers for text in one)
+    return "" if texts and len(answers) <= ANSWERS else "too much was answered in the first run"
 
 
 def provider_fault(rules: Rules, provider: object) -> str:

@@ -107,6 +107,7 @@ def _sun(cycle: Cycle, scene: Scene, left_w: float | None) -> surplus.Sun | None
 
 def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inputs:
     rules, memory, call = cycle.rules, scene.memory, cycle.calls[scene.name]
+    held = cycle.held.get(scene.name)
     start_w = _start_w(cycle, scene)
     delays = rules.charging
     starts = memory.starts.left(delays.starts_per_hour, HOUR_S, cycle.now_s)
@@ -132,6 +133,7 @@ def _inputs(cycle: Cycle, scene: Scene, sun: surplus.Sun | None) -> charging.Inp
         ordered_a=call.ordered_a,
         waiting=call.waiting,
         searched=cycle.searched.get(scene.name, ""),
+        held=held.why if held is not None and held.limit_a <= 0.0 else None,
     )
 
 

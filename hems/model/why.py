@@ -49,6 +49,7 @@ class Reason(StrEnum):
     CLOCK_UNKNOWN = "clock_unknown"
     TEST = "test"
     SEARCH = "search"
+    COMMISSIONING = "commissioning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ TEXTS: Final[Mapping[Reason, str]] = {
     Reason.CLOCK_UNKNOWN: "clock? not yet known",
     Reason.TEST: "test of lines, {limit_a:.0f} A",
     Reason.SEARCH: "bus is searched",
+    Reason.COMMISSIONING: "first charge, {limit_a:.0f} A",
 }
 
 
@@ -122,6 +124,7 @@ PAUSE_TEXTS: Final[Mapping[Reason, str]] = {
     Reason.POWER_LIMIT: "no import left",
     Reason.IMBALANCE: "lines too uneven",
     Reason.OPERATOR_LIMIT: "grid operator: pause",
+    Reason.COMMISSIONING: "held: first run",
 }
 """Where a limit leaves a charger nothing."""
 

@@ -105,6 +105,7 @@ TABLE: Final[Mapping[Reason, Callable[[Mapping[str, Figure]], float]]] = {
     Reason.CLOCK_UNKNOWN: as_said,
     Reason.TEST: as_said,
     Reason.SEARCH: nothing,
+    Reason.COMMISSIONING: as_said,
 }
 
 
