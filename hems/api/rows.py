@@ -173,6 +173,8 @@ class Ask:
     doorbell: Doorbell | None
     access: Any
     door: Any
+    memory: Any = None
+    """What the namespace of the method remembers (`Namespace.remember`), ``None`` before the first view."""
 
 
 Handler = Callable[[Ask, Params], Answer]
@@ -227,9 +229,20 @@ Changes = Callable[[View | None, View, Identity], Sequence[News]]
 """What of a namespace has changed from one view to the next; before the first there is ``None``."""
 
 
+Remember = Callable[[Any, View, Identity, History], Any]
+"""What was remembered (``None`` before the first view) and the new view give what is remembered: a pure fold."""
+
+Told = Callable[[Any, Any], Sequence[News]]
+"""What has changed from one memory of a namespace to the next; before the first there is ``None``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """All rows of one namespace."""
+    """All rows of one namespace.
+
+    One that must know more than the last view says how each view is folded into its memory (`remember`), which
+    its handlers find in `Ask.memory`; what is new then comes from two memories (`told`) instead of two views.
+    """
 
     methods: tuple[Method, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -237,3 +250,5 @@ class Namespace:
     enums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
     changes: Changes | None = None
+    remember: Remember | None = None
+    told: Told | None = None
