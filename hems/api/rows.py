@@ -230,7 +230,7 @@ Changes = Callable[[View | None, View, Identity], Sequence[News]]
 
 
 Remember = Callable[[Any, View, Identity, History], Any]
-"""What was remembered (``None`` before the first view) and the new view give what is remembered: a pure fold."""
+"""What was remembered (``None`` before the first view), folded with the new view; pure."""
 
 Told = Callable[[Any, Any], Sequence[News]]
 """What has changed from one memory of a namespace to the next; before the first there is ``None``."""
@@ -240,8 +240,9 @@ Told = Callable[[Any, Any], Sequence[News]]
 class Namespace:
     """All rows of one namespace.
 
-    One that must know more than the last view says how each view is folded into its memory (`remember`), which
-    its handlers find in `Ask.memory`; what is new then comes from two memories (`told`) instead of two views.
+    One that must know more than the last view says how each view is folded into its memory (`remember`),
+    which its handlers find in `Ask.memory`; what is new then comes from two memories (`told`) instead of two
+    views.
     """
 
     methods: tuple[Method, ...] = ()
