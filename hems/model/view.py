@@ -8,10 +8,15 @@ from hems.model.alarm import Alarm
 from hems.model.decision import Decision
 from hems.model.instant import Instant
 from hems.model.ledger import Event
+from hems.model.runs import Session
 from hems.model.settings import Manner, Settings
 from hems.model.snapshot import Snapshot
 from hems.model.surroundings import Surroundings
-from hems.model.units import PerLine
+from hems.model.units import LineName, PerLine
+
+
+Role = Literal["grid", "pv", "battery", "circuit", "charger_meter", "charger", "heat_pump"]
+"""What a device is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class BusHealth:
     """One serial line: its stage, load over the last minute, and what it counted since the start.
 
     The load are bits on the wire, silences and waiting. `early` requests (sent before the silence had passed)
-    must be 0.
+    must be 0. `foreign_lately` are frames of another master within 60 s.
     """
 
     stage: str
@@ -32,6 +37,7 @@ class BusHealth:
     early: int = 0
     unasked_bytes: int = 0
     words: str = ""
+    foreign_lately: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class DeviceHealth:
     """One device: requests, errors by kind, latency, the gaps in force and its last good fast values.
 
     `set_up` says that all it needs has been told and found. `warning` is a likely cause of more than 1 %
-    errors within ten minutes, in words.
+    errors within ten minutes, in words. `unfed`: its own watchdog is about to act.
     """
 
     bus: str
@@ -58,6 +64,8 @@ class DeviceHealth:
     back_off_s: float = 0.0
     words: str = ""
     warning: str = ""
+    role: Role | None = None
+    unfed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,8 @@ class Balance:
 class Installed:
     """What the site has, as far as an eye must know it; heat pumps with their number in the counters.
 
-    `prices`: the tariff's prices come in slots, `off_peak`: it has periods that are cheap.
+    `prices`: the tariff's prices come in slots, `off_peak`: it has periods that are cheap. `sg_ready` are the
+    pairs of contacts with the heat pump they speak to ("" = one that is not read).
     """
 
     site: str
@@ -172,6 +181,21 @@ class Installed:
     vehicles: Mapping[str, "InstalledVehicle"] = field(default_factory=dict)
     prices: bool = False
     off_peak: bool = False
+    meters: Mapping[str, "InstalledMeter"] = field(default_factory=dict)
+    sg_ready: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledMeter:
+    """A meter: what it measures, of which circuit or charger, on which of the site's lines.
+
+    `by_line` are the quantities that it tells for each line, as ``line_a``.
+    """
+
+    role: Literal["grid", "pv", "battery", "charger", "circuit"]
+    of: str = ""
+    lines: tuple[LineName, ...] = ("L1", "L2", "L3")
+    by_line: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +215,17 @@ class InstalledCharger:
 
 @dataclass(frozen=True, slots=True)
 class InstalledVehicle:
-    """A car: its battery, and the charger it mostly uses ("" = none)."""
+    """A car: its battery, the charger it mostly uses ("" = none), the most it takes and on how many lines."""
 
     capacity_wh: float
     charger: str = ""
+    max_a: float = 32.0
+    lines: int = 3
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One cycle on one page."""
+    """One cycle on one page. `sessions` are the open ones by ``ev<i>``."""
 
     now: Instant
     installed: Installed
@@ -212,3 +238,4 @@ class View:
     events: tuple[Event, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     around: Surroundings = field(default_factory=Surroundings)
+    sessions: Mapping[str, Session] = field(default_factory=dict)
