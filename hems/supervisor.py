@@ -253,6 +253,7 @@ class Supervisor:
             health=Health(self._cycle_health(), self.field.health(now), memory),
             events=events,
             around=self.surroundings(now),
+            sessions=self.ledger.sessions,
         )
 
     def _cycle_health(self) -> CycleHealth:
