@@ -29,8 +29,8 @@ from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
 from hems.model.prices import SLOTTED
-from hems.model.site import Bus, Config
-from hems.model.view import Installed, InstalledCharger, InstalledVehicle
+from hems.model.site import Bus, Config, Meter
+from hems.model.view import Installed, InstalledCharger, InstalledMeter, InstalledVehicle
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
 from hems.regrets import warnings
@@ -100,11 +100,20 @@ def installed(config: Config, rules: Rules) -> Installed:
         pv="pv" in roles,
         battery="battery" in roles,
         vehicles={
-            name: InstalledVehicle(rule.capacity_wh, rule.charger) for name, rule in rules.vehicles.items()
+            name: InstalledVehicle(rule.capacity_wh, rule.charger, rule.max_a, rule.lines)
+            for name, rule in rules.vehicles.items()
         },
         prices=tariff is not None and tariff.provider in SLOTTED,
         off_peak=tariff is not None and not set(tariff.cheap).isdisjoint(tariff.periods),
+        meters={meter.name: _meter(meter) for meter in config.meters},
+        sg_ready={pair.name: pair.heat_pump for pair in config.sg_ready},
     )
+
+
+def _meter(meter: Meter) -> InstalledMeter:
+    points = PROFILES[meter.profile].points_for(meter.role)
+    by_line = frozenset(str(point.quantity) for point in points if point.quantity.startswith("line_"))
+    return InstalledMeter(meter.role, meter.charger or meter.circuit, meter.lines, by_line)
 
 
 def build(
