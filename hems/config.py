@@ -10,7 +10,7 @@ import msgspec
 
 from hems.errors import ConfigError
 from hems.explain import explain
-from hems.model.site import Config, Device, HeatPump, Meter
+from hems.model.site import UNKNOWN_SITE, Config, Device, HeatPump, Meter
 from hems.wired import complaints, twice
 
 LARGEST_BYTES = 256 * 1024
@@ -111,6 +111,8 @@ def _complaints(config: Config) -> Iterator[str]:
 
 
 def _site(config: Config) -> Iterator[str]:
+    if config.site is UNKNOWN_SITE and list(_placed(config)):
+        yield f"site: missing; add it as in {EXAMPLE}"
     zone = config.site.time_zone
     try:
         ZoneInfo(zone)
@@ -186,7 +188,7 @@ def _roles(config: Config) -> Iterator[str]:
                 f"meter[{found[1][0]}].role: meter[{found[0][0]}] is {role} already; give one of them "
                 "another role or remove it"
             )
-        if role == "grid" and not found:
+        if role == "grid" and not found and list(_placed(config)):
             yield "meter: no meter has the role 'grid'; the fuse cannot be protected without one, add it"
         if role == "grid" and found and len(found[0][1].lines) != 3:
             yield f"meter[{found[0][0]}].lines: {GRID_LINES}"

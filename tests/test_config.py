@@ -12,6 +12,7 @@ from msgspec.structs import fields
 from hems.config import load, named, parse
 from hems.errors import ConfigError
 from hems.model.site import (
+    UNKNOWN_SITE,
     Bus,
     Buttons,
     Charger,
@@ -338,3 +339,28 @@ def test_a_file_that_is_no_installation_is_refused_whole(tmp_path: Path) -> None
 
 def test_a_byte_order_mark_does_no_harm() -> None:
     assert parse(b"\xef\xbb\xbf" + SMALL.encode()).site.name == "Home"
+
+
+FRESH = b'[[bus]]\nname = "a"\nport = "/dev/serial/by-path/one"\n'
+
+
+def test_a_fresh_card_has_serial_lines_and_nothing_on_them() -> None:
+    """PNL-70: the first run begins without a house and without devices."""
+    config = parse(FRESH)
+    assert config.site is UNKNOWN_SITE
+    assert devices(config) == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("[site]", "site: missing; add it as in deploy/hems.example.toml"),
+        (
+            "[[meter]]",
+            "meter: no meter has the role 'grid'; the fuse cannot be protected without one, add it",
+        ),
+    ],
+)
+def test_no_device_without_a_house_and_a_grid_meter(table: str, words: str) -> None:
+    sections = re.split(r"(?m)^(?=\[)", SMALL)
+    assert complaint("".join(text for text in sections if not text.startswith(table))) == words

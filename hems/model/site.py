@@ -44,6 +44,10 @@ class Site(_Shape, frozen=True):
     billing: Literal["sum", "per_line"] = "sum"
 
 
+UNKNOWN_SITE = Site(name="hems", time_zone="UTC", main_fuse_a=(6.0, 6.0, 6.0))
+"""What stands for the house until somebody has said what it is; nothing may be installed in it."""
+
+
 class Circuit(_Shape, frozen=True):
     """A part of the house behind a fuse of its own, per line in ampere; 0 = no limit.
 
@@ -171,6 +175,12 @@ class Operator(_Shape, frozen=True):
     limit_w: BoundW = 4200.0
 
 
+class Optimizer(_Shape, frozen=True):
+    """An external optimizer and the Unix socket it listens on."""
+
+    socket: Annotated[Text, Meta(max_length=107)] = "/run/powersync/optimizer.sock"
+
+
 class HeatPump(_Shape, frozen=True):
     """A heat pump. `module` counts the maker's register blocks: 1 is the first pump of a controller.
 
@@ -294,6 +304,7 @@ class Tariff(_Shape, frozen=True, rename={"windows": "window"}):
 class Config(
     _Shape,
     frozen=True,
+    kw_only=True,
     rename={
         "buses": "bus",
         "meters": "meter",
@@ -306,15 +317,15 @@ class Config(
         "loads": "load",
     },
 ):
-    """One whole installation.
+    """One whole installation; without any device, and then without a house, on a fresh card.
 
     `offsets` are added to shown totals, by flat key; `cycling_offsets` is their older form. What cannot be
     applied is refused in words and stops nothing.
     """
 
-    site: Site
+    site: Site = UNKNOWN_SITE
     buses: Annotated[tuple[Bus, ...], Meta(min_length=1)]
-    meters: Annotated[tuple[Meter, ...], Meta(min_length=1)]
+    meters: tuple[Meter, ...] = ()
     chargers: tuple[Charger, ...] = ()
     heat_pumps: tuple[HeatPump, ...] = ()
     relays: tuple[Relay, ...] = ()
@@ -324,6 +335,7 @@ class Config(
     loads: tuple[Load, ...] = ()
     sg_ready: tuple[SgReady, ...] = ()
     operator: Operator | None = None
+    optimizer: Optimizer | None = None
     tariff: Tariff | None = None
     panel: Panel = field(default_factory=Panel)
     charging: Charging = field(default_factory=Charging)
