@@ -1,8 +1,10 @@
 """The one selector: descriptors and timers, in one thread."""
 
+import collections
 import ctypes
 import heapq
 import itertools
+import math
 import selectors
 from collections.abc import Callable
 
@@ -44,6 +46,9 @@ class Reactor:
         self._rooms: dict[int, Callable[[], None]] = {}
         self._timers: list[tuple[float, int, Alarm]] = []
         self._order = itertools.count()
+        self._due: collections.deque[Alarm] = collections.deque()
+        self._expected: dict[int, tuple[float, float]] = {}
+        self._deadline_mono_s = math.inf
 
     def watch(self, descriptor: int, on_readable: Callable[[], None]) -> None:
         """Call `on_readable` in every turn in which `descriptor` has bytes; replaces an earlier watch."""
@@ -70,6 +75,23 @@ class Reactor:
         heapq.heappush(self._timers, (mono_s, next(self._order), alarm))
         return alarm
 
+    def expect(self, descriptor: int, from_mono_s: float, until_mono_s: float) -> None:
+        """Bytes on `descriptor` will be waited for at that time; replaces what was expected there."""
+        self._expected[descriptor] = (from_mono_s, until_mono_s)
+
+    def free_s(self) -> float | None:
+        """How long nothing is due from now on; ``None`` while bytes are expected: nobody may hold it up."""
+        now_s = self.clock.mono_s()
+        windows = [window for window in self._expected.values() if now_s < window[1]]
+        if any(from_s <= now_s for from_s, _ in windows):
+            return None
+        if any(alarm.call is not None for alarm in self._due):
+            return 0.0
+        self._drop_cancelled()
+        soonest_s = min((from_s for from_s, _ in windows), default=math.inf)
+        timer_s = self._timers[0][0] if self._timers else math.inf
+        return max(0.0, min(soonest_s, timer_s, self._deadline_mono_s) - now_s)
+
     def run_until(self, deadline_mono_s: float, done: Callable[[], bool] | None = None) -> None:
         """Turn until the deadline, or until `done()` is true; at least one turn."""
         while True:
@@ -89,8 +111,8 @@ class Reactor:
             on_writable()
 
     def _turn(self, deadline_mono_s: float) -> None:
-        while self._timers and self._timers[0][2].call is None:
-            heapq.heappop(self._timers)
+        self._drop_cancelled()
+        self._deadline_mono_s = deadline_mono_s
         wake_s = min(deadline_mono_s, self._timers[0][0]) if self._timers else deadline_mono_s
         for key, events in self.clock.rest(self.selector, wake_s - self.clock.mono_s()):
             call = self._calls.get(key.fd)
@@ -101,12 +123,16 @@ class Reactor:
                 if not events & selectors.EVENT_READ or self._calls.get(key.fd) is not call:
                     continue
             call()
-        if not self._timers:
+        if not (self._timers or self._due):
             return
         now_s = self.clock.mono_s()
-        due = []
         while self._timers and self._timers[0][0] <= now_s:
-            due.append(heapq.heappop(self._timers)[2])
-        for alarm in due:
+            self._due.append(heapq.heappop(self._timers)[2])
+        while self._due:
+            alarm = self._due.popleft()
             if alarm.call is not None:
                 alarm.call()
+
+    def _drop_cancelled(self) -> None:
+        while self._timers and self._timers[0][2].call is None:
+            heapq.heappop(self._timers)

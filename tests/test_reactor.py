@@ -212,3 +212,56 @@ def test_waits_end_on_time() -> None:
     """BUS-100: the kernel would add up to 50 µs to every silence."""
     Reactor(ManualClock(START)).close()
     assert ctypes.CDLL(None).prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0) == 1
+
+
+def test_it_tells_how_long_nothing_is_due(reactor: Reactor) -> None:
+    """PNL-11: until the next timer that still rings, the end of the turn, or bytes that are expected."""
+    said: list[float | None] = []
+    reactor.call_at(1000.0, lambda: said.append(reactor.free_s()))
+    reactor.call_at(1000.5, lambda: None).cancel()
+    reactor.call_at(1003.0, lambda: None)
+    reactor.run_until(1002.0)
+    assert said == [2.0]
+    reactor.run_until(1009.0, lambda: True)
+    assert reactor.free_s() == 6.0
+    reactor.call_at(1007.0, lambda: None)
+    assert reactor.free_s() == 4.0
+
+
+def test_another_timer_of_the_same_turn_leaves_nothing_free(reactor: Reactor) -> None:
+    """PNL-11."""
+    said: list[float | None] = []
+    for _ in range(2):
+        reactor.call_at(1000.0, lambda: said.append(reactor.free_s()))
+    reactor.run_until(1002.0)
+    assert said == [0.0, 2.0]
+
+
+def test_nobody_may_hold_it_up_while_bytes_are_expected(reactor: Reactor) -> None:
+    """PNL-11: the last characters of an answer."""
+    said: dict[float, float | None] = {}
+    reactor.expect(7, 1001.0, 1001.5)
+    reactor.expect(8, 1002.0, 1003.0)
+    reactor.expect(8, 1004.0, 1005.0)
+
+    def say() -> None:
+        said[reactor.clock.mono_s()] = reactor.free_s()
+
+    for at_s in (1000.5, 1001.0, 1001.4, 1001.5, 1002.5, 1004.5):
+        reactor.call_at(at_s, say)
+    reactor.run_until(1010.0)
+    assert said == {1000.5: 0.5, 1001.0: None, 1001.4: None, 1001.5: 1.0, 1002.5: 1.5, 1004.5: None}
+
+
+def test_timers_behind_one_that_failed_ring_in_the_next_turn(reactor: Reactor) -> None:
+    rung: list[str] = []
+
+    def fail() -> None:
+        raise RuntimeError
+
+    reactor.call_at(1000.0, fail)
+    reactor.call_at(1000.0, lambda: rung.append("second"))
+    with pytest.raises(RuntimeError):
+        reactor.run_until(1001.0)
+    reactor.run_until(1001.0)
+    assert rung == ["second"]

@@ -22,6 +22,8 @@ NEVER_ANSWERED_CHARS: Final = 1.5
 """Bytes sooner than this after a request are no answer."""
 ECHO_S: Final = 0.02
 """An adapter's echo is complete so soon after the request."""
+LAST_CHARS: Final = 2
+"""Nothing else may hold the loop up while so many characters of an answer are still to come."""
 
 
 @dataclass(slots=True)
@@ -67,6 +69,12 @@ class Flight:
                 return self._await(now_mono_s)
             case "gathering":
                 return self._gather(now_mono_s, listening)
+
+    @property
+    def last_chars_mono_s(self) -> tuple[float, float]:
+        """From when to when the last characters of the answer must be seen as they come."""
+        ends_s = 0.0 if self.coming is None else self.coming.ends_mono_s
+        return ends_s - LAST_CHARS * self.wire.char_s, ends_s
 
     @property
     def latency_s(self) -> float:

@@ -81,8 +81,7 @@ class Line:
         self._unasked = Unasked(self.counts)
         self._measured = self._turned = self._listening = self._stepping = False
         self._timer: Timer | None = None
-        self._timer_s = NEVER
-        self._fresh = b""
+        self._timer_s, self._fresh = NEVER, b""
         self._stuck_s: float | None = None
         self._lost_s = self._retry_s = self.since_mono_s
         self._quiet_s = self._until_s = 0.0
@@ -246,12 +245,14 @@ class Line:
     def _fly(self, now_s: float) -> tuple[float, bool]:
         flight = self._flight
         assert flight is not None
+        assert self._port is not None
         fresh, self._fresh = self._fresh, b""
         verdict = flight.look(fresh, now_s, self._listening)
         self._quiet_s = flight.quiet_mono_s
         if isinstance(verdict, Wait):
             if flight.stage != self.stage:
                 self._enter(flight.stage, now_s)
+            self._loop.expect(self._port.fileno(), *flight.last_chars_mono_s)
             return verdict.wake_mono_s, verdict.listen
         self.counts.unasked_bytes += flight.unasked_bytes
         self.counts.busy_s += now_s - flight.began_mono_s + self.wire.silence_s

@@ -33,7 +33,10 @@ class Wait:
 
 @dataclass(slots=True)
 class Reception:
-    """What was received since the first byte. `sent_mono_s` is the end of the request."""
+    """What was received since the first byte; `sent_mono_s` is the end of the request.
+
+    `ends_mono_s` is when the last character should be seen if no pause comes in between.
+    """
 
     request: Request
     codec: Codec
@@ -43,6 +46,7 @@ class Reception:
     first_mono_s: float
     last_mono_s: float
     received: bytearray = field(default_factory=bytearray)
+    ends_mono_s: float = 0.0
 
     def take(self, fresh: bytes, now_mono_s: float, listening: bool) -> Outcome | Wait:
         """Judge everything so far; `listening` says that `now_mono_s` is the time of the last byte."""
@@ -54,6 +58,7 @@ class Reception:
         verdict = self.codec.judge(self.request, bytes(self.received))
         if not isinstance(verdict, Pending):
             return verdict
+        self.ends_mono_s = self.last_mono_s + (verdict.missing + LATE_CHARS) * char_s + self.wire.lag_s
         whole_s = self._whole_mono_s(verdict)
         flowing_s = now_mono_s + 2 * char_s if fresh else now_mono_s
         stalled_s = self.last_mono_s + self.wire.stall_s + SEEN_CHARS * char_s

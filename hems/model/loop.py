@@ -1,6 +1,6 @@
-"""The one loop and the one clock, as an edge sees them."""
+"""The one loop, the one clock and a drawer of the memory, as an edge sees them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from hems.model.instant import Instant
@@ -45,6 +45,29 @@ class Loop(Protocol):
         """Call once in the first turn at or after `mono_s`; ready descriptors are always served first."""
         ...
 
+    def expect(self, descriptor: int, from_mono_s: float, until_mono_s: float) -> None:
+        """Bytes on `descriptor` will be waited for at that time; replaces what was expected there."""
+        ...
+
+    def free_s(self) -> float | None:
+        """How long nothing is due from now on; ``None`` while bytes are expected: nobody may hold it up."""
+        ...
+
     def run_until(self, deadline_mono_s: float, done: Callable[[], bool] | None = None) -> None:
         """Turn until the deadline, or until `done()` is true after a turn."""
+        ...
+
+
+class Drawer(Protocol):
+    """One document of the memory that is nobody else's: never in a view, a setting or an export.
+
+    What is kept is plain values by name; ``name`` itself is taken.
+    """
+
+    def recall(self) -> Mapping[str, object]:
+        """What was kept last, nothing before the first time."""
+        ...
+
+    def keep(self, fields: Mapping[str, object]) -> bool:
+        """Keep this and nothing else from now on, durable at once; false if there is no room for it."""
         ...

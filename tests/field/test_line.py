@@ -147,6 +147,27 @@ def test_few_wakes_whatever_the_length(rig: Rig, count: int, monkeypatch: pytest
     assert (steps - starts) / 10 <= 6
 
 
+def test_nobody_holds_the_loop_up_in_the_last_two_characters(rig: Rig) -> None:
+    """PNL-11: a display's transfer may begin while an answer flows, but not at its end."""
+    loop, clock = rig.bench.loop, rig.bench.clock
+    held_mono_s: list[float] = []
+
+    def look() -> None:
+        if loop.free_s() is None:
+            held_mono_s.append(clock.mono_s())
+        if not rig.outcomes:
+            loop.call_at(clock.mono_s() + CHAR_S / 10, look)
+
+    rig.script(good())
+    rig.ask()
+    loop.call_at(clock.mono_s(), look)
+    rig.settle()
+    end_s = rig.sent_s() + THINK_S + ANSWER_S
+    assert held_mono_s
+    assert held_mono_s[0] == pytest.approx(end_s - 2 * CHAR_S, abs=0.3 * CHAR_S)
+    assert held_mono_s[-1] == pytest.approx(end_s, abs=0.3 * CHAR_S)
+
+
 def test_gap_and_turn_are_kept(rig: Rig) -> None:
     """BUS-14: the gap parts two exchanges with one device, the turn two units; the other uses the gap."""
     rig.links = {1: Link(1, Limits(gap_s=0.1)), 2: Link(2, Limits(turn_s=0.05))}

@@ -167,6 +167,12 @@ class HeldLoop:
     def watch_room(self, descriptor: int, on_writable: Callable[[], None]) -> None:
         self._loop.watch_room(descriptor, on_writable)
 
+    def expect(self, descriptor: int, from_mono_s: float, until_mono_s: float) -> None:
+        self._loop.expect(descriptor, from_mono_s, until_mono_s)
+
+    def free_s(self) -> float | None:
+        return self._loop.free_s()
+
     def run_until(self, deadline_mono_s: float, done: Callable[[], bool] | None = None) -> None:
         self._loop.run_until(deadline_mono_s, done)
 
