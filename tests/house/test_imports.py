@@ -32,9 +32,10 @@ OURS = {
     "housekeeping": {"model", "chores"},
     "counted": {"model", "core", "field", "tariffs"},
     "controlled": {"model", "core", "field", "tariffs"},
+    "around": {"model"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
-    | {"tariffs", "price_file"},
+    | {"tariffs", "price_file", "around", "optimizer"},
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"model", "field", "reactor", "clock", "errors"},
     "demo_words": {"model", "panel"},
@@ -77,7 +78,15 @@ OWNERS = {
     "PIL": {"hems.panel", "hems.demo"},
     "tinydb": {"hems.journal.storage"},
     "schedule": {"hems.chores"},
-    "msgspec": {"hems.model.site", "hems.config", "hems.explain", "hems.assembly", "hems.journal"}
+    "msgspec": {
+        "hems.api",
+        "hems.optimizer",
+        "hems.model.site",
+        "hems.config",
+        "hems.explain",
+        "hems.assembly",
+        "hems.journal",
+    }
     | {"hems.price_file", "hems.prices"},
     "urllib3": {"hems.prices"},
     "time": {"hems.clock"},
