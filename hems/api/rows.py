@@ -102,6 +102,16 @@ class Doorbell(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """Where the door listens on the network."""
+
+    name: str
+    address: str
+    port: int
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who this appliance is: ids are made from `server`, a UUID as text without braces."""
 
@@ -110,13 +120,14 @@ class Identity:
     version: str
     time_zone: str
     serial: str = ""
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks: by which transport, in which language, as whom (`token` = id of the bound token, "" = none).
 
-    `things` are those it may see and move, ``None`` = all.
+    `things` are those it may see and move (ids without braces), ``None`` = all.
     """
 
     number: int
@@ -215,7 +226,7 @@ class News:
     """One notification to be sent to all who asked for its namespace.
 
     `thing` is the thing it is about: callers who may not see that do not hear of it. `snapshot`: a newer one
-    of the same name replaces it while a client is slow.
+    of the same name replaces it while a client is slow. Callers without its `scope` do not hear of it either.
     """
 
     namespace: str
@@ -223,6 +234,7 @@ class News:
     params: Result
     thing: str = ""
     snapshot: bool = False
+    scope: Scope = "None"
 
 
 Changes = Callable[[View | None, View, Identity], Sequence[News]]
@@ -234,6 +246,9 @@ Remember = Callable[[Any, View, Identity, History], Any]
 
 Told = Callable[[Any, Any], Sequence[News]]
 """What has changed from one memory of a namespace to the next; before the first there is ``None``."""
+
+Heard = Callable[[Any], Sequence[News]]
+"""What of the door's own users and tags (`Ask.access`) has changed since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +268,4 @@ class Namespace:
     changes: Changes | None = None
     remember: Remember | None = None
     told: Told | None = None
+    heard: Heard | None = None
