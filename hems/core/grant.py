@@ -179,6 +179,8 @@ def _judged(
             return Refusal("bad_value", f"{name}: {words}")
         deadline = orders.target.deadline.astimezone(UTC)
         orders = replace(orders, target=replace(orders.target, deadline=deadline))
+    if orders.mode == "off" and former.mode != "off":
+        orders = replace(orders, on_mode=former.mode)
     return _with(settings, name, orders)
 
 

@@ -65,7 +65,8 @@ class ChargerSettings:
 
     `cheap`: charge at full current in the cheapest `cheap_pct` percent of each day's prices, or `off_peak`:
     while a cheap tariff period is in force. `vehicle` is the car it serves ("" = unknown). `lines` is on how
-    many lines it may charge where that can be switched (``None`` = as the surplus wants it).
+    many lines it may charge where that can be switched (``None`` = as the surplus wants it). While it is off
+    `on_mode` is the mode that it had before, and that somebody who switches it on means.
     """
 
     mode: Mode = "surplus"
@@ -77,6 +78,7 @@ class ChargerSettings:
     vehicle: str = ""
     lines: Literal[1, 3] | None = None
     boost: Boost | None = None
+    on_mode: Mode = "surplus"
 
 
 @dataclass(frozen=True, slots=True)
