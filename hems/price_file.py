@@ -86,8 +86,8 @@ def read(path: Path, rules: TariffRules) -> PutPrices:
     if not shape.slots:
         raise HemsError(f"{path}: {EMPTY}")
     slots = tuple(Slot(row.start, row.end, row.price_eur_kwh, row.period) for row in shape.slots)
-    if words := fault(slots, rules.periods) or gap(slots):
-        raise HemsError(f"{path}: {words}; correct it")
+    if why := fault(slots, rules.periods) or gap(slots):
+        raise HemsError(f"{path}: {why.text}; correct it")
     return PutPrices(rules.provider, slots)
 
 

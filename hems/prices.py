@@ -171,8 +171,8 @@ def believed(text: bytes, errand: Errand) -> tuple[Slot, ...]:
         )
         for row in rows
     )
-    if words := fault(slots, errand.rules.periods) or gap(slots):
-        raise HemsError(f"{who}: {words}; what is known stays")
+    if why := fault(slots, errand.rules.periods) or gap(slots):
+        raise HemsError(f"{who}: {why.text}; what is known stays")
     return slots
 
 

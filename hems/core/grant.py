@@ -16,17 +16,15 @@ from hems.core.orders import (
     manner_fault,
     mark_fault,
     operator_fault,
-    outside,
     overdue,
     panel_fault,
     provider_fault,
-    said,
     sg_fault,
-    unknown,
     vehicle_faults,
 )
 from hems.core.prices import fault
 from hems.core.rules import Rules
+from hems.core.wording import named, outside, said, unknown
 from hems.model.instant import Instant
 from hems.model.intents import (
     Acknowledge,
@@ -51,7 +49,9 @@ from hems.model.intents import (
     SetUserMax,
     SetVehicle,
     TryCharge,
+    refused,
 )
+from hems.model.phrase import Phrase
 from hems.model.prices import SLOTTED, Prices
 from hems.model.settings import (
     AIMED,
@@ -104,8 +104,8 @@ def _house(rules: Rules, settings: Settings, intent: SetTariff | SetPanel | Comm
     """What is told about the house as a whole."""
     match intent:
         case SetTariff(enabled=enabled, provider=provider):
-            if words := provider_fault(rules, provider):
-                return Refusal("bad_value", words)
+            if why := provider_fault(rules, provider):
+                return refused("bad_value", why)
             return replace(settings, tariff=TariffChoice(provider, enabled))
         case SetPanel(panel=panel):
             return _valued(panel_fault(panel)) or replace(settings, panel=panel)
@@ -128,17 +128,17 @@ def _errand_fault(rules: Rules, settings: Settings, errand: Errand) -> Refusal |
             if refusal := unknown("charger", name, rules.chargers):
                 return refusal
     if isinstance(errand, ProveRelay) and not rules.chargers[errand.charger].relay:
-        return Refusal("unsupported", f"{errand.charger} has no relay to test")
+        return Refusal("unsupported", "{name} has no relay to test", {"name": errand.charger})
     return _first_charge_fault(settings, errand) if isinstance(errand, TryCharge) else None
 
 
 def _first_charge_fault(settings: Settings, errand: TryCharge) -> Refusal | None:
     if settings.commissioning is None:
         return Refusal("not_now", "a first charge belongs to the first run")
-    if words := outside(errand.seconds, *FIRST_CHARGE_S, "s"):
-        return Refusal("bad_value", f"a first charge lasts {words}")
+    if why := outside(errand.seconds, *FIRST_CHARGE_S, "s"):
+        return Refusal("bad_value", "a first charge lasts {range}", {"range": why})
     if settings.charger(errand.charger).mode == "off":
-        return Refusal("not_now", f"{errand.charger} is switched off; choose a mode first")
+        return Refusal("not_now", "{name} is switched off; choose a mode first", {"name": errand.charger})
     return None
 
 
@@ -156,7 +156,7 @@ def _charger(rules: Rules, settings: Settings, intent: Ordering, now: Instant) -
             return _judged(rules, settings, name, replace(former, lines=lines), {"lines"}, now)
         case SetCharging(orders=told):
             if not _is_record(told):
-                return Refusal("bad_value", f"{said(told)} is no record of orders")
+                return Refusal("bad_value", "{value} is no record of orders", {"value": said(told)})
             settings = _parked(settings, told.vehicle, name)
             return _judged(rules, settings, name, replace(told, boost=former.boost), ALL, now)
         case SetBoost():
@@ -175,8 +175,8 @@ def _judged(
             return found.refusal
     aims = orders.mode in AIMED and orders.mode != former.mode
     if orders.target and (aims or orders.target != former.target):
-        if words := overdue(orders.target, now):
-            return Refusal("bad_value", f"{name}: {words}")
+        if why := overdue(orders.target, now):
+            return refused("bad_value", named(name, why))
         deadline = orders.target.deadline.astimezone(UTC)
         orders = replace(orders, target=replace(orders.target, deadline=deadline))
     if orders.mode == "off" and former.mode != "off":
@@ -190,10 +190,10 @@ def _boost(settings: Settings, intent: SetBoost, now: Instant) -> Settings | Ref
     if intent.seconds is None and intent.energy_wh is None:
         return _with(settings, name, replace(orders, boost=None))
     boost = Boost(_told(now), intent.seconds, intent.energy_wh, _told_mono_s(now))
-    if words := boost_fault(boost):
-        return Refusal("bad_value", f"{name}: {words}")
+    if why := boost_fault(boost):
+        return refused("bad_value", named(name, why))
     if orders.mode == "off":
-        return Refusal("not_now", f"{name} is switched off; choose a mode first")
+        return Refusal("not_now", "{name} is switched off; choose a mode first", {"name": name})
     return _with(settings, name, replace(orders, boost=boost))
 
 
@@ -214,7 +214,7 @@ def _vehicle(rules: Rules, settings: Settings, intent: SetVehicle, now: Instant)
         if (value := getattr(intent, field)) is not None
     }
     if not given and intent.charger is None:
-        return Refusal("missing", f"nothing is said about {name}")
+        return Refusal("missing", "nothing is said about {name}", {"name": name})
     if "level_pct" in given:
         given["told"] = _told(now)
     vehicle = replace(settings.vehicles.get(name, VehicleSettings()), **given)
@@ -231,8 +231,8 @@ def _operator(rules: Rules, settings: Settings, intent: SetOperatorLimit, now: I
         return replace(settings, operator=None)
     if intent.until is None:
         return Refusal("missing", "a limit needs an end")
-    if words := operator_fault(intent.limit_w, intent.until):
-        return Refusal("bad_value", words)
+    if why := operator_fault(intent.limit_w, intent.until):
+        return refused("bad_value", why)
     if not now.trusted:
         return Refusal("not_now", "the time is not known yet; a limit with an end needs it")
     if not now.wall < intent.until <= now.wall + OPERATOR_AHEAD_MAX:
@@ -248,10 +248,10 @@ def _heat_pump(rules: Rules, settings: Settings, intent: SetHeatPump, now: Insta
     if intent.state is None:
         by_hand = {pump: told for pump, told in settings.heat_pumps.items() if pump != name}
         return replace(settings, heat_pumps=by_hand)
-    if words := sg_fault(intent.state):
-        return Refusal("bad_value", words)
-    if words := outside(intent.seconds, *SG_S, "s"):
-        return Refusal("bad_value", f"{name} is held for {words}")
+    if why := sg_fault(intent.state):
+        return refused("bad_value", why)
+    if why := outside(intent.seconds, *SG_S, "s"):
+        return Refusal("bad_value", "{name} is held for {range}", {"name": name, "range": why})
     told = _told(now)
     until = told + timedelta(seconds=intent.seconds) if told is not None else None
     order = SgByHand(intent.state, until, float(intent.seconds), _told_mono_s(now))
@@ -263,14 +263,14 @@ def _kept(settings: Settings, intent: KeepSearch, now: Instant) -> Settings | Re
     others = {name: mark for name, mark in settings.searches.items() if name != intent.bus}
     if intent.mark is None:
         return replace(settings, searches=others)
-    if words := mark_fault(intent.mark):
-        return Refusal("bad_value", words)
+    if why := mark_fault(intent.mark):
+        return refused("bad_value", why)
     mark = replace(intent.mark, told=_told(now))
     return replace(settings, searches={**others, intent.bus: mark})
 
 
-def _valued(words: str) -> Refusal | None:
-    return Refusal("bad_value", words) if words else None
+def _valued(why: Phrase | None) -> Refusal | None:
+    return refused("bad_value", why) if why else None
 
 
 def _with(settings: Settings, name: str, orders: ChargerSettings) -> Settings:
@@ -290,11 +290,13 @@ def _prices(rules: Rules, settings: Settings, told: PutPrices) -> Settings | Ref
     """Prices are taken as a whole or not at all, from whom the tariff names."""
     provider = rules.tariff.provider if rules.tariff else "none"
     if rules.tariff is None or provider not in SLOTTED:
-        return Refusal("unsupported", f"the tariff is {provider}, which takes no prices from outside")
+        words = "the tariff is {provider}, which takes no prices from outside"
+        return Refusal("unsupported", words, {"provider": provider})
     if told.provider != provider:
-        return Refusal("bad_value", f"the prices are of {told.provider!r}, the tariff is {provider}")
-    if words := fault(told.slots, rules.tariff.periods):
-        return Refusal("bad_value", f"prices: {words}")
+        figures = {"other": repr(told.provider), "provider": provider}
+        return Refusal("bad_value", "the prices are of {other}, the tariff is {provider}", figures)
+    if why := fault(told.slots, rules.tariff.periods):
+        return Refusal("bad_value", "prices: {fault}", {"fault": why})
     slots = tuple(
         replace(slot, start=slot.start.astimezone(UTC), end=slot.end.astimezone(UTC)) for slot in told.slots
     )

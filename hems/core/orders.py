@@ -5,13 +5,14 @@ Everything is judged as if it came from anywhere: a figure may be no number, a t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, NamedTuple, get_args
 
-from hems.core.prices import YEARS
 from hems.core.rules import Rules
+from hems.core.wording import named, none_of, outside, time_fault, unknown, what
 from hems.model.instant import Instant
-from hems.model.intents import Refusal
+from hems.model.intents import Refusal, refused
+from hems.model.phrase import Phrase
 from hems.model.prices import SLOTTED
 from hems.model.settings import (
     AIMED,
@@ -48,8 +49,6 @@ FIRST_CHARGE_S: Final = (0.0, 120.0)
 STEP_LETTERS: Final = 32
 ANSWERS: Final = 64
 ANSWER_LETTERS: Final = 200
-SHOWN: Final = 32
-"""Characters of a text that is repeated in a refusal."""
 
 
 class Fault(NamedTuple):
@@ -87,157 +86,161 @@ def choices(rules: Rules) -> Mapping[str, Choice]:
 def charger_faults(rules: Rules, name: str, orders: ChargerSettings) -> Iterator[Fault]:
     """What is wrong with a charger's orders whatever the time is; `name` is an installed charger's."""
     charger = rules.chargers[name]
-    if words := target_fault(orders.target):
-        yield _bad("target", f"{name}: {words}")
+    if why := target_fault(orders.target):
+        yield _bad("target", named(name, why))
     if not _among(orders.mode, MODES):
-        yield _bad("mode", f"{said(orders.mode)} is no mode; modes: {', '.join(MODES)}")
+        yield _bad("mode", none_of("{value} is no mode; modes: {known}", orders.mode, MODES))
     elif orders.mode in AIMED and orders.target is None:
-        yield _bad("mode", f"{orders.mode} needs a target; {name} has none")
-    if words := outside(orders.user_max_a, charger.min_a, charger.max_a, "A"):
-        yield _bad("user_max_a", f"{name} takes {words}")
+        figures = {"mode": orders.mode, "name": name}
+        yield _bad("mode", Phrase("{mode} needs a target; {name} has none", figures))
+    if why := outside(orders.user_max_a, charger.min_a, charger.max_a, "A"):
+        yield _bad("user_max_a", Phrase("{name} takes {range}", {"name": name, "range": why}))
     for field in ("cheap", "off_peak"):
-        if words := _flag_fault(getattr(orders, field)):
-            yield _bad(field, f"{name}: {field} is {words}")
-    if words := outside(orders.cheap_pct, *PERCENT, "%"):
-        yield _bad("cheap_pct", f"{name}: cheap_pct is {words}")
+        if why := _flag_fault(getattr(orders, field)):
+            yield _bad(field, named(name, _field(field, why)))
+    if why := outside(orders.cheap_pct, *PERCENT, "%"):
+        yield _bad("cheap_pct", named(name, _field("cheap_pct", why)))
     if orders.vehicle != "" and (refusal := unknown("vehicle", orders.vehicle, rules.vehicles)):
         yield Fault("vehicle", refusal)
     if not _among(orders.lines, (None, 1, 3)):
-        yield _bad("lines", f"{name} charges on 1 or 3 lines, not {said(orders.lines)}")
+        yield _bad("lines", named(name, what("charges on 1 or 3 lines, not {value}", orders.lines)))
     elif orders.lines is not None and not charger.switchable:
-        yield Fault("lines", Refusal("unsupported", f"{name} has nothing that switches its lines"))
-    if words := boost_fault(orders.boost):
-        yield _bad("boost", f"{name}: {words}")
+        words = "{name} has nothing that switches its lines"
+        yield Fault("lines", Refusal("unsupported", words, {"name": name}))
+    if why := boost_fault(orders.boost):
+        yield _bad("boost", named(name, why))
 
 
-def panel_fault(panel: object) -> str:
-    """What is wrong with the front panel's settings; empty for good ones."""
+def panel_fault(panel: object) -> Phrase | None:
+    """What is wrong with the front panel's settings; ``None`` for good ones."""
     if not isinstance(panel, PanelSettings):
-        return f"{said(panel)} are no settings of a panel"
+        return what("{value} are no settings of a panel", panel)
     if not _among(panel.language, LANGUAGES):
-        return f"{said(panel.language)} is no language here; languages: {', '.join(LANGUAGES)}"
-    if words := outside(panel.contrast, *CONTRAST, ""):
-        return f"contrast is {words}"
-    if words := outside(panel.dark_after_s, *DARK_AFTER_S, "s"):
-        return f"the display goes dark after {words}"
-    return next((words for flag in (panel.large, panel.locked) if (words := _flag_fault(flag))), "")
+        return none_of("{value} is no language here; languages: {known}", panel.language, LANGUAGES)
+    if why := outside(panel.contrast, *CONTRAST, ""):
+        return _field("contrast", why)
+    if why := outside(panel.dark_after_s, *DARK_AFTER_S, "s"):
+        return Phrase("the display goes dark after {range}", {"range": why})
+    return _flag_fault(panel.large) or _flag_fault(panel.locked)
 
 
-def commissioning_fault(commissioning: object) -> str:
-    """What is wrong with how far the first run is said to have come; empty for a good one and for none."""
+def commissioning_fault(commissioning: object) -> Phrase | None:
+    """What is wrong with how far the first run is said to have come; ``None`` for a good one and for none."""
     if commissioning is None:
-        return ""
+        return None
     if not isinstance(commissioning, Commissioning):
-        return f"{said(commissioning)} is no first run"
+        return what("{value} is no first run", commissioning)
     if not isinstance(commissioning.step, str) or not 0 < len(commissioning.step) <= STEP_LETTERS:
-        return f"{said(commissioning.step)} is no step of the first run"
+        return what("{value} is no step of the first run", commissioning.step)
     answers = commissioning.answers.items()
     texts = all(isinstance(text, str) and len(text) <= ANSWER_LETTERS for one in answers for text in one)
-    return "" if texts and len(answers) <= ANSWERS else "too much was answered in the first run"
+    if texts and len(answers) <= ANSWERS:
+        return None
+    return Phrase("too much was answered in the first run")
 
 
-def provider_fault(rules: Rules, provider: object) -> str:
-    """What is wrong with the choice of whose prices are used; empty for a good one."""
+def provider_fault(rules: Rules, provider: object) -> Phrase | None:
+    """What is wrong with the choice of whose prices are used; ``None`` for a good one."""
     installed = rules.tariff.provider if rules.tariff else "none"
-    known = dict.fromkeys(("", installed, *SLOTTED))
-    if _among(provider, tuple(known)):
-        return ""
-    return f"{said(provider)} is no provider; providers: {', '.join(filter(None, known))}"
+    known = tuple(dict.fromkeys(("", installed, *SLOTTED)))
+    if _among(provider, known):
+        return None
+    return none_of("{value} is no provider; providers: {known}", provider, tuple(filter(None, known)))
 
 
-def target_fault(target: object) -> str:
-    """What is wrong with a target whatever the time is; empty for a good one and for none."""
+def target_fault(target: object) -> Phrase | None:
+    """What is wrong with a target whatever the time is; ``None`` for a good one and for none."""
     if target is None:
-        return ""
+        return None
     if not isinstance(target, Target):
-        return f"{said(target)} is no target"
-    if words := time_fault(target.deadline):
-        return f"deadline: {words}"
-    if words := outside(target.target_pct, *PERCENT, "%"):
-        return f"target_pct is {words}"
-    if target.energy_wh is not None and (words := outside(target.energy_wh, *ENERGY_WH, "Wh")):
-        return f"energy_wh is {words}"
+        return what("{value} is no target", target)
+    if why := time_fault(target.deadline):
+        return Phrase("deadline: {fault}", {"fault": why})
+    if why := outside(target.target_pct, *PERCENT, "%"):
+        return _field("target_pct", why)
+    if target.energy_wh is not None and (why := outside(target.energy_wh, *ENERGY_WH, "Wh")):
+        return _field("energy_wh", why)
     if not _is_days(target.repeat_days):
-        return "repeat_days are 1 (Monday) to 7, each once"
-    if words := _flag_fault(target.one_piece):
-        return f"one_piece is {words}"
-    if words := outside(target.precondition_s, *PRECONDITION_S, "s"):
-        return f"precondition_s is {words}"
-    return ""
+        return Phrase("repeat_days are 1 (Monday) to 7, each once")
+    if why := _flag_fault(target.one_piece):
+        return _field("one_piece", why)
+    if why := outside(target.precondition_s, *PRECONDITION_S, "s"):
+        return _field("precondition_s", why)
+    return None
 
 
-def overdue(target: Target, now: Instant) -> str:
-    """Why a good target cannot be for its deadline now; empty if it can, or if nobody knows the time."""
+def overdue(target: Target, now: Instant) -> Phrase | None:
+    """Why a good target cannot be for its deadline now; ``None`` if it can, or if nobody knows the time."""
     if not now.trusted:
-        return ""
+        return None
     if target.deadline - now.wall > AHEAD_MAX:
-        return f"the deadline is more than {AHEAD_MAX.days} days ahead"
+        return Phrase("the deadline is more than {days} days ahead", {"days": AHEAD_MAX.days})
     if target.deadline <= now.wall and not target.repeat_days:
-        return "the deadline has passed; name a later one, or days on which it comes again"
-    return ""
+        return Phrase("the deadline has passed; name a later one, or days on which it comes again")
+    return None
 
 
-def boost_fault(boost: object) -> str:
-    """What is wrong with a boost; empty for a good one and for none."""
+def boost_fault(boost: object) -> Phrase | None:
+    """What is wrong with a boost; ``None`` for a good one and for none."""
     if boost is None:
-        return ""
+        return None
     if not isinstance(boost, Boost):
-        return f"{said(boost)} is no boost"
-    if boost.told is not None and (words := time_fault(boost.told)):
-        return f"boost: {words}"
+        return what("{value} is no boost", boost)
+    if boost.told is not None and (why := time_fault(boost.told)):
+        return Phrase("boost: {fault}", {"fault": why})
     if boost.seconds is None and boost.energy_wh is None:
-        return "a boost needs a time or an energy"
-    if boost.seconds is not None and (words := outside(boost.seconds, *BOOST_S, "s")):
-        return f"a boost lasts {words}"
-    if boost.energy_wh is not None and (words := outside(boost.energy_wh, *ENERGY_WH, "Wh")):
-        return f"a boost takes {words}"
-    return ""
+        return Phrase("a boost needs a time or an energy")
+    if boost.seconds is not None and (why := outside(boost.seconds, *BOOST_S, "s")):
+        return Phrase("a boost lasts {range}", {"range": why})
+    if boost.energy_wh is not None and (why := outside(boost.energy_wh, *ENERGY_WH, "Wh")):
+        return Phrase("a boost takes {range}", {"range": why})
+    return None
 
 
 def vehicle_faults(name: str, told: VehicleSettings) -> Iterator[Fault]:
     """What is wrong with what somebody said about a car."""
-    if told.level_pct is not None and (words := outside(told.level_pct, *PERCENT, "%")):
-        yield _bad("level_pct", f"{name}: level_pct is {words}")
-    if told.told is not None and (words := time_fault(told.told)):
-        yield _bad("told", f"{name}: {words}")
-    if told.capacity_wh is not None and (words := outside(told.capacity_wh, *CAPACITY_WH, "Wh")):
-        yield _bad("capacity_wh", f"{name}: capacity_wh is {words}")
-    if told.max_a is not None and (words := outside(told.max_a, *VEHICLE_A, "A")):
-        yield _bad("max_a", f"{name}: max_a is {words}")
+    if told.level_pct is not None and (why := outside(told.level_pct, *PERCENT, "%")):
+        yield _bad("level_pct", named(name, _field("level_pct", why)))
+    if told.told is not None and (why := time_fault(told.told)):
+        yield _bad("told", named(name, why))
+    if told.capacity_wh is not None and (why := outside(told.capacity_wh, *CAPACITY_WH, "Wh")):
+        yield _bad("capacity_wh", named(name, _field("capacity_wh", why)))
+    if told.max_a is not None and (why := outside(told.max_a, *VEHICLE_A, "A")):
+        yield _bad("max_a", named(name, _field("max_a", why)))
     if not _among(told.lines, (None, 1, 2, 3)):
-        yield _bad("lines", f"{name} charges on 1, 2 or 3 lines, not {said(told.lines)}")
+        yield _bad("lines", named(name, what("charges on 1, 2 or 3 lines, not {value}", told.lines)))
 
 
-def operator_fault(limit_w: object, until: object) -> str:
+def operator_fault(limit_w: object, until: object) -> Phrase | None:
     """What is wrong with a limit of the grid operator whatever the time is."""
-    if words := outside(limit_w, *OPERATOR_W, "W"):
-        return f"a limit is {words}"
-    words = time_fault(until)
-    return f"the end of the limit: {words}" if words else ""
+    if why := outside(limit_w, *OPERATOR_W, "W"):
+        return Phrase("a limit is {range}", {"range": why})
+    why = time_fault(until)
+    return Phrase("the end of the limit: {fault}", {"fault": why}) if why else None
 
 
-def manner_fault(manner: object) -> str:
+def manner_fault(manner: object) -> Phrase | None:
     """What is wrong with a manner in which a serial line shall be searched; "stop" is one."""
     known = (*MANNERS, "stop")
-    return "" if _among(manner, known) else f"{said(manner)} is no manner; manners: {', '.join(known)}"
+    return None if _among(manner, known) else none_of("{value} is no manner; manners: {known}", manner, known)
 
 
-def mark_fault(mark: object) -> str:
+def mark_fault(mark: object) -> Phrase | None:
     """What is wrong with the place a search is said to have come to."""
     if not isinstance(mark, SearchMark):
-        return f"{said(mark)} is no place of a search"
+        return what("{value} is no place of a search", mark)
     if not _among(mark.manner, MANNERS):
-        return f"{said(mark.manner)} is no manner of a search"
-    if words := outside(mark.start, *PAIRS, ""):
-        return f"start is {words}"
+        return what("{value} is no manner of a search", mark.manner)
+    if why := outside(mark.start, *PAIRS, ""):
+        return _field("start", why)
     if any(outside(unit, *UNITS, "") for unit in mark.present):
-        return f"present units are {UNITS[0]} to {UNITS[1]}"
-    return time_fault(mark.told) if mark.told is not None else ""
+        return Phrase("present units are {least} to {most}", {"least": UNITS[0], "most": UNITS[1]})
+    return time_fault(mark.told) if mark.told is not None else None
 
 
-def sg_fault(state: object) -> str:
+def sg_fault(state: object) -> Phrase | None:
     """What is wrong with a state that a heat pump's contacts shall tell it."""
-    return "" if _among(state, SG) else f"{said(state)} is no state; states: {', '.join(SG)}"
+    return None if _among(state, SG) else none_of("{value} is no state; states: {known}", state, SG)
 
 
 def choice_fault(rules: Rules, name: object, value: object) -> Refusal | None:
@@ -248,56 +251,22 @@ def choice_fault(rules: Rules, name: object, value: object) -> Refusal | None:
     row = known[str(name)]
     if row.none and not outside(value, 0, 0, ""):
         return None
-    words = outside(value, row.least, row.most, row.unit)
-    none = "0 or " if row.none else ""
-    return Refusal("bad_value", f"{row.name} is {none}{words}") if words else None
+    why = outside(value, row.least, row.most, row.unit)
+    if why and row.none:
+        why = Phrase("0 or {range}", {"range": why})
+    return refused("bad_value", _field(row.name, why)) if why else None
 
 
-def unknown(kind: str, name: object, known: Mapping[str, object]) -> Refusal | None:
-    """Why a name means nothing here; ``None`` for a known one."""
-    if name is None or name == "":
-        return Refusal("missing", f"no {kind} is named")
-    if isinstance(name, str) and name in known:
-        return None
-    names = ", ".join(sorted(known)) or "none"
-    return Refusal("unknown_name", f"there is no {kind} {said(name)}; known: {names}")
+def _bad(field: str, why: Phrase) -> Fault:
+    return Fault(field, refused("bad_value", why))
 
 
-def outside(value: object, least: float, most: float, unit: str) -> str:
-    """How a figure misses its range: ``6 to 16 A, not 40 A``; empty for a number that is in it."""
-    mark = f" {unit}" if unit else ""
-    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
-        return ""
-    return f"{least:.10g} to {most:.10g}{mark}, not {said(value)}{mark}"
+def _field(name: str, why: Phrase) -> Phrase:
+    return Phrase("{field} is {range}", {"field": name, "range": why})
 
 
-def time_fault(moment: object) -> str:
-    """What is wrong with an instant; empty for one with its offset in a believable year."""
-    if not isinstance(moment, datetime):
-        return f"{said(moment)} is no time"
-    if moment.utcoffset() is None:
-        return "the time lacks its offset from UTC"
-    return "" if moment.year in YEARS else f"the year {moment.year} is not believable"
-
-
-def said(value: object) -> str:
-    """A value as it may be repeated to whoever told it, never long."""
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if abs(value) < 10**15 else "a huge number"
-    if isinstance(value, str):
-        shown = repr(value[:SHOWN])
-        return shown if len(shown) <= SHOWN + 2 else shown[: SHOWN + 1] + shown[0]
-    return str(value) if value is None or isinstance(value, bool) else f"a {type(value).__name__}"
-
-
-def _bad(field: str, words: str) -> Fault:
-    return Fault(field, Refusal("bad_value", words))
-
-
-def _flag_fault(value: object) -> str:
-    return "" if isinstance(value, bool) else f"true or false, not {said(value)}"
+def _flag_fault(value: object) -> Phrase | None:
+    return None if isinstance(value, bool) else what("true or false, not {value}", value)
 
 
 def _among(value: object, known: tuple[object, ...]) -> bool:

@@ -10,12 +10,12 @@ from hems.core.orders import (
     choice_fault,
     mark_fault,
     operator_fault,
-    outside,
-    said,
     sg_fault,
     vehicle_faults,
 )
 from hems.core.rules import ChargerRules, Rules
+from hems.core.wording import outside, said
+from hems.model.phrase import Phrase
 from hems.model.settings import ChargerSettings, Mode, Settings, SgByHand, VehicleSettings
 
 PLAIN: Final[Mapping[Mode, Mode]] = {"surplus_target": "surplus", "min_surplus_target": "min_surplus"}
@@ -116,8 +116,9 @@ def _limited(rules: Rules, settings: Settings, words: list[str]) -> Settings:
     limit = settings.operator
     if limit is None:
         return settings
-    fault = operator_fault(limit.limit_w, limit.until) if rules.dim else "nobody may limit this installation"
-    if not fault:
+    nobody = Phrase("nobody may limit this installation")
+    fault = operator_fault(limit.limit_w, limit.until) if rules.dim else nobody
+    if fault is None:
         return settings
-    words.append(f"the limit of the grid operator is lifted: {fault}")
+    words.append(f"the limit of the grid operator is lifted: {fault.text}")
     return replace(settings, operator=None)

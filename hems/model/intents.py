@@ -4,10 +4,12 @@ Most change the settings and are granted or refused. An `Errand` is done once, b
 setting behind. `Upkeep` is not for the rules but for the appliance around them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from hems.model.phrase import Gap, Phrase
 from hems.model.prices import Slot
 from hems.model.settings import (
     ChargerSettings,
@@ -261,7 +263,21 @@ Upkeep = Install | Restart | SetClock | SetNetwork | Reboot | Forget | ChangeRel
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an intent was not granted, in one sentence; `code` is one of the five that every door maps."""
+    """Why an intent was not granted; `code` is one of the five that every door maps.
+
+    One sentence: an English template and what fills its gaps. Without figures it is taken as it is.
+    """
 
     code: str
-    text: str
+    template: str
+    figures: Mapping[str, Gap] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The sentence in English."""
+        return Phrase(self.template, self.figures).text
+
+
+def refused(code: str, why: Phrase) -> Refusal:
+    """A refusal in these words."""
+    return Refusal(code, why.template, why.figures)

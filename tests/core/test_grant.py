@@ -46,6 +46,7 @@ from hems.model.settings import (
     VehicleSettings,
 )
 from tests.core.bench import FUSE_A, WALL
+from tests.core.verdicts import flat
 
 RULES = Rules(
     FUSE_A,
@@ -87,18 +88,18 @@ def test_grants_what_is_possible_and_leaves_the_rest(intent: Intent, orders: Cha
     ],
 )
 def test_refuses_in_words_with_figures(intent: Intent, code: str, words: str) -> None:
-    assert grant(RULES, BEFORE, intent, NOW) == Refusal(code, words)
+    assert flat(grant(RULES, BEFORE, intent, NOW)) == Refusal(code, words)
 
 
 def test_refuses_a_mode_that_is_none() -> None:
     intent = SetMode("garage", cast(Mode, "turbo"))
     words = "'turbo' is no mode; modes: off, fast, surplus, surplus_target, min_surplus, min_surplus_target"
-    assert grant(RULES, BEFORE, intent, NOW) == Refusal("bad_value", words)
+    assert flat(grant(RULES, BEFORE, intent, NOW)) == Refusal("bad_value", words)
 
 
 def test_says_when_there_is_no_charger_at_all() -> None:
     refusal = grant(Rules(FUSE_A), Settings(), SetMode("garage", "off"), NOW)
-    assert refusal == Refusal("unknown_name", "there is no charger 'garage'; known: none")
+    assert flat(refusal) == Refusal("unknown_name", "there is no charger 'garage'; known: none")
 
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -266,7 +267,7 @@ def test_a_target_that_has_passed_does_not_stand_in_the_way_of_other_orders() ->
 
 def test_aimed_modes_need_a_target() -> None:
     refusal = refused(SetMode("yard", "min_surplus_target"))
-    assert refusal == Refusal("bad_value", "min_surplus_target needs a target; yard has none")
+    assert flat(refusal) == Refusal("bad_value", "min_surplus_target needs a target; yard has none")
     aimed = Settings({"yard": ChargerSettings("fast", 20.0, TARGET)})
     assert granted(SetMode("yard", "surplus_target"), aimed).charger("yard").mode == "surplus_target"
 
@@ -275,7 +276,9 @@ def test_lines_are_switched_only_where_something_switches_them() -> None:
     """CHG-22."""
     assert granted(SetLines("garage", 1)).charger("garage").lines == 1
     assert granted(SetLines("yard", None)).charger("yard").lines is None
-    assert refused(SetLines("yard", 3)) == Refusal("unsupported", "yard has nothing that switches its lines")
+    assert flat(refused(SetLines("yard", 3))) == Refusal(
+        "unsupported", "yard has nothing that switches its lines"
+    )
 
 
 def test_a_boost_begins_is_replaced_and_ends() -> None:
@@ -302,13 +305,15 @@ def test_a_boost_begins_is_replaced_and_ends() -> None:
     ],
 )
 def test_a_boost_that_cannot_be_meant_is_refused(intent: SetBoost, code: str, words: str) -> None:
-    assert refused(intent) == Refusal(code, words)
+    assert flat(refused(intent)) == Refusal(code, words)
 
 
 def test_a_charger_that_is_switched_off_is_not_boosted() -> None:
     """Off stays off until somebody chooses a mode; an end is taken at any time."""
     off = Settings({"yard": ChargerSettings("off", 20.0, boost=Boost(WALL, 60.0))})
-    assert refused(SetBoost("yard"), off) == Refusal("not_now", "yard is switched off; choose a mode first")
+    assert flat(refused(SetBoost("yard"), off)) == Refusal(
+        "not_now", "yard is switched off; choose a mode first"
+    )
     assert granted(SetBoost("yard", None), off).charger("yard").boost is None
 
 
@@ -342,7 +347,7 @@ def test_a_car_stands_at_one_charger() -> None:
         (SetVehicle("zoe", level_pct=100.1), "bad_value", "zoe: level_pct is 0 to 100 %, not 100.1 %"),
         (SetVehicle("zoe", capacity_wh=999.0), "bad_value", "zoe: capacity_wh is 1000 to 250000 Wh, not 99"),
         (SetVehicle("zoe", max_a=5.0), "bad_value", "zoe: max_a is 6 to 80 A, not 5 A"),
-        (SetVehicle("zoe", lines=cast(Literal[3], 4)), "bad_value", "zoe charges on 1, 2 or 3 lines, not 4"),
+        (SetVehicle("zoe", lines=cast(Literal[3], 4)), "bad_value", "zoe: charges on 1, 2 or 3 lines, not 4"),
         (SetHeatPump("pump", "forced"), "unknown_name", "there is no heat pump with contacts 'pump'"),
         (SetHeatPump("heat", cast(Sg, "hot")), "bad_value", "'hot' is no state; states: normal, recom"),
         (SetHeatPump("heat", "locked", 59.0), "bad_value", "heat is held for 60 to 86400 s, not 59 s"),
@@ -372,7 +377,7 @@ def test_an_errand_leaves_the_settings_as_they_are(intent: Intent) -> None:
 def test_an_alarm_that_cannot_be_is_refused_in_words() -> None:
     """CHG-61: whoever mistypes it hears of it."""
     refusal = refused(Acknowledge("stuck.yrad"))
-    assert refusal == Refusal(
+    assert flat(refusal) == Refusal(
         "unknown_name", "there is no alarm 'stuck.yrad'; known: stuck.garage, stuck.yard"
     )
 

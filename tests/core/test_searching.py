@@ -17,6 +17,7 @@ from hems.model.snapshot import SearchReading
 from hems.model.why import Reason
 from tests.core.bench import FUSE_A, RELAY, WALL, Bench, Car, bench
 from tests.core.reasons import set_point_a
+from tests.core.verdicts import flat
 
 MARK = SearchMark("full", 500)
 UNDER_WAY = SearchReading("a", ended=False, mark=MARK)
@@ -274,9 +275,9 @@ def test_what_may_be_asked() -> None:
     assert grant(rules, Settings(), SearchBus("a", "full"), now) == Settings()
     assert grant(rules, Settings(), SearchBus("a", "stop"), now) == Settings()
     unknown = grant(rules, Settings(), SearchBus("z", "full"), now)
-    assert unknown == Refusal("unknown_name", "there is no bus 'z'; known: a, b, c")
+    assert flat(unknown) == Refusal("unknown_name", "there is no bus 'z'; known: a, b, c")
     odd = grant(rules, Settings(), SearchBus("a", "wild"), now)  # type: ignore[arg-type]
-    assert odd == Refusal("bad_value", "'wild' is no manner; manners: live, full, stop")
+    assert flat(odd) == Refusal("bad_value", "'wild' is no manner; manners: live, full, stop")
     assert isinstance(grant(rules, Settings(), KeepSearch("z", None), now), Refusal)
     kept = grant(rules, Settings(), KeepSearch("a", MARK), now)
     assert kept == Settings(searches={"a": replace(MARK, told=WALL)})
@@ -288,7 +289,7 @@ def test_what_may_be_asked() -> None:
 
 def test_what_is_no_place_is_refused() -> None:
     refused = grant(fleet().rules, Settings(), KeepSearch("a", 7), Instant(0.0, WALL))  # type: ignore[arg-type]
-    assert refused == Refusal("bad_value", "7 is no place of a search")
+    assert flat(refused) == Refusal("bad_value", "7 is no place of a search")
 
 
 @pytest.mark.parametrize(
@@ -302,7 +303,7 @@ def test_what_is_no_place_is_refused() -> None:
 )
 def test_a_strange_place_is_refused(change: dict[str, object], words: str) -> None:
     intent = KeepSearch("a", replace(MARK, **change))  # type: ignore[arg-type]
-    assert grant(fleet().rules, Settings(), intent, Instant(0.0, WALL)) == Refusal("bad_value", words)
+    assert flat(grant(fleet().rules, Settings(), intent, Instant(0.0, WALL))) == Refusal("bad_value", words)
 
 
 @settings(max_examples=40, deadline=None)
