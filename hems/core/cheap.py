@@ -5,7 +5,7 @@ says so, which a contact can at any time. Prices that are lost hold until they e
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from math import inf
 
 from hems.core.demand import Demand
@@ -22,13 +22,14 @@ from hems.model.why import Figure, Reason, Why
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The prices as last told, what is paid for them, and the cheapest of them on a day."""
+    """The prices as last told, what is paid for them, and the cheapest of them on a day and the next."""
 
     prices: Prices | None = None
     paid: tuple[Slot, ...] = ()
     pct: float = 0.0
     day: date | None = None
     cheapest: tuple[Slot, ...] = ()
+    following: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Cheap:
-    """A demand while it is cheap; what is awaited while it is not."""
+    """A demand while it is cheap; what is awaited while it is not; the cheap slots that are known."""
 
     demand: Demand | None = None
     waiting: Why | None = None
+    slots: tuple[Slot, ...] = ()
 
 
 def step(tariff: TariffRules | None, state: State, inputs: Inputs) -> tuple[State, Cheap]:
@@ -61,15 +63,17 @@ def step(tariff: TariffRules | None, state: State, inputs: Inputs) -> tuple[Stat
     off_peak = orders.off_peak and inputs.period in tariff.cheap
     if orders.cheap and inputs.now.trusted:
         state = _look(tariff, state, inputs)
+        known = (*state.cheapest, *state.following)
         wall = inputs.now.wall.astimezone(UTC)
         slot = slot_at(state.cheapest, wall)
         if slot is not None:
             figures["seconds_left"] = (slot.end - wall).total_seconds()
-            return state, Cheap(_demand(figures))
-        following = next((slot for slot in state.cheapest if slot.start > wall), None)
-        if following is not None and not off_peak:
-            left_s = (following.start - wall).total_seconds()
-            return state, Cheap(waiting=Why(Reason.WAITING_CHEAP, {"seconds_left": left_s}))
+            return state, Cheap(_demand(figures), slots=known)
+        later = next((slot for slot in state.cheapest if slot.start > wall), None)
+        if later is not None and not off_peak:
+            left_s = (later.start - wall).total_seconds()
+            return state, Cheap(waiting=Why(Reason.WAITING_CHEAP, {"seconds_left": left_s}), slots=known)
+        return state, Cheap(_demand(figures) if off_peak else None, slots=known)
     if off_peak:
         return state, Cheap(_demand(figures))
     blind = not inputs.now.trusted and (orders.cheap or inputs.period is None)
@@ -81,14 +85,19 @@ def _demand(figures: dict[str, Figure]) -> Demand:
 
 
 def _look(tariff: TariffRules, state: State, inputs: Inputs) -> State:
-    """The cheapest slots of the day on which the slot of now began; made anew only when something changed."""
+    """The cheapest slots of the day on which the slot of now began; made anew only when something changed.
+
+    Prices of a provider that is not asked any more say nothing.
+    """
     prices, wall, pct = inputs.prices or state.prices, inputs.now.wall, inputs.orders.cheap_pct
-    if prices is None:
-        return state
+    if prices is None or prices.provider != tariff.provider:
+        return State()
     zone = wall.tzinfo or UTC
     paid = state.paid if prices is state.prices else by_slot(tariff, prices, zone)
     slot = slot_at(paid, wall)
     moment = slot.start.astimezone(zone) if slot is not None else wall
     if prices is state.prices and state.day == moment.date() and state.pct == pct:
         return state
-    return State(prices, paid, pct, moment.date(), cheapest_of_day(paid, pct, moment))
+    cheapest = cheapest_of_day(paid, pct, moment)
+    tomorrow = moment.replace(hour=12, fold=0) + timedelta(days=1)
+    return State(prices, paid, pct, moment.date(), cheapest, cheapest_of_day(paid, pct, tomorrow))

@@ -16,6 +16,7 @@ from hems.core import (
     household,
     ladder,
     lines,
+    outlook,
     readings,
     searching,
     sites,
@@ -61,10 +62,11 @@ def decide(
     now_s = readings.figure(snapshot.now.mono_s)
     if now_s is None:
         now_s = memory.mono_s or 0.0
-    figures = chosen.step(memory.chosen, rules, settings.chosen)
+    figures = chosen.step(memory.chosen, rules, settings.chosen, settings.tariff)
     rules = figures.rules
     seen = survey(rules, memory, snapshot, settings, now_s)
-    basis = _basis(rules, memory, snapshot, settings, ledger, now_s)
+    basis = _basis(figures, memory, snapshot, settings, ledger, now_s)
+    prospect = outlook.step(figures.tariff, memory.outlook, settings.prices, now)
     first_run, held = commissioning.step(
         memory.first_run, rules.chargers, errands, lasts=settings.commissioning is not None, now_s=now_s
     )
@@ -94,6 +96,7 @@ def decide(
         loads=home.loads_state,
         search=sought.state,
         first_run=first_run,
+        outlook=prospect,
     )
     return after, Decision(
         {name: decided(cycle, one) for name, one in outcomes.items()},
@@ -108,18 +111,24 @@ def decide(
         events=(*_told(calls, outcomes), *recorded, *sought.events),
         asks=(*_asked(calls, seen), *home.heat.asks, *sought.asks),
         search=sought.decision,
+        outlook=prospect.outlook,
     )
 
 
 def _basis(
-    rules: Rules, memory: Memory, snapshot: Snapshot, settings: Settings, ledger: Ledger, now_s: float
+    figures: chosen.State,
+    memory: Memory,
+    snapshot: Snapshot,
+    settings: Settings,
+    ledger: Ledger,
+    now_s: float,
 ) -> ladder.Basis:
     """What all chargers' calls rest on."""
     return ladder.Basis(
-        rules,
+        figures.rules,
         ledger,
         settings.prices,
-        *tariff.at(rules.tariff, settings.prices, snapshot.contacts, snapshot.now),
+        *tariff.at(figures.tariff, settings.prices, snapshot.contacts, snapshot.now),
         snapshot.optimizer,
         snapshot.now,
         now_s,

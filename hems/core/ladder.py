@@ -22,7 +22,7 @@ from hems.model.intents import SetBoost
 from hems.model.ledger import Event, Ledger
 from hems.model.lessons import Lesson
 from hems.model.plans import OptimizerPlan
-from hems.model.prices import Prices
+from hems.model.prices import Prices, Slot
 from hems.model.settings import AIMED, SUNNY
 from hems.model.why import Reason, Why
 
@@ -64,6 +64,7 @@ class Call:
     events: tuple[Event, ...] = ()
     asks: tuple[SetBoost, ...] = ()
     ordered_lines: int | None = None
+    cheap_slots: tuple[Slot, ...] = ()
 
     def sunny(self, scene: Scene) -> bool:
         """Whether the charger follows the sun, so that what it draws is surplus."""
@@ -102,6 +103,7 @@ def call(basis: Basis, scene: Scene) -> Call:
         (_missed(basis, scene, aimed, lacks),) if aim.missed else (),
         (SetBoost(scene.name, None, None),) if boosting.ended else (),
         ordered_lines,
+        cheapness.slots if orders.mode in SUNNY else (),
     )
 
 

@@ -18,6 +18,7 @@ from hems.core.hand import State as HandState
 from hems.core.heat import State as HeatState
 from hems.core.loads import State as LoadsState
 from hems.core.meter import State as MeterState
+from hems.core.outlook import State as OutlookState
 from hems.core.overload import Defiance, Pause
 from hems.core.overload import State as FeedState
 from hems.core.phases import State as LinesState
@@ -107,6 +108,7 @@ class Memory:
     loads: LoadsState = field(default_factory=LoadsState)
     search: SearchState = field(default_factory=SearchState)
     first_run: CommissioningState = field(default_factory=CommissioningState)
+    outlook: OutlookState = field(default_factory=OutlookState)
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS, *, recording: bool = False) -> Memory:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hems.core import charging, hand, meter, overload
+from hems.core import charging, hand, meter, overload, switching
 from hems.core.custody import Custody
 from hems.core.cycle import Claim, Cycle
 from hems.core.demand import charging_state
@@ -120,7 +120,11 @@ def decided(cycle: Cycle, outcome: Outcome) -> ChargerDecision:
         state=charging_state(scene.orders.mode, call.demand, wish.limit_a, held.claim.limit_a),
         plan=call.lesson.plan,
         need_wh=call.need_wh,
+        cheap_slots=call.cheap_slots,
         relay_test_due=outcome.kept.test.reminded,
+        relay_failed=outcome.kept.lesson.relay_failed,
+        stuck=outcome.kept.lesson.stuck,
+        lines_locked=switching.locked(cycle.rules.switching, outcome.lined.switching),
     )
 
 

@@ -1,9 +1,9 @@
 """The plan of a target: kept as long as it serves, made anew when what it rests on has changed (CHG-94).
 
-That is its target, its deadline, the prices, more power, or, once it has lasted a while, less power or a need
-that has left it by more than a few minutes: never a mere passing of time. A plan outlives the run; the next
-one takes it up as it is, if the prices known then are those it rests on. Prices that are lost hold until they
-end.
+That is its target, its deadline, the tariff that is chosen, the prices, more power, or, once it has lasted a
+while, less power or a need that has left it by more than a few minutes: never a mere passing of time. A plan
+outlives the run; the next one takes it up as it is, if the prices known then are those it rests on. Prices
+that are lost hold until they end.
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from hems.core.planning import Ask, plan
 from hems.core.prices import slot_at
 from hems.core.rates import Rates, rates
 from hems.core.rules import PlanRules, Rules, TargetRules
+from hems.core.tariff import TariffRules
 from hems.model.instant import Instant
 from hems.model.plans import Plan
 from hems.model.prices import SLOTTED, Prices
@@ -29,12 +30,13 @@ SAME_EUR_KWH: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The prices as last told, whether they were compared with the plan, when and for what was planned."""
+    """Tariff and prices as last told, whether they were compared with the plan, when and for what it is."""
 
     prices: Prices | None = None
     compared: bool = False
     since_mono_s: float = -inf
     target: Target | None = None
+    tariff: TariffRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ class Inputs:
 def step(rules: Rules, state: State, inputs: Inputs, now_s: float) -> tuple[State, Plan]:
     """The plan in force."""
     told = rules.tariff is not None and rules.tariff.provider in SLOTTED
-    known = (inputs.prices or state.prices) if told else None
+    known = _known(rules.tariff, inputs.prices or state.prices) if told else None
     compare = not state.compared and (known is not None or not told)
-    changed = state.compared and _differ(known, state.prices)
-    state = replace(state, prices=known, compared=state.compared or compare)
+    another = rules.tariff is not state.tariff and rules.tariff != state.tariff
+    changed = state.compared and (another or _differ(known, state.prices))
+    state = replace(state, prices=known, tariff=rules.tariff, compared=state.compared or compare)
     before, wall = inputs.before, inputs.now.wall.astimezone(UTC)
     if before is not None and (changed or not _serves(rules.target, state, before, inputs, told, now_s)):
         compare, before = False, None
@@ -113,6 +116,13 @@ def _agrees(before: Plan, tariff: Rates, wall: datetime) -> bool:
         if slot.end > wall and abs((slot.eur_kwh or 0.0) - (known or 0.0)) > SAME_EUR_KWH:
             return False
     return True
+
+
+def _known(tariff: TariffRules | None, prices: Prices | None) -> Prices | None:
+    """Prices of a provider that is not asked any more say nothing."""
+    return (
+        prices if tariff is not None and prices is not None and prices.provider == tariff.provider else None
+    )
 
 
 def _differ(some: Prices | None, others: Prices | None) -> bool:

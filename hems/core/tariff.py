@@ -6,15 +6,17 @@ never changes need none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import permutations
 from typing import Final, NamedTuple
 
 from hems.core.prices import EUR_KWH_MAX, slot_at
 from hems.model.instant import Instant
-from hems.model.prices import Prices
+from hems.model.prices import SLOTTED, Prices
+from hems.model.settings import TariffChoice
 
+STATIC: Final = "static"
 WEEK: Final = frozenset(range(7))
 UEUR_PER_EUR: Final = 1_000_000
 ONE_DAY: Final = timedelta(days=1)
@@ -69,6 +71,21 @@ class TariffRules:
         """The names of all periods, each once."""
         named = (self.otherwise or "", self.closed, *(window.period for window in self.windows))
         return tuple(dict.fromkeys(name for name in (*named, *self.eur_kwh, *self.charges_eur_kwh) if name))
+
+
+def providers(installed: TariffRules | None) -> tuple[str, ...]:
+    """Whose prices may be chosen here; the installed tariff's own come first, windows need windows."""
+    own = (installed.provider,) if installed is not None else ()
+    windowed = (STATIC,) if installed is not None and installed.windows else ()
+    return tuple(dict.fromkeys((*own, *windowed, *SLOTTED)))
+
+
+def in_force(installed: TariffRules | None, choice: TariffChoice) -> TariffRules | None:
+    """The tariff as somebody chose it: another provider's prices, but the installed periods and charges."""
+    if choice.provider in ("", installed.provider if installed is not None else ""):
+        return installed
+    mine = installed or TariffRules(choice.provider)
+    return replace(mine, provider=choice.provider, eur_kwh={})
 
 
 def at(

@@ -9,6 +9,7 @@ from hems.model.intents import Intent
 from hems.model.ledger import Event
 from hems.model.lessons import Lesson
 from hems.model.plans import Plan
+from hems.model.prices import Outlook, Slot
 from hems.model.settings import Manner, SearchMark, Sg
 from hems.model.units import LineName
 from hems.model.why import Why
@@ -60,7 +61,10 @@ class ChargerDecision:
     `wish_a` is what its mode would like, `cap_a` what protection allows, `limit_a` what it is told.
     `booked_a` is the current that protection reckons with on its lines, `mode` what a person chose. `lines`
     are those it is reckoned to use, `lines_level` how that is known (1 measured … 4 not at all, CHG-20).
-    `need_wh` is what its target still lacks. `relay_test_due`: its relay should have been tested by now.
+    `need_wh` is what its target still lacks. `relay_test_due`: its relay should have been tested by now;
+    `relay_failed`: it did not pass its last test. `stuck`: its contactor does not open. `lines_locked`: it is
+    not switched between one and three lines until its car leaves. `cheap_slots` are the cheap hours of today
+    and tomorrow in which it charges anyway.
     """
 
     stage: Stage
@@ -77,6 +81,10 @@ class ChargerDecision:
     plan: Plan | None = None
     need_wh: float | None = None
     relay_test_due: bool = False
+    relay_failed: bool = False
+    stuck: bool = False
+    lines_locked: bool = False
+    cheap_slots: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,7 @@ class Decision:
     `tariff` names the tariff period in force and `price_ueur_kwh` its price in micro-euro per kWh, ``None``
     where there is none. `loads` says which sheddable loads may run. `lessons` (by ``ev<i>``), `events` and
     `asks` are for the ledger, the journal and the settings: what was found out, what happened, which orders
-    have come to their end.
+    have come to their end. `outlook` is what electricity costs when.
     """
 
     chargers: Mapping[str, ChargerDecision]
@@ -156,3 +164,4 @@ class Decision:
     events: tuple[Event, ...] = ()
     asks: tuple[Intent, ...] = ()
     search: SearchDecision | None = None
+    outlook: Outlook = field(default_factory=Outlook)

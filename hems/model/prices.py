@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-SLOTTED: Final = ("awattar-at", "awattar-de", "file")
+SLOTTED: Final = ("awattar-at", "awattar-de", "file", "optimizer")
 """Tariff providers whose prices come in slots from outside."""
 
 FILE_NAME: Final = "prices.json"
@@ -30,3 +30,31 @@ class Prices:
 
     provider: str
     slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A slot of the tariff in force in UTC, with what is paid for a kWh, and how cheap it is.
+
+    `weighting` is 1 for the cheapest of its local day and 0 for the dearest; both are ``None`` where only
+    periods are known. `cheap`: it lies in a period in which a charger that waits for off-peak charges.
+    """
+
+    start: datetime
+    end: datetime
+    eur_kwh: float | None = None
+    weighting: float | None = None
+    period: str = ""
+    cheap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What electricity costs when, by the tariff in force ("" = none), as far as anybody knows.
+
+    `known_until` is the end of told prices, ``None`` without any.
+    """
+
+    provider: str = ""
+    slots: tuple[Rated, ...] = ()
+    known_until: datetime | None = None

@@ -114,3 +114,24 @@ def test_nobody_who_did_not_ask_is_called() -> None:
     assert look(1.5, ChargerSettings())[1:] == (False, None, None)
     assert look(1.5, tariff=None)[1:] == (False, None, None)
     assert look(1.5, ChargerSettings(cheap=True))[1:] == (False, None, None)
+
+
+def test_the_cheap_slots_of_today_and_tomorrow_are_known() -> None:
+    """CHG-83, API-104: merged, ascending, and only while they are asked for."""
+    wall = MIDNIGHT + timedelta(hours=12)
+    now = Instant(0.0, wall)
+    _, found = cheap.step(SPOT, State(), Inputs(CHEAP, PRICES, None, None, now))
+    spans = [((slot.start - MIDNIGHT).total_seconds() / 3600, slot.end - slot.start) for slot in found.slots]
+    assert spans == [(1.0, timedelta(hours=3)), (24.0, timedelta(hours=3))]
+    _, idle = cheap.step(SPOT, State(), Inputs(ChargerSettings(), PRICES, None, None, now))
+    assert idle.slots == ()
+
+
+def test_prices_of_a_former_provider_say_nothing() -> None:
+    """API-106: neither those at hand nor those remembered."""
+    state, is_cheap, _, _ = look(1.5)
+    assert is_cheap
+    other = TariffRules("file", "standard")
+    assert look(1.5, tariff=other)[:3] == (State(), False, None)
+    assert look(1.5, prices=None, state=state, tariff=other)[:3] == (State(), False, None)
+    assert look(1.5, prices=None, state=state)[1], "lost ones of the same provider hold"

@@ -6,7 +6,8 @@ import pytest
 
 from hems.core import chosen
 from hems.core.rules import Rules
-from hems.model.settings import Settings
+from hems.core.tariff import TariffRules, Window
+from hems.model.settings import Settings, TariffChoice
 from tests.core.bench import FUSE_A, bench
 
 RULES = Rules(FUSE_A)
@@ -36,3 +37,32 @@ def test_a_chosen_tolerance_moves_the_start() -> None:
     strict.settings = Settings(strict.settings.chargers, chosen={"acquisition_tolerance": 0.0})
     strict.run(200)
     assert strict.told_a() == 0.0
+
+
+STATIC = TariffRules(
+    "static", "peak", (Window("off_peak", 0, 360),), eur_kwh={"peak": 0.3}, charges_eur_kwh={"peak": 0.05}
+)
+HOUSE = Rules(FUSE_A, tariff=STATIC)
+NO_FIGURES: dict[str, float] = {}
+
+
+def test_the_chosen_tariff_is_in_force() -> None:
+    """API-106: another provider's prices with the installed periods and charges; its own prices are gone."""
+    state = chosen.step(None, HOUSE, NO_FIGURES)
+    assert state.rules is HOUSE
+    assert state.tariff is STATIC
+    assert chosen.step(state, HOUSE, NO_FIGURES) is state
+    spot = chosen.step(state, HOUSE, NO_FIGURES, TariffChoice("awattar-at"))
+    assert spot.rules.tariff is spot.tariff
+    assert spot.tariff == TariffRules("awattar-at", "peak", STATIC.windows, charges_eur_kwh={"peak": 0.05})
+    for same in ("", "static"):
+        assert chosen.step(spot, HOUSE, NO_FIGURES, TariffChoice(same)).rules is HOUSE
+    assert chosen.step(None, RULES, NO_FIGURES, TariffChoice("file")).tariff == TariffRules("file")
+
+
+def test_prices_without_a_say_are_still_counted() -> None:
+    """API-106: no rule of charging sees a tariff; what a kWh costs is counted as before."""
+    state = chosen.step(None, HOUSE, NO_FIGURES, TariffChoice("", enabled=False))
+    assert state.rules.tariff is None
+    assert state.tariff is STATIC
+    assert chosen.step(None, RULES, NO_FIGURES, TariffChoice("", enabled=False)).rules is RULES

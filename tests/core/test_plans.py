@@ -124,3 +124,17 @@ def test_zones_are_all_the_same_to_it() -> None:
     elsewhere = datetime(2026, 6, 22, 16, 0, tzinfo=UTC)
     rules = Rules(FUSE_A, tariff=SPOT)
     assert step(rules, State(), replace(BASE, now=Instant(0.0, elsewhere)), 0.0)[1] == made(rules)[1]
+
+
+@pytest.mark.parametrize("former", [SPOT, WINDOWS])
+@pytest.mark.parametrize("tariff", [None, TariffRules("file", "standard")])
+def test_another_tariff_is_another_plan(former: TariffRules, tariff: TariffRules | None) -> None:
+    """API-106: prices that have no say any more, or those of a former provider, choose no hour."""
+    state, plan = made(Rules(FUSE_A, tariff=former))
+    basis = replace(BASE, before=plan, prices=None, now=after(1.0))
+    state, other = step(Rules(FUSE_A, tariff=tariff), state, basis, 1.0)
+    assert other.known_until is None
+    assert [slot.eur_kwh for slot in other.slots] == [None]
+    assert other.slots[0].end == SIX - timedelta(minutes=10) - timedelta(minutes=6), "one piece, at the end"
+    assert step(Rules(FUSE_A, tariff=tariff), state, replace(basis, before=other), 2.0)[1] is other
+    assert step(Rules(FUSE_A, tariff=former), state, replace(BASE, before=other), 3.0)[1].slots == plan.slots

@@ -8,9 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hems.core.tariff import TariffRules, Window, YearDay, at, begins_on, contradiction, period_at
+from hems.core.tariff import (
+    TariffRules,
+    Window,
+    YearDay,
+    at,
+    begins_on,
+    contradiction,
+    in_force,
+    period_at,
+    providers,
+)
 from hems.model.instant import Instant
-from hems.model.prices import Prices, Slot
+from hems.model.prices import SLOTTED, Prices, Slot
+from hems.model.settings import TariffChoice
 
 BERLIN, PARIS, LORD_HOWE = (
     ZoneInfo("Europe/Berlin"),
@@ -285,3 +296,28 @@ def test_a_price_that_cannot_be_is_none(eur_kwh: float) -> None:
     slot = Slot(datetime(2026, 6, 21, tzinfo=UTC), datetime(2026, 6, 22, tzinfo=UTC), eur_kwh)
     now = Instant(0.0, datetime(2026, 6, 21, 12, tzinfo=UTC))
     assert at(TariffRules("awattar-at"), Prices("awattar-at", (slot,)), {}, now) == (None, None)
+
+
+def test_whose_prices_may_be_chosen() -> None:
+    """API-106: windows can be followed only where there are some."""
+    assert providers(None) == SLOTTED
+    assert providers(TariffRules("fixed")) == ("fixed", *SLOTTED)
+    assert providers(static(NIGHT)) == ("static", *SLOTTED)
+    assert providers(TariffRules("awattar-de", windows=(NIGHT,))) == (
+        "awattar-de",
+        "static",
+        "awattar-at",
+        "file",
+        "optimizer",
+    )
+
+
+def test_a_chosen_provider_has_the_houses_periods_and_not_its_prices() -> None:
+    """API-106: what another contract costs in a period is no price of this one."""
+    house = static(NIGHT, peak=0.3)
+    assert in_force(house, TariffChoice()) is in_force(house, TariffChoice("static")) is house
+    spot = in_force(house, TariffChoice("awattar-at"))
+    assert spot == TariffRules("awattar-at", "peak", (NIGHT,))
+    assert at(spot, None, {}, now(NOON)) == ("peak", None)
+    assert in_force(None, TariffChoice()) is None
+    assert in_force(None, TariffChoice("file")) == TariffRules("file")
