@@ -199,7 +199,7 @@ def test_a_deadline_is_kept_in_utc() -> None:
         (ChargerSettings("fast", 16.0, off_peak=cast(bool, None)), "bad_value", "garage: off_peak is true"),
         (ChargerSettings("fast", 16.0, vehicle="bus"), "unknown_name", "there is no vehicle 'bus'; known: l"),
         (ChargerSettings("fast", 16.0, vehicle=cast(str, None)), "missing", "no vehicle is named"),
-        (ChargerSettings("fast", 16.0, lines=cast(Literal[1], 2)), "bad_value", "garage charges on 1 or 3 l"),
+        (ChargerSettings("fast", 16.0, lines=cast(Literal[1], 2)), "bad_value", "garage: charges on 1 or 3"),
         (ChargerSettings("fast", 16.0, cast(Target, "soon")), "bad_value", "garage: 'soon' is no target"),
         (cast(ChargerSettings, {"mode": "fast"}), "bad_value", "a dict is no record of orders"),
     ],
