@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from hems.around import Around
 from hems.clock import SystemClock, WaitingClock
 from hems.config import load, named
 from hems.controlled import control_rules
@@ -31,6 +32,7 @@ from hems.journal.journal import Journal
 from hems.model.prices import SLOTTED
 from hems.model.site import Bus, Config, Meter
 from hems.model.view import Installed, InstalledCharger, InstalledMeter, InstalledVehicle
+from hems.optimizer.link import Link
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
 from hems.regrets import warnings
@@ -58,6 +60,7 @@ class House:
     history: History
     supervisor: Supervisor
     pins: Pins
+    around: Around
 
 
 def judged(path: Path) -> Config:
@@ -168,7 +171,21 @@ def build(
     source = price_source(config, data)
     if source and rules.tariff:
         supervisor.eyes.append(PriceEye(source, rules.tariff, supervisor.put))
-    return House(config, reactor, field, journal, history, supervisor, pins)
+    supervisor.surroundings = around = Around()
+    house = House(config, reactor, field, journal, history, supervisor, pins, around)
+    _open_bridge(house, resources)
+    return house
+
+
+def _open_bridge(house: House, resources: ExitStack) -> None:
+    """An external optimizer as one more eye, whose plan is laid into the next picture."""
+    if house.config.optimizer is None:
+        return
+    link = Link(house.reactor, house.reactor.clock, house.config.optimizer.socket, house.supervisor.put)
+    resources.callback(link.close)
+    house.supervisor.eyes.append(link)
+    house.supervisor.advice = link.plan
+    house.around.optimizer = link.health
 
 
 def open_face(

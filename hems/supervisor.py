@@ -4,11 +4,12 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from hems.core import alarms
 from hems.core.balance import balance
 from hems.core.count import CountRules, count, read
 from hems.core.decide import decide
@@ -20,6 +21,7 @@ from hems.model.instant import Instant
 from hems.model.intents import Errand, Intent, PutPrices, Refusal
 from hems.model.ledger import Event, Ledger, State, Tally
 from hems.model.loop import Clock, Loop
+from hems.model.plans import OptimizerPlan
 from hems.model.runs import Figure
 from hems.model.settings import Settings
 from hems.model.snapshot import Snapshot
@@ -117,7 +119,7 @@ class Supervisor:
     Missed ticks are skipped, never replayed. Intents are applied between two cycles, in order; those of the
     rules before all that came meanwhile, so that they end an order and not its successor. Wires that are
     startled get the next tick at once; the one after it comes a whole second later, whatever startles them.
-    `recording`: the last run left a record of the grid operator's limit open.
+    `recording`: the last run left a record of the grid operator's limit open; `told`: these alarms.
     """
 
     def __init__(
@@ -132,6 +134,7 @@ class Supervisor:
         ledger: Ledger,
         settings: Settings,
         recording: bool = False,
+        told: Mapping[str, datetime | None] | None = None,
     ) -> None:
         self.rulebook = rulebook
         self.field = field
@@ -143,8 +146,10 @@ class Supervisor:
         self.settings = settings
         self.memory = fresh(rulebook.control, ledger.lessons, recording=recording)
         self.tally = Tally()
+        self.alarms = alarms.begun(told or {})
         self.eyes: list[Eye] = []
         self.view: View | None = None
+        self.advice: Callable[[Instant], OptimizerPlan | None] = _nobody_advises
         self.surroundings: Callable[[Instant], Surroundings] = _nothing_around
         self._inbox: deque[tuple[Intent, str, Answer | None]] = deque()
         self._cycle_ms: deque[float] = deque(maxlen=REMEMBERED_CYCLES)
@@ -192,7 +197,7 @@ class Supervisor:
     def cycle(self, now: Instant) -> None:
         """One cycle; between reading, deciding and acting stands nothing."""
         granted, errands = self._judge_intents(now)
-        snapshot = self.field.read(now)
+        snapshot = self._advised(self.field.read(now))
         self.memory, decision = decide(
             self.rulebook.control, self.memory, snapshot, self.settings, self.ledger, errands
         )
@@ -202,8 +207,8 @@ class Supervisor:
         )
         self._inbox.extendleft((intent, "rules", None) for intent in reversed(decision.asks))
         events = (*granted, *decision.events, *counted)
-        view = self._page(snapshot, decision, events)
-        self.journal.keep(self.ledger, self.settings, events, now)
+        view = self._alarmed(self._page(snapshot, decision, events), errands)
+        self.journal.keep(self.ledger, self.settings, view.events, now)
         for eye in tuple(self.eyes):
             self.tried(eye, partial(eye.show, view))
         self.view = view
@@ -238,6 +243,11 @@ class Supervisor:
                 log.info("refused to %s: %s", by, verdict.text)
         return tuple(granted), tuple(errands)
 
+    def _advised(self, snapshot: Snapshot) -> Snapshot:
+        """The picture with an external optimizer's plan in it, as long as that is fresh (CHG-110)."""
+        plan = self.advice(snapshot.now)
+        return replace(snapshot, optimizer=plan) if plan is not None else snapshot
+
     def _page(self, snapshot: Snapshot, decision: Decision, events: tuple[Event, ...]) -> View:
         now = snapshot.now
         counters = read(self.rulebook.counting, State(self.tally, self.ledger), now, self.settings.offsets)
@@ -255,6 +265,11 @@ class Supervisor:
             around=self.surroundings(now),
             sessions=self.ledger.sessions,
         )
+
+    def _alarmed(self, view: View, errands: Sequence[Errand]) -> View:
+        """The page with what a person must be told of it."""
+        self.alarms, told, events = alarms.step(self.rulebook.control, self.alarms, view, errands)
+        return replace(view, alarms=told, events=(*view.events, *events)) if told or events else view
 
     def _cycle_health(self) -> CycleHealth:
         if not self._cycle_ms:
@@ -277,6 +292,10 @@ def _reply(answer: Answer | None, refusal: Refusal | None) -> None:
         answer(refusal)
     except Exception:
         log.exception("whoever asked could not be told")
+
+
+def _nobody_advises(_: Instant) -> OptimizerPlan | None:
+    return None
 
 
 def _nothing_around(_: Instant) -> Surroundings:

@@ -219,22 +219,44 @@ class Contact(_Shape, frozen=True):
 
 
 class Buttons(_Shape, frozen=True):
-    """GPIO numbers of the four buttons, which close to ground."""
+    """GPIO numbers of the buttons, which close to ground. Without `back` OK held for 800 ms stands for it."""
 
     up: Pin
     down: Pin
     ok: Pin
-    back: Pin
+    back: Pin | None = None
+
+
+class Lights(_Shape, frozen=True):
+    """GPIO numbers of the lights: controlling, a limit binds, an alarm nobody has acknowledged."""
+
+    green: Pin | None = None
+    yellow: Pin | None = None
+    red: Pin | None = None
+
+
+class Spi(_Shape, frozen=True):
+    """A display on SPI: its bus and chip select, GPIO numbers of data/command and of reset, if it is wired."""
+
+    bus: Annotated[int, Meta(ge=0, le=6)] = 0
+    select: Annotated[int, Meta(ge=0, le=2)] = 0
+    data: Annotated[int, Meta(ge=1, le=27)] = 24
+    reset: Pin | None = None
 
 
 class Panel(_Shape, frozen=True):
-    """The front panel. Without display or buttons everything else runs the same."""
+    """The front panel. Without display or buttons everything else runs the same.
+
+    The display is on I2C unless `spi` says where.
+    """
 
     display: Literal["none", "ssd1306", "sh1106"] = "none"
     i2c_bus: Annotated[int, Meta(ge=0, le=20)] = 1
     i2c_address: Literal[0x3C, 0x3D] = 0x3C
     rotate: Literal[0, 180] = 0
+    spi: Spi | None = None
     buttons: Buttons | None = None
+    lights: Lights | None = None
 
 
 class Charging(_Shape, frozen=True):

@@ -20,6 +20,7 @@ from hems.core import (
 )
 from hems.field import line, setup, slot, variants
 from hems.journal import book, history
+from hems.optimizer import bridge
 from hems.panel import keys, navigator
 
 MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
@@ -42,6 +43,7 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "variant of a device": variants.ALLOWED,
     "book": book.ALLOWED,
     "history": history.ALLOWED,
+    "optimizer": bridge.ALLOWED,
     "keyboard": keys.ALLOWED,
     "panel": navigator.ALLOWED,
 }
