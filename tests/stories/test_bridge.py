@@ -59,3 +59,4 @@ def test_what_must_not_be_planned_stays_with_the_house(raise_curtain: RaiseCurta
     codes = {str(stage.garage(view).why.code) for view in stage.views[-300:]}
     assert "optimizer" not in codes
     assert stage.truth["limit_a"]["garage"] == 16
+    optimizer.close()
