@@ -29,8 +29,9 @@ from hems.field.profile import FAST
 from hems.field.quarantine import left_alone
 from hems.field.remarks import remarks
 from hems.field.wire import setting
+from hems.model import site
 from hems.model.instant import Instant
-from hems.model.view import BusHealth, DeviceHealth
+from hems.model.view import BusHealth, DeviceHealth, Role
 
 SAMPLES: Final = 60
 LAST_TICKS: Final = 10
@@ -86,6 +87,7 @@ class LineHealth:
             early=counts.early,
             unasked_bytes=counts.unasked_bytes,
             words="; ".join(self._said(now.mono_s)),
+            foreign_lately=counts.foreign_lately(now.mono_s),
         )
 
     def devices(self, now: Instant) -> dict[str, DeviceHealth]:
@@ -166,7 +168,15 @@ def _device(device: Device, line: Line, now: Instant, *, words: str, warning: st
         back_off_s=max(0.0, resting_s),
         words="" if line.stage == "absent" else words,
         warning="" if line.stage == "absent" else warning,
+        role=_role(device.config),
+        unfed=not device.asleep and device.told.starving(now.mono_s, device.last_good_mono_s),
     )
+
+
+def _role(config: site.Device) -> Role:
+    if isinstance(config, site.Meter):
+        return "charger_meter" if config.role == "charger" else config.role
+    return "charger" if isinstance(config, site.Charger) else "heat_pump"
 
 
 def _latency_ms(link: Link, share: float) -> float | None:

@@ -77,7 +77,9 @@ class Appliance:
     """The machine and its program; ``None`` and "" = not known here.
 
     `proven_s` is for how long this version has been running in order, `started_by` why it started last.
-    `offered` is the version of a bundle that waits to be installed.
+    `offered` is the version of a bundle that waits to be installed. `refused` says why the last new
+    installation could not be started; the former one is in use. `clock` is who tells the time. `by_hand`: the
+    installation file was edited since the appliance wrote it last.
     """
 
     running: Release = Release("")
@@ -89,6 +91,9 @@ class Appliance:
     serial: str = ""
     uptime_s: float = 0.0
     network: Network = Network()
+    refused: str = ""
+    clock: Literal["", "network", "nobody"] = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
