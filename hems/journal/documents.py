@@ -7,7 +7,7 @@ this program does not know stays as it is.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Raw, json
@@ -28,6 +28,21 @@ STATE_BYTES_MAX: Final = 1_468_006
 """1.4 MiB of plain documents fit into a base however little they can be deflated."""
 
 META_ID: Final = "1"
+
+
+class Recalled(NamedTuple):
+    """What the book held: `settings` is ``None`` before the first start, `words` tell what was wrong with it.
+
+    The wall clock cannot be right while it is before `last_trusted`. `recording`: some evidence has no end.
+    `forgetful`: what had been kept may not be all there.
+    """
+
+    ledger: Ledger
+    settings: Settings | None
+    words: tuple[str, ...]
+    last_trusted: datetime | None
+    recording: bool
+    forgetful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from hems import __version__
 from hems.errors import BookError
 from hems.journal import alarms, beside, change, export, keeper, rings
 from hems.journal.book import Book, Stage, create
 from hems.journal.change import Documents
-from hems.journal.documents import KEPT, STATE_BYTES_MAX, kept, understood, updated
+from hems.journal.documents import KEPT, STATE_BYTES_MAX, Recalled, kept, understood, updated
+from hems.journal.drawers import BookDrawer
 from hems.journal.encoding import Encoding
 from hems.journal.errands import Errands
 from hems.journal.frame import Kind
@@ -42,19 +43,6 @@ CHECKPOINT_BYTES_MAX: Final = 131_072
 READ_ONLY: Final = os.strerror(errno.EROFS)
 
 
-class Recalled(NamedTuple):
-    """What the book held: `settings` is ``None`` before the first start, `words` tell what was wrong with it.
-
-    The wall clock cannot be right while it is before `last_trusted`. `recording`: some evidence has no end.
-    """
-
-    ledger: Ledger
-    settings: Settings | None
-    words: tuple[str, ...]
-    last_trusted: datetime | None
-    recording: bool
-
-
 class Journal:
     """Keeps ledger, settings and lists in a book, and the history's rows until they have left for it.
 
@@ -80,7 +68,8 @@ class Journal:
         self._standing = alarms.standing(found, known.words, clock.now().wall)
         keep_copies(found, clock.now().wall)
         words, last = tuple(self._standing.values()), known.meta.last_trusted
-        self._recalled = Recalled(known.ledger, known.settings, words, last, rings.recording(documents))
+        recording, forgetful = rings.recording(documents), found.forgetful
+        self._recalled = Recalled(known.ledger, known.settings, words, last, recording, forgetful)
         self._cut_off = recovery.tail_damaged
         if self._cut_off:
             log.info("the last record was cut off before it was acknowledged")
@@ -115,6 +104,10 @@ class Journal:
     def recall(self) -> Recalled:
         """What the book held when it was opened."""
         return self._recalled
+
+    def drawer(self, name: str) -> BookDrawer:
+        """A document for secrets; what is kept in it goes to the card with the next cycle."""
+        return BookDrawer(name, lambda: self._current, self._put)
 
     def keep(self, ledger: Ledger, settings: Settings, events: Sequence[Event], now: Instant) -> None:
         """Take what changed, compared by identity; never waits, never raises."""
@@ -208,6 +201,10 @@ class Journal:
             if words not in self._standing.get(alarms.REFUSED, ""):
                 log.error("the journal has no room: %s", words)
                 self._standing[alarms.REFUSED] = f"{now.wall.date()}: {words}"
+
+    def _put(self, documents: Documents) -> None:
+        self._current = documents
+        self._pending = keeper.noted(self._pending, Urgency.NOW, self._clock.mono_s())
 
     def _watch(self, now: Instant) -> None:
         """Alarms that came or went become entries; evidence that is too much is taken care of."""

@@ -42,6 +42,11 @@ class Opened:
     unreadable: str = ""
     rescue_left: bool = False
 
+    @property
+    def forgetful(self) -> bool:
+        """Whether something that had been kept may be missing."""
+        return bool(self.unreadable) or self.recovery.damaged
+
 
 def book_of(path: Path) -> Path:
     """The book that a path means: the file or device itself, or the one in that folder."""

@@ -114,7 +114,7 @@ def begun(desk: Desk) -> Desk:
 
 def test_a_new_book_recalls_nothing(opened: Callable[..., Desk]) -> None:
     desk = opened()
-    assert desk.journal.recall() == (Ledger(), None, (), None, False)
+    assert desk.journal.recall() == (Ledger(), None, (), None, False, False)
     assert desk.journal.health(desk.now).state == "ok"
 
 
