@@ -11,7 +11,7 @@ def test_an_alarm_is_acknowledged_by_a_name_of_its_own() -> None:
 
 def test_every_alarm_has_its_words() -> None:
     """PNL-81: at most 21 characters for what it is, at most four rows of them for what is done."""
-    figures = {"status": "F", "line": "L2", "current_a": 228.0, "fuse_a": 200.0}
+    figures: dict[str, float | str] = {"status": "F", "line": "L2", "current_a": 228.0, "fuse_a": 200.0}
     for code in AlarmCode:
         alarm = Alarm(code, figures=figures)
         assert 0 < len(alarm.text) <= 21, alarm.text
