@@ -5,14 +5,15 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
+from hems.core.amend import amended
 from hems.core.hand import stuck_alarm
 from hems.core.orders import (
     FIRST_CHARGE_S,
     SG_S,
     boost_fault,
     charger_faults,
-    choice_fault,
     commissioning_fault,
+    flag_fault,
     manner_fault,
     mark_fault,
     operator_fault,
@@ -24,10 +25,13 @@ from hems.core.orders import (
 )
 from hems.core.prices import fault
 from hems.core.rules import Rules
+from hems.core.settable import TARIFF_PROVIDER, set_by_name
+from hems.core.tariff import in_force
 from hems.core.wording import named, outside, said, unknown
 from hems.model.instant import Instant
 from hems.model.intents import (
     Acknowledge,
+    AmendCharging,
     Commission,
     Errand,
     Intent,
@@ -65,8 +69,9 @@ from hems.model.settings import (
 )
 
 ALL: Final = frozenset(field.name for field in fields(ChargerSettings))
+FOLLOWING: Final = frozenset({"mode", "on_mode", "target", "level_pct"})
 OPERATOR_AHEAD_MAX: Final = timedelta(hours=24)
-Ordering = SetMode | SetUserMax | SetLines | SetCharging | SetBoost
+Ordering = SetMode | SetUserMax | SetLines | SetCharging | AmendCharging | SetBoost
 
 
 def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Settings | Refusal:
@@ -85,15 +90,16 @@ def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Set
         case SetHeatPump():
             return _heat_pump(rules, settings, intent, now)
         case SetSetting(name=name, value=value):
-            refusal = choice_fault(rules, name, value)
-            return refusal or replace(settings, chosen={**settings.chosen, name: float(value)})
+            if name == TARIFF_PROVIDER:
+                return _tariff(rules, settings, SetTariff(settings.tariff.enabled, str(value)))
+            return set_by_name(rules, settings, name, value)
         case Acknowledge() | ProveLines() | ProveRelay() | SearchBus() | TryCharge():
             return _errand_fault(rules, settings, intent) or settings
         case SetTariff() | SetPanel() | Commission():
             return _house(rules, settings, intent)
         case KeepSearch():
             return unknown("bus", intent.bus, rules.buses) or _kept(settings, intent, now)
-        case SetMode() | SetUserMax() | SetLines() | SetCharging() | SetBoost():
+        case SetMode() | SetUserMax() | SetLines() | SetCharging() | AmendCharging() | SetBoost():
             refusal = unknown("charger", intent.charger, rules.chargers)
             return refusal or _charger(rules, settings, intent, now)
         case _ as unreachable:
@@ -103,10 +109,8 @@ def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Set
 def _house(rules: Rules, settings: Settings, intent: SetTariff | SetPanel | Commission) -> Settings | Refusal:
     """What is told about the house as a whole."""
     match intent:
-        case SetTariff(enabled=enabled, provider=provider):
-            if why := provider_fault(rules, provider):
-                return refused("bad_value", why)
-            return replace(settings, tariff=TariffChoice(provider, enabled))
+        case SetTariff():
+            return _tariff(rules, settings, intent)
         case SetPanel(panel=panel):
             return _valued(panel_fault(panel)) or replace(settings, panel=panel)
         case Commission(commissioning=commissioning):
@@ -115,6 +119,19 @@ def _house(rules: Rules, settings: Settings, intent: SetTariff | SetPanel | Comm
             )
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _tariff(rules: Rules, settings: Settings, told: SetTariff) -> Settings | Refusal:
+    """Another provider's prices are forgotten with it."""
+    if why := provider_fault(rules, told.provider) or flag_fault(told.enabled):
+        return refused("bad_value", why)
+    choice = TariffChoice(told.provider, told.enabled)
+    tariff = in_force(rules.tariff, choice)
+    if tariff is None and told.enabled:
+        return Refusal("missing", "no provider of prices is named")
+    known = settings.prices
+    stays = known is not None and tariff is not None and known.provider == tariff.provider
+    return replace(settings, tariff=choice, prices=known if stays else None)
 
 
 def _errand_fault(rules: Rules, settings: Settings, errand: Errand) -> Refusal | None:
@@ -159,10 +176,24 @@ def _charger(rules: Rules, settings: Settings, intent: Ordering, now: Instant) -
                 return Refusal("bad_value", "{value} is no record of orders", {"value": said(told)})
             settings = _parked(settings, told.vehicle, name)
             return _judged(rules, settings, name, replace(told, boost=former.boost), ALL, now)
+        case AmendCharging(changes=changes):
+            return _amended(rules, settings, intent, amended(former, changes), now)
         case SetBoost():
             return _boost(settings, intent, now)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _amended(
+    rules: Rules, settings: Settings, told: AmendCharging, orders: ChargerSettings | Phrase, now: Instant
+) -> Settings | Refusal:
+    """The settings with a charger's amended orders; what may follow from a change is judged with it."""
+    name = told.charger
+    if isinstance(orders, Phrase):
+        return refused("bad_value", named(name, orders))
+    if "vehicle" in told.changes:
+        settings = _parked(settings, orders.vehicle, name)
+    return _judged(rules, settings, name, orders, FOLLOWING | told.changes.keys(), now)
 
 
 def _judged(
@@ -288,14 +319,15 @@ def _parked(settings: Settings, vehicle: str, charger: str) -> Settings:
 
 def _prices(rules: Rules, settings: Settings, told: PutPrices) -> Settings | Refusal:
     """Prices are taken as a whole or not at all, from whom the tariff names."""
-    provider = rules.tariff.provider if rules.tariff else "none"
-    if rules.tariff is None or provider not in SLOTTED:
+    tariff = in_force(rules.tariff, settings.tariff)
+    provider = tariff.provider if tariff else "none"
+    if tariff is None or provider not in SLOTTED:
         words = "the tariff is {provider}, which takes no prices from outside"
         return Refusal("unsupported", words, {"provider": provider})
     if told.provider != provider:
         figures = {"other": repr(told.provider), "provider": provider}
         return Refusal("bad_value", "the prices are of {other}, the tariff is {provider}", figures)
-    if why := fault(told.slots, rules.tariff.periods):
+    if why := fault(told.slots, tariff.periods):
         return Refusal("bad_value", "prices: {fault}", {"fault": why})
     slots = tuple(
         replace(slot, start=slot.start.astimezone(UTC), end=slot.end.astimezone(UTC)) for slot in told.slots

@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Final, NamedTuple, get_args
 
 from hems.core.rules import Rules
+from hems.core.tariff import providers
 from hems.core.wording import named, none_of, outside, time_fault, unknown, what
 from hems.model.instant import Instant
 from hems.model.intents import Refusal, refused
 from hems.model.phrase import Phrase
-from hems.model.prices import SLOTTED
 from hems.model.settings import (
     AIMED,
     LANGUAGES,
@@ -96,7 +96,7 @@ def charger_faults(rules: Rules, name: str, orders: ChargerSettings) -> Iterator
     if why := outside(orders.user_max_a, charger.min_a, charger.max_a, "A"):
         yield _bad("user_max_a", Phrase("{name} takes {range}", {"name": name, "range": why}))
     for field in ("cheap", "off_peak"):
-        if why := _flag_fault(getattr(orders, field)):
+        if why := flag_fault(getattr(orders, field)):
             yield _bad(field, named(name, _field(field, why)))
     if why := outside(orders.cheap_pct, *PERCENT, "%"):
         yield _bad("cheap_pct", named(name, _field("cheap_pct", why)))
@@ -109,6 +109,15 @@ def charger_faults(rules: Rules, name: str, orders: ChargerSettings) -> Iterator
         yield Fault("lines", Refusal("unsupported", words, {"name": name}))
     if why := boost_fault(orders.boost):
         yield _bad("boost", named(name, why))
+    yield from _later_faults(name, orders)
+
+
+def _later_faults(name: str, orders: ChargerSettings) -> Iterator[Fault]:
+    """What is wrong with what is kept for later."""
+    if not _among(orders.on_mode, MODES) or orders.on_mode == "off":
+        yield _bad("on_mode", none_of("{value} is no mode; modes: {known}", orders.on_mode, MODES))
+    if why := outside(orders.level_pct, *PERCENT, "%"):
+        yield _bad("level_pct", named(name, _field("level_pct", why)))
 
 
 def panel_fault(panel: object) -> Phrase | None:
@@ -117,11 +126,11 @@ def panel_fault(panel: object) -> Phrase | None:
         return what("{value} are no settings of a panel", panel)
     if not _among(panel.language, LANGUAGES):
         return none_of("{value} is no language here; languages: {known}", panel.language, LANGUAGES)
-    if why := outside(panel.contrast, *CONTRAST, ""):
+    if why := outside(panel.contrast, *CONTRAST, "") or _part_fault(panel.contrast):
         return _field("contrast", why)
     if why := outside(panel.dark_after_s, *DARK_AFTER_S, "s"):
         return Phrase("the display goes dark after {range}", {"range": why})
-    return _flag_fault(panel.large) or _flag_fault(panel.locked)
+    return flag_fault(panel.large) or flag_fault(panel.locked)
 
 
 def commissioning_fault(commissioning: object) -> Phrase | None:
@@ -141,11 +150,10 @@ def commissioning_fault(commissioning: object) -> Phrase | None:
 
 def provider_fault(rules: Rules, provider: object) -> Phrase | None:
     """What is wrong with the choice of whose prices are used; ``None`` for a good one."""
-    installed = rules.tariff.provider if rules.tariff else "none"
-    known = tuple(dict.fromkeys(("", installed, *SLOTTED)))
-    if _among(provider, known):
+    known = providers(rules.tariff)
+    if _among(provider, ("", *known)):
         return None
-    return none_of("{value} is no provider; providers: {known}", provider, tuple(filter(None, known)))
+    return none_of("{value} is no provider; providers: {known}", provider, known)
 
 
 def target_fault(target: object) -> Phrase | None:
@@ -162,7 +170,7 @@ def target_fault(target: object) -> Phrase | None:
         return _field("energy_wh", why)
     if not _is_days(target.repeat_days):
         return Phrase("repeat_days are 1 (Monday) to 7, each once")
-    if why := _flag_fault(target.one_piece):
+    if why := flag_fault(target.one_piece):
         return _field("one_piece", why)
     if why := outside(target.precondition_s, *PRECONDITION_S, "s"):
         return _field("precondition_s", why)
@@ -265,7 +273,12 @@ def _field(name: str, why: Phrase) -> Phrase:
     return Phrase("{field} is {range}", {"field": name, "range": why})
 
 
-def _flag_fault(value: object) -> Phrase | None:
+def _part_fault(value: object) -> Phrase | None:
+    return None if isinstance(value, int) else what("a whole number, not {value}", value)
+
+
+def flag_fault(value: object) -> Phrase | None:
+    """What is wrong with what should be true or false."""
     return None if isinstance(value, bool) else what("true or false, not {value}", value)
 
 

@@ -10,13 +10,23 @@ from hems.core.orders import (
     choice_fault,
     mark_fault,
     operator_fault,
+    panel_fault,
+    provider_fault,
     sg_fault,
     vehicle_faults,
 )
 from hems.core.rules import ChargerRules, Rules
 from hems.core.wording import outside, said
 from hems.model.phrase import Phrase
-from hems.model.settings import ChargerSettings, Mode, Settings, SgByHand, VehicleSettings
+from hems.model.settings import (
+    ChargerSettings,
+    Mode,
+    PanelSettings,
+    Settings,
+    SgByHand,
+    TariffChoice,
+    VehicleSettings,
+)
 
 PLAIN: Final[Mapping[Mode, Mode]] = {"surplus_target": "surplus", "min_surplus_target": "min_surplus"}
 """What is left of a mode that has lost its target."""
@@ -56,6 +66,8 @@ def completed(rules: Rules, settings: Settings | None) -> Completed:
         vehicles=vehicles,
         heat_pumps=_by_hand(rules, known.heat_pumps, words),
         chosen=_chosen(rules, known.chosen, words),
+        panel=_panel(known.panel, words),
+        tariff=_tariff(rules, known.tariff, words),
         searches={name: mark for name, mark in known.searches.items() if not mark_fault(mark)},
     )
     return Completed(_limited(rules, found, words), tuple(words))
@@ -109,6 +121,22 @@ def _chosen(rules: Rules, told: Mapping[str, float], words: list[str]) -> Mappin
         else:
             words.append(f"{refusal.text}; the installation's own figure is used")
     return kept
+
+
+def _panel(told: PanelSettings, words: list[str]) -> PanelSettings:
+    why = panel_fault(told)
+    if why is None:
+        return told
+    words.append(f"{why.text}; the panel is as it was delivered")
+    return PanelSettings()
+
+
+def _tariff(rules: Rules, told: TariffChoice, words: list[str]) -> TariffChoice:
+    why = provider_fault(rules, told.provider)
+    if why is None:
+        return told
+    words.append(f"{why.text}; the installed tariff is used")
+    return TariffChoice(enabled=told.enabled)
 
 
 def _limited(rules: Rules, settings: Settings, words: list[str]) -> Settings:

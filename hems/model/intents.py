@@ -47,6 +47,18 @@ class SetCharging:
 
 
 @dataclass(frozen=True, slots=True)
+class AmendCharging:
+    """Change what is named of a charger's orders and of its target, by their fields; the rest stays.
+
+    A charger that is switched off stays so: `mode` is then the one it goes back to. A `deadline` of ``None``
+    gives up the target, whose level is kept for the next one.
+    """
+
+    charger: str
+    changes: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class SetLines:
     """Charge on one or three lines; ``None`` = as the surplus wants it."""
 
@@ -97,10 +109,11 @@ class SetHeatPump:
 
 @dataclass(frozen=True, slots=True)
 class SetSetting:
-    """Change one figure of the rules, by its name in the installation file."""
+    """Change one setting by its name: a figure of the rules as in the installation file, one of the panel,
+    or whose prices are used (``tariff_provider``)."""
 
     name: str
-    value: float
+    value: float | str | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,7 @@ Intent = (
     SetMode
     | SetUserMax
     | SetCharging
+    | AmendCharging
     | SetLines
     | SetBoost
     | SetVehicle
@@ -212,9 +226,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """Change what is installed: the file is written anew, judged, and the service starts again with it."""
+    """Change what is installed: the file is written anew, judged, and the service starts again with it.
+
+    `over_hand`: also where somebody has edited the file by hand since it was last written so.
+    """
 
     changes: tuple[Change, ...]
+    over_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +269,18 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Rekey:
+    """Let the counters' windows begin anew where the clock says, after it was wrong (CNT-17); totals stay."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRelease:
     """Install the bundle that is offered, or go back to the version before."""
 
     to: Literal["offered", "previous"]
 
 
-Upkeep = Install | Restart | SetClock | SetNetwork | Reboot | Forget | ChangeRelease
+Upkeep = Install | Restart | SetClock | SetNetwork | Reboot | Forget | Rekey | ChangeRelease
 """What is asked of the appliance itself and not of its rules."""
 
 

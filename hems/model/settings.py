@@ -66,7 +66,8 @@ class ChargerSettings:
     `cheap`: charge at full current in the cheapest `cheap_pct` percent of each day's prices, or `off_peak`:
     while a cheap tariff period is in force. `vehicle` is the car it serves ("" = unknown). `lines` is on how
     many lines it may charge where that can be switched (``None`` = as the surplus wants it). While it is off
-    `on_mode` is the mode that it had before, and that somebody who switches it on means.
+    `on_mode` is the mode that it had before, and that somebody who switches it on means. While there is no
+    target `level_pct` is the level of the next one.
     """
 
     mode: Mode = "surplus"
@@ -79,6 +80,7 @@ class ChargerSettings:
     lines: Literal[1, 3] | None = None
     boost: Boost | None = None
     on_mode: Mode = "surplus"
+    level_pct: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)

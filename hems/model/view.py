@@ -169,7 +169,9 @@ class Installed:
     """What the site has, as far as an eye must know it; heat pumps with their number in the counters.
 
     `prices`: the tariff's prices come in slots, `off_peak`: it has periods that are cheap. `sg_ready` are the
-    pairs of contacts with the heat pump they speak to ("" = one that is not read).
+    pairs of contacts with the heat pump they speak to ("" = one that is not read). `settable` are the
+    settings that may be changed by name, `providers` those whose prices may be chosen, `operator` is where
+    the grid operator's word comes from ("" = he may not limit).
     """
 
     site: str
@@ -183,6 +185,27 @@ class Installed:
     off_peak: bool = False
     meters: Mapping[str, "InstalledMeter"] = field(default_factory=dict)
     sg_ready: Mapping[str, str] = field(default_factory=dict)
+    settable: tuple["Settable", ...] = ()
+    providers: tuple[str, ...] = ()
+    operator: Literal["", "contact", "api"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settable:
+    """A setting that may be changed by its name: what it is as installed, its range in steps or its choices.
+
+    `none` says that 0 stands for "no such limit" besides.
+    """
+
+    name: str
+    default: float | str | bool
+    text: str
+    least: float | None = None
+    most: float | None = None
+    step: float | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    none: bool = False
 
 
 @dataclass(frozen=True, slots=True)

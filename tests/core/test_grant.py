@@ -30,6 +30,7 @@ from hems.model.intents import (
     SetMode,
     SetOperatorLimit,
     SetSetting,
+    SetTariff,
     SetUserMax,
     SetVehicle,
 )
@@ -43,6 +44,7 @@ from hems.model.settings import (
     Sg,
     SgByHand,
     Target,
+    TariffChoice,
     VehicleSettings,
 )
 from tests.core.bench import FUSE_A, WALL
@@ -438,6 +440,31 @@ def test_a_heat_pump_is_told_by_hand_for_a_while() -> None:
     assert granted(SetHeatPump("heat", None)).heat_pumps == {}
 
 
+def test_another_provider_is_chosen_and_its_prices_are_taken() -> None:
+    """API-106: those of the former one are forgotten, and nobody else's are believed."""
+    known = granted(PutPrices("awattar-at", (SLOT,)), rules=SPOT)
+    same = granted(SetTariff(False), known, rules=SPOT)
+    assert same.prices is known.prices
+    assert same.tariff == TariffChoice("", enabled=False)
+    other = granted(SetTariff(True, "awattar-de"), known, rules=SPOT)
+    assert (other.tariff, other.prices) == (TariffChoice("awattar-de"), None)
+    assert refused(PutPrices("awattar-at", (SLOT,)), other, rules=SPOT).code == "bad_value"
+    put = granted(PutPrices("awattar-de", (SLOT,)), other, rules=SPOT)
+    assert put.prices == Prices("awattar-de", (SLOT,))
+    assert granted(SetTariff(True, ""), put, rules=SPOT).prices is None
+    assert granted(SetTariff(True, "awattar-de"), put, rules=SPOT).prices is put.prices
+
+
+def test_a_house_without_a_tariff_may_choose_one() -> None:
+    """API-106: enabling without a provider now or before lacks one."""
+    assert refused(SetTariff(True)).code == "missing"
+    assert granted(SetTariff(False)).tariff == TariffChoice("", enabled=False)
+    chosen = granted(SetTariff(True, "optimizer"))
+    assert granted(PutPrices("optimizer", (SLOT,)), chosen).prices == Prices("optimizer", (SLOT,))
+    assert refused(SetTariff(True, "static")).code == "bad_value", "there are no windows"
+    assert refused(PutPrices("awattar-at", (SLOT,))).code == "unsupported"
+
+
 JUNK = st.one_of(
     st.none(),
     st.booleans(),
@@ -452,7 +479,7 @@ JUNK = st.one_of(
 )
 INTENTS = [
     SetMode, SetUserMax, SetLines, SetBoost, SetVehicle, SetOperatorLimit, SetHeatPump, SetSetting,
-    ProveLines, ProveRelay, Acknowledge,
+    ProveLines, ProveRelay, Acknowledge, SetTariff,
 ]  # fmt: skip
 
 
@@ -477,7 +504,7 @@ def test_whatever_is_asked_gets_valid_settings_or_one_sentence(intent: Intent, t
     verdict = grant(RULES, before, intent, replace(NOW, trusted=trusted))
     if isinstance(verdict, Refusal):
         assert verdict.code in ("missing", "unknown_name", "bad_value", "unsupported", "not_now")
-        assert 5 < len(verdict.text) < 160
+        assert 5 < len(verdict.text) < 200
         assert "\n" not in verdict.text
     else:
         assert completed(RULES, verdict) == (verdict, ())

@@ -17,10 +17,12 @@ from hems.model.settings import (
     ChargerSettings,
     Mode,
     OperatorLimit,
+    PanelSettings,
     SearchMark,
     Settings,
     SgByHand,
     Target,
+    TariffChoice,
     VehicleSettings,
 )
 from tests.core.bench import FUSE_A, WALL
@@ -148,3 +150,15 @@ def test_a_place_no_search_can_have_come_to_is_forgotten() -> None:
     marks = {"a": SearchMark("full", 7, told=datetime(2026, 11, 24, tzinfo=UTC)), "z": SearchMark("live", 0)}
     odd = {"b": SearchMark("full", -1), "c": SearchMark("full", 1, told=datetime(1970, 1, 1, tzinfo=UTC))}
     assert completed(RULES, Settings(searches={**marks, **odd})).settings.searches == marks
+
+
+def test_panel_and_tariff_fall_back_to_what_was_delivered() -> None:
+    """A provider that needs windows which are gone, a brightness that no panel has."""
+    stored = Settings(panel=PanelSettings("de", contrast=9), tariff=TariffChoice("static", enabled=False))
+    found, words = completed(BARE, stored)
+    assert (found.panel, found.tariff) == (PanelSettings(), TariffChoice("", enabled=False))
+    assert words == (
+        "contrast is 1 to 5, not 9; the panel is as it was delivered",
+        "'static' is no provider; providers: awattar-at, awattar-de, file, optimizer;"
+        " the installed tariff is used",
+    )
