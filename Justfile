@@ -14,16 +14,16 @@ setup:
 
 # format the code
 fmt:
-    {{bin}}/ruff format hems tests
-    {{bin}}/ruff check --fix hems tests
+    {{bin}}/ruff format hems tests deploy
+    {{bin}}/ruff check --fix hems tests deploy
 
 # format, lint, types and tests with coverage: everything that must be green
 check: lint cover proofs
 
 # format, lint and types
 lint:
-    {{bin}}/ruff format --check hems tests
-    {{bin}}/ruff check hems tests
+    {{bin}}/ruff format --check hems tests deploy
+    {{bin}}/ruff check hems tests deploy
     {{bin}}/mypy
 
 # the tests; arguments go to pytest

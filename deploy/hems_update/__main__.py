@@ -1,0 +1,68 @@
+"""`hems-update`: install a bundle, go back, say what runs."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from hems_update import releases, steps, trial
+from hems_update.place import CONFIG, load
+from hems_update.refusals import Exit, UpdateError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code is an `Exit`."""
+    parser = argparse.ArgumentParser(
+        prog="hems-update",
+        description="Install a bundle (from FILE or the standard input), go back, or say what runs.",
+        epilog="0 = the new version runs and is proven, 3 = it did not and the former one runs again.",
+    )
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a bundle; left out: standard input"
+    )
+    parser.add_argument("--now", action="store_true", help="even while a car charges or the operator limits")
+    parser.add_argument("--config", type=Path, default=CONFIG, metavar="FILE", help=f"(default: {CONFIG})")
+    acts = parser.add_mutually_exclusive_group()
+    acts.add_argument("--rollback", action="store_true", help="back to the version before")
+    acts.add_argument("--list", action="store_true", help="all versions on the card")
+    acts.add_argument("--status", action="store_true", help="what runs and how the last update came out")
+    acts.add_argument("--starting", action="store_true", help="for the unit: the service is about to start")
+    acts.add_argument("--resume", action="store_true", help="for the unit: the machine has started")
+    options = parser.parse_args(arguments)
+    try:
+        return _act(options)
+    except UpdateError as refused:
+        print(f"hems-update: {refused}", file=sys.stderr)
+        return refused.code
+
+
+def _act(options: argparse.Namespace) -> int:
+    place = load(options.config)
+    if options.status:
+        print(steps.status(place))
+    elif options.list:
+        running = releases.running(place)
+        print("\n".join(name + ("  running" if name == running else "") for name in releases.versions(place)))
+    elif options.starting:
+        if words := trial.started(place):
+            print(words, flush=True)
+    elif options.resume:
+        return steps.resume(place, _say)
+    elif options.rollback:
+        return steps.roll_back(place, _say)
+    elif options.file is not None:
+        try:
+            with options.file.open("rb") as stream:
+                return steps.update(place, stream, _say, now=options.now)
+        except OSError as error:
+            raise UpdateError(Exit.BAD_INPUT, f"{options.file}: {error.strerror}") from None
+    else:
+        return steps.update(place, sys.stdin.buffer, _say, now=options.now)
+    return Exit.DONE
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
