@@ -20,6 +20,11 @@ def braced(number: UUID) -> str:
     return f"{{{number}}}"
 
 
+def bare(number: str) -> str:
+    """An id without its braces, as it is kept."""
+    return number.strip("{}")
+
+
 @cache
 def fixed_id(path: str) -> str:
     """The id of what is the same in every house: ``plugin``, ``class:evcharger``, ``provider:static`` …"""
