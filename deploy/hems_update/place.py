@@ -57,7 +57,8 @@ def load(path: Path) -> Place:
         if unknown := set(told) - known:
             raise ValueError(f"{', '.join(sorted(unknown))} is not known")
         values: dict[str, Any] = {name: _value(name, value) for name, value in told.items()}
-        return Place(**values, **({} if "slot" in told else {"slot": _slot()}))
+        values.setdefault("slot", _slot())
+        return Place(**values)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UpdateError(Exit.BAD_INPUT, f"{path}: {error}; the installer writes it anew") from None
 
