@@ -57,11 +57,17 @@ class Reactor:
         self.selector.register(descriptor, selectors.EVENT_READ, on_readable)
 
     def watch_room(self, descriptor: int, on_writable: Callable[[], None]) -> None:
-        """Call `on_writable` once, in the first turn in which a watched `descriptor` takes bytes (again)."""
+        """Call `on_writable` once, in the first turn in which `descriptor` takes bytes (again).
+
+        A descriptor that is not watched for bytes is watched for room alone, until then.
+        """
         self._rooms[descriptor] = on_writable
-        self.selector.modify(
-            descriptor, selectors.EVENT_READ | selectors.EVENT_WRITE, self._calls[descriptor]
-        )
+        call = self._calls.get(descriptor)
+        if call is None:
+            self._calls[descriptor] = _nobody
+            self.selector.register(descriptor, selectors.EVENT_WRITE, _nobody)
+        elif call is not _nobody:
+            self.selector.modify(descriptor, selectors.EVENT_READ | selectors.EVENT_WRITE, call)
 
     def forget(self, descriptor: int) -> None:
         """Stop watching `descriptor`."""
@@ -106,8 +112,11 @@ class Reactor:
 
     def _found_room(self, descriptor: int, on_readable: Callable[[], None]) -> None:
         on_writable = self._rooms.pop(descriptor, None)
-        if on_writable is not None:
+        if on_readable is _nobody:
+            self.forget(descriptor)
+        elif on_writable is not None:
             self.selector.modify(descriptor, selectors.EVENT_READ, on_readable)
+        if on_writable is not None:
             on_writable()
 
     def _turn(self, deadline_mono_s: float) -> None:
@@ -136,3 +145,7 @@ class Reactor:
     def _drop_cancelled(self) -> None:
         while self._timers and self._timers[0][2].call is None:
             heapq.heappop(self._timers)
+
+
+def _nobody() -> None:
+    """Who is called with the bytes of a descriptor that is watched for room alone: never."""

@@ -180,6 +180,31 @@ def test_room_for_bytes_is_told_once(reactor: Reactor) -> None:
         assert heard == ["room", "read"]
 
 
+def test_a_descriptor_may_be_watched_for_room_alone(reactor: Reactor) -> None:
+    """API-14: whoever takes nothing is not read from, and may take more later."""
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        heard: list[str] = []
+        there.send(b"unread")
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                here.send(b"x" * 4096)
+        reactor.watch_room(here.fileno(), lambda: heard.append("first"))
+        reactor.watch_room(here.fileno(), lambda: heard.append("room"))
+        reactor.run_until(reactor.clock.mono_s() + 1)
+        assert heard == []
+        there.recv(1 << 20)
+        reactor.run_until(reactor.clock.mono_s() + 1)
+        assert heard == ["room"]
+        assert not reactor.selector.get_map()
+        reactor.watch_room(here.fileno(), lambda: heard.append("never"))
+        reactor.watch(here.fileno(), lambda: heard.append(here.recv(64).decode()))
+        reactor.run_until(reactor.clock.mono_s() + 1)
+        assert heard == ["room", "unread"]
+        reactor.forget(here.fileno())
+
+
 def test_a_callback_may_forget_another_that_is_ready_in_the_same_turn(reactor: Reactor) -> None:
     pipes = [os.pipe(), os.pipe()]
     readers = [reader for reader, _ in pipes]

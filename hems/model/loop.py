@@ -34,7 +34,10 @@ class Loop(Protocol):
         ...
 
     def watch_room(self, descriptor: int, on_writable: Callable[[], None]) -> None:
-        """Call `on_writable` once, in the first turn in which a watched `descriptor` takes bytes (again)."""
+        """Call `on_writable` once, in the first turn in which `descriptor` takes bytes (again).
+
+        A descriptor that is not watched for bytes is watched for room alone, until then.
+        """
         ...
 
     def forget(self, descriptor: int) -> None:
