@@ -15,10 +15,10 @@ CONFIG = Path("/etc/hems/update.json")
 class Place:
     """Folders, the service and the keys of one appliance.
 
-    `root` holds ``releases``, the link ``current``, the book and ``hems.toml``. `restart` and `reboot` are
-    commands, `export` is one to which the file of the backup is added. `slots` are the devices of the two
-    systems by their letter and `boot` the folder of the boot partition; without them there are no OS updates.
-    `slot` is the one that runs ("" = none).
+    `root` holds ``releases``, the link ``current`` and the updater's own folder; the service may not write
+    there. `restart` and `reboot` are commands, `export` is one that prints the backup. `slots` are the
+    devices of the two systems by their letter and `boot` the folder of the boot partition; without them there
+    are no OS updates. `slot` is the one that runs ("" = none).
     """
 
     root: Path

@@ -204,12 +204,13 @@ def _back_up(place: Place, say: Say) -> None:
     if not place.export:
         return
     folder = place.root / "backups"
-    folder.mkdir(exist_ok=True)
-    file = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{releases.running(place)}.json"
-    done = subprocess.run([*place.export, str(file)], capture_output=True, text=True, check=False)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    done = subprocess.run(place.export, capture_output=True, check=False)
     if done.returncode:
-        say(f"no backup was made: {done.stderr.strip()}")
+        say(f"no backup was made: {done.stderr.decode('utf-8', 'replace').strip()}")
         return
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{releases.running(place)}.json"
+    durable.write(folder / name, done.stdout)
     for old in sorted(folder.glob("*.json"))[:-BACKUPS]:
         old.unlink()
     say("backup made")
