@@ -4,12 +4,9 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from hems.around import Around
 from hems.clock import SystemClock, WaitingClock
@@ -27,6 +24,7 @@ from hems.field.pins import Pins
 from hems.field.port import Port, open_serial
 from hems.field.profiles import PROFILES
 from hems.housekeeping import Housekeeping, log_to_standard_error
+from hems.inbox import Inbox
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
 from hems.model.prices import SLOTTED
@@ -43,8 +41,8 @@ from hems.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from hems.panel.navigator import Patience
-    from hems.panel.oled import Bus as DisplayBus
     from hems.panel.panel import ScreenChanged
+    from hems.panel.transport import Bus as DisplayBus
 
 log = logging.getLogger(__name__)
 
@@ -190,47 +188,36 @@ def _open_bridge(house: House, resources: ExitStack) -> None:
 
 def open_face(
     house: House,
-    bus: "int | DisplayBus",
     resources: ExitStack,
     *,
+    bus: "DisplayBus | None" = None,
     patience: "Patience | None" = None,
     on_screen_change: "ScreenChanged | None" = None,
     on_settled: Callable[[], None] | None = None,
 ) -> None:
-    """Display and buttons as one more eye. Imported here, after the chargers are safe.
+    """Display, buttons and lights as more eyes. Imported here, after the chargers are safe.
 
-    `on_settled` is called whenever the display has been told everything.
+    `bus` stands in for the display's own I2C bus, `on_settled` is called whenever the display has been told
+    everything.
     """
-    from hems.panel.buttons import Buttons
-    from hems.panel.keys import Key, KeyEvent
-    from hems.panel.oled import Oled
-    from hems.panel.panel import Panel
+    from hems.panel.front import Front
 
-    kind = house.config.panel.display
-    assert kind != "none"
-    clock = house.reactor.clock
-    oled = Oled(house.reactor, clock, kind, bus, house.config.panel.i2c_address, house.config.panel.rotate)
-    resources.callback(oled.close)
-    oled.on_settled = on_settled
-    put = house.supervisor.put
-    panel = Panel(
-        clock,
-        oled,
-        lambda intent, answer: put(intent, "panel", answer),
+    supervisor = house.supervisor
+    put = Inbox(supervisor).put
+    front = Front(
+        house.config.panel,
+        house.reactor,
+        house.reactor.clock,
+        lambda asked, answer: put(asked, "panel", answer),
+        supervisor.tried,
+        bus=bus,
         patience=patience,
         on_screen_change=on_screen_change,
+        on_settled=on_settled,
     )
-    house.supervisor.eyes.append(panel)
-    if house.config.panel.buttons is not None:
-
-        def press(event: KeyEvent) -> None:
-            house.supervisor.tried(panel, partial(panel.press, event))
-
-        pins = {Key(key): pin for key, pin in msgspec.structs.asdict(house.config.panel.buttons).items()}
-        try:
-            resources.callback(Buttons(house.reactor, clock, pins, press).close)
-        except HemsError as error:
-            log.warning("the panel has no buttons: %s", error)
+    resources.callback(front.close)
+    house.around.face = front.health
+    supervisor.eyes += [front.panel, *([front.lights] if front.lights else [])]
 
 
 def serve(path: Path, data: Path) -> int:
@@ -250,8 +237,7 @@ def serve(path: Path, data: Path) -> int:
         supervisor = house.supervisor
         try:
             supervisor.start()
-            if config.panel.display != "none":
-                open_face(house, config.panel.i2c_bus, resources)
+            open_face(house, resources)
             supervisor.eyes.append(Housekeeping())
             supervisor.run(stop)
         finally:

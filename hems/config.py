@@ -227,7 +227,12 @@ def pins(config: Config) -> dict[str, int]:
     """Every GPIO number by the path of its key."""
     found = {f"relay[{i}].pin": relay.pin for i, relay in enumerate(config.relays)}
     found |= {f"contact[{i}].pin": contact.pin for i, contact in enumerate(config.contacts)}
-    if config.panel.buttons is None:
-        return found
-    buttons = msgspec.structs.asdict(config.panel.buttons)
-    return found | {f"panel.buttons.{key}": pin for key, pin in buttons.items()}
+    for table in ("buttons", "lights", "spi"):
+        shape = getattr(config.panel, table)
+        wired = msgspec.structs.asdict(shape) if shape else {}
+        found |= {
+            f"panel.{table}.{key}": pin
+            for key, pin in wired.items()
+            if pin is not None and key not in ("bus", "select")
+        }
+    return found

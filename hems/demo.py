@@ -199,8 +199,8 @@ def demo(wishes: Wishes) -> int:
         onlooker = Onlooker(house, outside, glass, screen, stop)
         open_face(
             house,
-            glass,
             resources,
+            bus=glass,
             patience=PATIENCE,
             on_screen_change=_saver(wishes.screens),
             on_settled=onlooker.redraw,

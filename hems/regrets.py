@@ -9,11 +9,13 @@ from pathlib import Path
 from hems.config import pins
 from hems.core.dim import pot_w
 from hems.core.rules import DimRules
-from hems.model.site import Bus, Charger, Charging, Config, Operator, devices
+from hems.model.site import Bus, Charger, Charging, Config, Operator, Panel, devices
 from hems.model.units import LINES, NOMINAL_V
 from hems.wired import relay_users
 
 I2C_PINS = (2, 3)
+SPI_PINS = (10, 11)
+FIRST_SELECT_PIN = 8
 UART_PINS = (14, 15)
 TTYS = Path("/sys/class/tty")
 PSEUDO_TERMINALS = Path("/dev/pts")
@@ -37,13 +39,22 @@ def warnings(config: Config) -> list[str]:
         if charger.max_a > least_a
     ]
     taken = dict.fromkeys(UART_PINS, "the on-board serial port")
-    if config.panel.display != "none" and config.panel.i2c_bus == 1:
-        taken |= dict.fromkeys(I2C_PINS, "the display's I2C bus")
+    if config.panel.display != "none":
+        taken |= _display_pins(config.panel)
     return found + [
         f"{path}: pin {pin} belongs to {taken[pin]}; use another unless that is switched off"
         for path, pin in pins(config).items()
         if pin in taken
     ]
+
+
+def _display_pins(panel: Panel) -> dict[int, str]:
+    """The pins of the display's own bus."""
+    if panel.spi is not None and panel.spi.bus == 0:
+        return dict.fromkeys((*SPI_PINS, FIRST_SELECT_PIN - panel.spi.select), "the display's SPI bus")
+    if panel.spi is None and panel.i2c_bus == 1:
+        return dict.fromkeys(I2C_PINS, "the display's I2C bus")
+    return {}
 
 
 def _on_board(bus: Bus) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from hems.model.site import (
     Contact,
     Counting,
     HeatPump,
+    Lights,
     Load,
     Meter,
     Operator,
@@ -28,6 +29,7 @@ from hems.model.site import (
     Relay,
     SgReady,
     Site,
+    Spi,
     Tariff,
     TariffWindow,
     Vehicle,
@@ -47,6 +49,8 @@ TABLES: dict[str, type[Struct]] = {
     "relay": Relay,
     "contact": Contact,
     "panel.buttons": Buttons,
+    "panel.lights": Lights,
+    "panel.spi": Spi,
     "tariff.window": TariffWindow,
 }
 PLAIN: dict[str, type[Struct]] = {
@@ -57,11 +61,11 @@ PLAIN: dict[str, type[Struct]] = {
     "counting": Counting,
     "tariff": Tariff,
 }
-NESTED = ("buttons", "window")
+NESTED = ("buttons", "lights", "spi", "window")
 CHOSEN = ("relay", "role", "charger")
 """Keys whose value in the example is that of its house."""
 
-OFF = re.compile(r"^# (?=\[\[?[a-z_]+\]\]?$|[a-z_]+ = )")
+OFF = re.compile(r"^# (?=\[\[?[a-z_.]+\]\]?$|[a-z_]+ = )")
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "hems.example.toml"
 
 SMALL = """
@@ -186,6 +190,8 @@ def test_defaults_are_the_documented_ones(table: str) -> None:
         ("pin = 17", 'pin = 17\n[[relay]]\nname = "k2"\npin = 17', "relay[1].pin: pin 17 is also relay["),
         ("pin = 17", 'pin = 17\n[[relay]]\nname = "k1"\npin = 18', "relay[1].name: 'k1' is also relay[0"),
         ("pin = 17", "pin = 17\n[panel.buttons]\nup = 17\ndown = 1\nok = 2\nback = 3", "panel.buttons.u"),
+        ("pin = 17", "pin = 17\n[panel.lights]\ngreen = 4\nred = 17", "panel.lights.red: pin 17 is also"),
+        ("pin = 17", "pin = 17\n[panel.spi]\ndata = 17", "panel.spi.data: pin 17 is also relay[0].pin"),
     ],
 )  # fmt: skip
 def test_every_mistake_gets_one_sentence_with_its_place(old: str, new: str, sentence: str) -> None:

@@ -1,16 +1,18 @@
-"""Four keys: from the levels of their contacts to taps, repeats and holds; pure.
+"""Four keys or three: from the levels of their contacts to taps, repeats and holds; pure.
 
 Theory of operation. Every byte says that one contact was heard at a new level. A level counts once it has
 been heard for 30 ms without another byte for that contact, press and release alike. When no key is down the
 first accepted press counts and taps; while it is down all others are ignored, and once it is released nothing
 counts until the others are up as well. Up and down repeat faster and faster, OK and back say once that they
-are held. A key down for 30 s is stuck and no longer in anybody's way. Bytes are always taken before time is
-let pass, and each passing of time does at most one thing, so that a loop that was held up may lose a press
-but never invents one.
+are held. Where there are three keys OK acts when it is released; held, it is back. A key down for 30 s is
+stuck and no longer in anybody's way. Keys that are down from the beginning count for nothing. Up and down
+held together call for rescue, those of a reset held from the beginning on for oblivion, each once. Bytes are
+always taken before time is let pass, and each passing of time does at most one thing, so that a loop that was
+held up may lose a press but never invents one.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -19,6 +21,8 @@ SETTLE_S: Final = 0.030
 REPEAT_AFTER_S: Final = 0.500
 HOLD_AFTER_S: Final = 0.800
 STUCK_AFTER_S: Final = 30.0
+RESCUE_AFTER_S: Final = 3.0
+FORGET_AFTER_S: Final = 10.0
 REPEAT_EVERY_S: Final = ((4, 0.200), (8, 0.150), (16, 0.100))
 """Up to so many repeats the next one comes after this time."""
 FASTEST_REPEAT_S: Final = 0.060
@@ -35,6 +39,9 @@ class Key(StrEnum):
 
 KEYS: Final = tuple(Key)
 REPEATING: Final = frozenset({Key.UP, Key.DOWN})
+RESCUING: Final = frozenset({Key.UP, Key.DOWN})
+FORGETTING: Final = {4: RESCUING | {Key.BACK}, 3: RESCUING | {Key.OK}}
+"""The keys of a reset, by the number of keys there are; no other may be down with them."""
 
 
 class Kind(StrEnum):
@@ -43,11 +50,13 @@ class Kind(StrEnum):
     TAP = "tap"
     REPEAT = "repeat"
     HOLD = "hold"
+    RESCUE = "rescue"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEvent:
-    """A key did something; `count` numbers the repeats of one press from 1.
+    """A key did something; `count` numbers the repeats of one press from 1. Rescue and forget are of several.
 
     A `remote` key came over a socket: whoever pressed it need not stand here.
     """
@@ -94,7 +103,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Keyboard:
-    """The state of all keys; `key` is the one that counts, `next_mono_s` when it repeats or is held."""
+    """The state of `number` keys; `key` is the one that counts, `next_mono_s` when it repeats or is held.
+
+    `first` are the keys down from the beginning and ever since, `called` those whose chord has been heard.
+    """
 
     stage: Stage = Stage.FREE
     since_mono_s: float = -math.inf
@@ -102,6 +114,22 @@ class Keyboard:
     key: Key = Key.UP
     repeats: int = 0
     next_mono_s: float = math.inf
+    number: int = 4
+    first: frozenset[Key] = frozenset()
+    called: frozenset[Key] = frozenset()
+
+
+def waking(number: int, down: Collection[Key], now_s: float) -> Keyboard:
+    """The keyboard of the beginning, with the keys that are down already."""
+    contacts = tuple(Contact(key in down, now_s, key in down, now_s) for key in KEYS)
+    stage = Stage.WAITING if down else Stage.FREE
+    return Keyboard(stage, now_s, contacts, number=number, first=frozenset(down))
+
+
+def stuck(keyboard: Keyboard, now_s: float) -> tuple[Key, ...]:
+    """The keys that are down for so long that they are ignored."""
+    pairs = zip(KEYS, keyboard.contacts, strict=True)
+    return tuple(key for key, contact in pairs if contact.down and not contact.in_the_way(now_s))
 
 
 def encode(key: Key, *, down: bool) -> bytes:
@@ -118,13 +146,19 @@ def step(keyboard: Keyboard, byte: int | None, now_s: float) -> tuple[Keyboard, 
     for index, contact in enumerate(keyboard.contacts):
         if now_s >= contact.settles_mono_s:
             settled = replace(contact, down=contact.heard, since_mono_s=now_s)
-            return _moved(_with(keyboard, index, settled), index, now_s)
+            return _moved(_settled(keyboard, index, settled), index, now_s)
+    chord = _chord(keyboard)
+    if chord is not None and now_s >= chord[1]:
+        return replace(keyboard, called=_down(keyboard)), (KeyEvent(Key.UP, chord[0]),)
     return _waited(keyboard, now_s)
 
 
 def due(keyboard: Keyboard) -> float:
     """The monotonic time at which something happens if no byte comes; infinite if nothing would."""
     settles = min(contact.settles_mono_s for contact in keyboard.contacts)
+    chord = _chord(keyboard)
+    if chord is not None:
+        settles = min(settles, chord[1])
     match keyboard.stage:
         case Stage.FREE:
             return settles
@@ -152,9 +186,10 @@ def _moved(keyboard: Keyboard, index: int, now_s: float) -> tuple[Keyboard, tupl
                 repeats=0,
                 next_mono_s=now_s + first_s,
             )
-            return pressed, (KeyEvent(key),)
+            return pressed, () if _acts_late(pressed) else (KeyEvent(key),)
         case Stage.PRESSED if key is keyboard.key:
-            return _released(keyboard, now_s), ()
+            tapped = _acts_late(keyboard) and keyboard.next_mono_s < math.inf
+            return _released(keyboard, now_s), (KeyEvent(key),) if tapped else ()
         case Stage.WAITING:
             return _released(keyboard, now_s), ()
         case _:
@@ -168,7 +203,8 @@ def _waited(keyboard: Keyboard, now_s: float) -> tuple[Keyboard, tuple[KeyEvent,
             return _released(keyboard, now_s), ()
         case Stage.PRESSED if now_s >= keyboard.next_mono_s and _counted(keyboard).heard:
             if keyboard.key not in REPEATING:
-                return replace(keyboard, next_mono_s=math.inf), (KeyEvent(keyboard.key, Kind.HOLD),)
+                held = KeyEvent(Key.BACK) if _acts_late(keyboard) else KeyEvent(keyboard.key, Kind.HOLD)
+                return replace(keyboard, next_mono_s=math.inf), (held,)
             repeats = keyboard.repeats + 1
             every_s = next((s for most, s in REPEAT_EVERY_S if repeats < most), FASTEST_REPEAT_S)
             again = replace(keyboard, repeats=repeats, next_mono_s=now_s + every_s)
@@ -188,8 +224,35 @@ def _released(keyboard: Keyboard, now_s: float) -> Keyboard:
     return replace(keyboard, stage=stage, since_mono_s=now_s, next_mono_s=math.inf)
 
 
+def _acts_late(keyboard: Keyboard) -> bool:
+    """Of three keys, OK is also back: what it means shows when it is released or has been held."""
+    return keyboard.number == 3 and keyboard.key is Key.OK
+
+
+def _down(keyboard: Keyboard) -> frozenset[Key]:
+    return frozenset(
+        key for key, contact in zip(KEYS, keyboard.contacts, strict=True) if contact.down and contact.heard
+    )
+
+
+def _chord(keyboard: Keyboard) -> tuple[Kind, float] | None:
+    """What the keys that are down together mean, and from when on; ``None`` once that has been heard."""
+    down = _down(keyboard)
+    if not down or down == keyboard.called:
+        return None
+    since_s = max(keyboard.contacts[KEYS.index(key)].since_mono_s for key in down)
+    if down == FORGETTING[keyboard.number]:
+        return (Kind.FORGET, since_s + FORGET_AFTER_S) if down <= keyboard.first else None
+    return (Kind.RESCUE, since_s + RESCUE_AFTER_S) if down == RESCUING else None
+
+
 def _counted(keyboard: Keyboard) -> Contact:
     return keyboard.contacts[KEYS.index(keyboard.key)]
+
+
+def _settled(keyboard: Keyboard, index: int, contact: Contact) -> Keyboard:
+    """A contact has moved: chords begin anew, and what was released is no longer down from the beginning."""
+    return replace(_with(keyboard, index, contact), first=keyboard.first - {KEYS[index]}, called=frozenset())
 
 
 def _with(keyboard: Keyboard, index: int, contact: Contact) -> Keyboard:

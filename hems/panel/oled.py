@@ -1,25 +1,26 @@
-"""The display on its I2C bus: only what changed is sent, at most one page in a turn of the loop.
+"""The display: only what changed is sent, at most one page in a turn of the loop, and when nothing is due.
 
 Theory of operation. There is what the display should show (eight pages of 128 bytes, a brightness) and what
 it was last told. Each turn sends the first difference: the start-up if it has not been told, the changed
-spans of one page, at last the brightness. So an unchanged picture sends nothing, and a display that is
-switched on never shows noise. A transfer that fails makes it lost: everything it was told is forgotten, and
-after a while the start-up is tried again. The start-up is also repeated now and then, since contactors garble
-displays; nothing in it blanks a display that is on. Nothing raises beyond this file.
+spans of one page, the one nearest to the focus first, at last the brightness. So an unchanged picture sends
+nothing, and a display that is switched on never shows noise. A transfer waits until the loop has 4 ms to
+itself, but no longer than 5 ms; while the last characters of an answer are expected it does not begin. One
+that fails or takes more than 20 ms makes the display lost: everything it was told is forgotten, and after a
+while the start-up is tried again. The start-up is also repeated now and then and after every shock, since
+contactors garble displays; nothing in it blanks a display that is on. Nothing raises beyond this file.
 """
 
 import logging
 from collections.abc import Callable
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
-from luma.core.error import Error as LumaError
-from luma.core.interface.serial import i2c
-from luma.oled import device
 from PIL import Image
 
 from hems.model.loop import Clock, Loop, Timer
+from hems.panel.ageing import MOST_CONTRAST, contrast
 from hems.panel.draw import PAGES, pages
 from hems.panel.navigator import Light
+from hems.panel.transport import Connect, Kind, Serial, start_up
 
 log = logging.getLogger(__name__)
 
@@ -27,78 +28,51 @@ WIDTH: Final = 128
 JOINED_GAP: Final = 8
 """Columns: addressing a second span costs 7 bytes, so what lies closer is sent along."""
 
+FREE_S: Final = 0.004
+"""A page at 400 kHz takes 3.1 ms."""
+WAIT_MOST_S: Final = 0.005
+LOOK_AGAIN_S: Final = 0.0005
+"""How often is looked whether the end of an answer has come."""
+
+TOO_LONG_S: Final = 0.020
 RETRY_AFTER_S: Final = (1.0, 2.0, 5.0, 10.0, 60.0)
 RESTART_EVERY_S: Final = 600.0
+RESTART_AFTER_SHOCK_S: Final = 0.2
 
 DISPLAY_OFF: Final = 0xAE
 DISPLAY_ON: Final = 0xAF
 SET_CONTRAST: Final = 0x81
 SET_PAGE: Final = 0xB0
 SET_HIGH_COLUMN: Final = 0x10
-CONTRAST: Final = {Light.BRIGHT: 0xCF, Light.DIM: 0xCF // 8}
-
-Kind = Literal["ssd1306", "sh1106"]
 FIRST_COLUMN: Final = {"ssd1306": 0, "sh1106": 2}
-PAGE_ADDRESSING: Final = {"ssd1306": (0x20, 0x02), "sh1106": ()}
-"""Puts both controllers into the same addressing; the SH1106 knows no other."""
-
-
-class Bus(Protocol):
-    """An open I2C bus as bus libraries offer it."""
-
-    def write_i2c_block_data(self, address: int, register: int, data: list[int], /) -> None:
-        """One transaction of at most 32 bytes."""
-        ...
-
-
-class Serial(Protocol):
-    """The transport that the display's library makes of a bus."""
-
-    def command(self, *commands: int) -> None:
-        """Send commands."""
-        ...
-
-    def data(self, data: list[int]) -> None:
-        """Send picture bytes."""
-        ...
-
-    def cleanup(self) -> None:
-        """Give the bus back, if it was opened here."""
-        ...
+MIDDLE_PAGE: Final = 3
+"""Where the main figure stands."""
 
 
 class Oled:
-    """One SSD1306 or SH1106.
-
-    `bus` is the number of the I2C bus, or an open bus object. `on_settled` is called whenever the display has
-    been told everything.
-    """
+    """One SSD1306 or SH1106. `on_settled` is called whenever the display has been told everything."""
 
     def __init__(
-        self,
-        loop: Loop,
-        clock: Clock,
-        kind: Kind,
-        bus: int | Bus,
-        address: int = 0x3C,
-        rotate: Literal[0, 180] = 0,
+        self, loop: Loop, clock: Clock, kind: Kind, connect: Connect, rotate: Literal[0, 180] = 0
     ) -> None:
         self._loop = loop
         self._clock = clock
         self._kind: Kind = kind
-        self._bus = bus
-        self._address = address
+        self._connect = connect
         self._rotate = rotate
-        self._start_up = (*start_up(kind), *PAGE_ADDRESSING[kind])
+        self._start_up = start_up(kind)
         self._wanted = [bytes(WIDTH)] * PAGES
-        self._wanted_light = Light.BRIGHT
+        self._focus = MIDDLE_PAGE
+        self._wanted_contrast = contrast(Light.BRIGHT, MOST_CONTRAST)
         self._told: list[bytes | None] = [None] * PAGES
-        self._told_light: Light | None = None
+        self._told_contrast: int | None = None
         self._serial: Serial | None = None
         self._started = False
         self._failures = 0
         self._timer: Timer | None = None
+        self._since_mono_s = 0.0
         self._restart: Timer | None = None
+        self._shock: Timer | None = None
         self.on_settled: Callable[[], None] | None = None
 
     @property
@@ -106,79 +80,114 @@ class Oled:
         """Whether the last transfer failed."""
         return self._failures > 0
 
-    def show(self, picture: Image.Image) -> None:
-        """Take a 1-bit picture of 128 x 64; it goes out in the next turns."""
+    def show(self, picture: Image.Image, focus: int = MIDDLE_PAGE) -> None:
+        """Take a 1-bit picture of 128 x 64; it goes out in the next turns, pages near `focus` first."""
         self._wanted = pages(picture.rotate(180) if self._rotate else picture)
+        self._focus = PAGES - 1 - focus if self._rotate else focus
         self._go_on()
 
-    def light(self, light: Light) -> None:
-        """Take a brightness."""
-        self._wanted_light = light
+    def light(self, light: Light, step: int = MOST_CONTRAST) -> None:
+        """Take a brightness: a contrast of 1..5, or dark."""
+        self._wanted_contrast = contrast(light, step)
         self._go_on()
+
+    def shaken(self) -> None:
+        """Something may have garbled it: repeat the start-up when that is over."""
+        if self._shock is not None:
+            self._shock.cancel()
+        self._shock = self._loop.call_at(self._clock.mono_s() + RESTART_AFTER_SHOCK_S, self._repeat)
+
+    def restart(self) -> None:
+        """Start-up and whole picture once more, without blanking; one that is lost is tried at once."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._forget()
+        self._arrange(0.0)
 
     def close(self) -> None:
         """Switch the display off and give the bus back."""
-        for timer in (self._timer, self._restart):
+        for timer in (self._timer, self._restart, self._shock):
             if timer is not None:
                 timer.cancel()
-        self._timer = self._restart = None
+        self._timer = self._restart = self._shock = None
         if self._serial is not None:
             try:
                 self._serial.command(DISPLAY_OFF)
-            except (OSError, LumaError):
+            except OSError:
                 log.info("the display did not hear that it should go dark")
             self._serial.cleanup()
             self._serial = None
+
+    def _repeat(self) -> None:
+        """A display that is lost is tried at its own time."""
+        if not self.lost:
+            self.restart()
 
     def _go_on(self) -> None:
         if self._timer is None:
             self._arrange(0.0)
 
     def _arrange(self, wait_s: float) -> None:
-        self._timer = self._loop.call_at(self._clock.mono_s() + wait_s, self._send)
+        self._since_mono_s = self._clock.mono_s() + wait_s
+        self._timer = self._loop.call_at(self._since_mono_s, self._send)
 
     def _send(self) -> None:
         self._timer = None
+        now_s = self._clock.mono_s()
+        if self._settled():
+            self._end()
+            return
+        wait_s = patience_s(self._loop.free_s(), now_s - self._since_mono_s)
+        if wait_s > 0:
+            self._timer = self._loop.call_at(now_s + wait_s, self._send)
+            return
         try:
-            more = self._send_next(self._connected())
-        except (OSError, LumaError) as error:
-            self._lose(error)
+            self._send_next(self._connected())
+        except OSError as error:
+            self._lose(str(error))
             return
-        if more:
+        took_s = self._clock.mono_s() - now_s
+        if took_s > TOO_LONG_S:
+            self._lose(f"a transfer took {1000 * took_s:.0f} ms")
+        elif self._settled():
+            self._end()
+        else:
             self._arrange(0.0)
-            return
+
+    def _connected(self) -> Serial:
+        if self._serial is None:
+            self._serial = self._connect()
+        return self._serial
+
+    def _end(self) -> None:
+        """Everything is told."""
         if self._failures:
             log.info("the display answers again")
             self._failures = 0
         if self.on_settled is not None:
             self.on_settled()
 
-    def _connected(self) -> Serial:
-        if self._serial is None:
-            where = {"port": self._bus} if isinstance(self._bus, int) else {"bus": self._bus}
-            self._serial = i2c(address=self._address, **where)
-        return self._serial
+    def _settled(self) -> bool:
+        """Whether the display has been told everything; one that is dark needs no picture."""
+        dark = self._wanted_contrast == 0
+        lit_so = self._told_contrast == self._wanted_contrast
+        return self._started and lit_so and (dark or self._told == self._wanted)
 
-    def _send_next(self, serial: Serial) -> bool:
-        """Send the first difference; whether there may be another."""
+    def _send_next(self, serial: Serial) -> None:
+        """Send the first difference; there is one."""
         if not self._started:
             serial.command(*self._start_up)
             self._started = True
-            self._restart = self._loop.call_at(self._clock.mono_s() + RESTART_EVERY_S, self._start_again)
-            return True
-        if self._wanted_light is Light.DARK:
-            if self._told_light is not Light.DARK:
-                serial.command(DISPLAY_OFF)
-                self._told_light = Light.DARK
-            return False
-        for page in range(PAGES):
-            if self._told[page] != self._wanted[page]:
-                self._send_page(serial, page)
-                return True
-        if self._told_light is not self._wanted_light:
-            serial.command(SET_CONTRAST, CONTRAST[self._wanted_light], DISPLAY_ON)
-            self._told_light = self._wanted_light
-        return False
+            self._restart = self._loop.call_at(self._clock.mono_s() + RESTART_EVERY_S, self._repeat)
+        elif self._wanted_contrast == 0:
+            serial.command(DISPLAY_OFF)
+            self._told_contrast = 0
+        elif self._told != self._wanted:
+            changed = (page for page in range(PAGES) if self._told[page] != self._wanted[page])
+            self._send_page(serial, min(changed, key=lambda page: abs(page - self._focus)))
+        else:
+            serial.command(SET_CONTRAST, self._wanted_contrast, DISPLAY_ON)
+            self._told_contrast = self._wanted_contrast
 
     def _send_page(self, serial: Serial, page: int) -> None:
         wanted = self._wanted[page]
@@ -188,28 +197,34 @@ class Oled:
             serial.data(list(wanted[start:stop]))
         self._told[page] = wanted
 
-    def _start_again(self) -> None:
-        self._forget()
-        self._go_on()
-
     def _forget(self) -> None:
         """The display may show anything now."""
+        if self._restart is not None:
+            self._restart.cancel()
+            self._restart = None
         self._started = False
         self._told = [None] * PAGES
-        self._told_light = None
+        self._told_contrast = None
 
-    def _lose(self, error: Exception) -> None:
+    def _lose(self, words: str) -> None:
         if not self._failures:
-            log.warning("the display is lost: %s", error)
+            log.warning("the display is lost: %s", words)
         wait_s = RETRY_AFTER_S[min(self._failures, len(RETRY_AFTER_S) - 1)]
         self._failures += 1
         if self._serial is not None:
             self._serial.cleanup()
             self._serial = None
-        if self._restart is not None:
-            self._restart.cancel()
         self._forget()
         self._arrange(wait_s)
+
+
+def patience_s(free_s: float | None, waited_s: float) -> float:
+    """How long a transfer waits still; 0 = it goes. `free_s` is ``None`` while an answer ends."""
+    if free_s is None:
+        return LOOK_AGAIN_S
+    if free_s >= FREE_S or waited_s >= WAIT_MOST_S:
+        return 0.0
+    return min(free_s, WAIT_MOST_S - waited_s)
 
 
 def spans(told: bytes | None, wanted: bytes) -> list[tuple[int, int]]:
@@ -225,24 +240,3 @@ def spans(told: bytes | None, wanted: bytes) -> list[tuple[int, int]]:
         else:
             found.append((column, column + 1))
     return found
-
-
-def start_up(kind: Kind) -> tuple[int, ...]:
-    """The start-up of the display's library, taken down instead of sent, without its switching off.
-
-    The library's device sends it from its constructor, together with an empty picture that is left out here.
-    """
-    taken: list[tuple[int, ...]] = []
-
-    class Paper:
-        """Stands where the bus stands."""
-
-        def command(self, *commands: int) -> None:
-            taken.append(commands)
-
-        def cleanup(self) -> None:
-            """Nothing to give back."""
-
-    driver = {"ssd1306": device.ssd1306, "sh1106": device.sh1106}[kind]
-    type("Taken", (driver,), {"display": lambda self, image: None})(Paper())
-    return taken[0][1:]

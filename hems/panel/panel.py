@@ -1,34 +1,70 @@
 """The front panel as an eye: it looks at each view, takes keys, and asks by intent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
 from PIL import Image
 
-from hems.model.intents import Intent, Refusal
+from hems.language.words import speaking
+from hems.model.instant import Instant
+from hems.model.intents import Forget, Intent, Refusal, SetPanel, Upkeep
 from hems.model.loop import Clock
 from hems.model.view import View
-from hems.panel.draw import draw, pages
-from hems.panel.keys import KeyEvent
+from hems.panel.ageing import MOST_CONTRAST, patience, shaken, standing_alarm
+from hems.panel.draw import ROW_Y, draw, pages
+from hems.panel.keys import KeyEvent, Kind
+from hems.panel.layout import Page
 from hems.panel.navigator import Light, Patience, State, light, navigate, told
 from hems.panel.pages import page
+from hems.panel.standing import standing
 
 
 class Display(Protocol):
     """Whatever shows a picture."""
 
-    def show(self, picture: Image.Image) -> None:
-        """A 1-bit picture of 128 x 64."""
+    def show(self, picture: Image.Image, focus: int) -> None:
+        """A 1-bit picture of 128 x 64; what matters most is on page `focus` of eight."""
         ...
 
-    def light(self, light: Light) -> None:
-        """How bright."""
+    def light(self, light: Light, step: int) -> None:
+        """How bright, at a contrast of 1..5."""
         ...
+
+    def shaken(self) -> None:
+        """Contacts have just moved."""
+        ...
+
+    def restart(self) -> None:
+        """Start again from nothing."""
+        ...
+
+
+class Nowhere:
+    """Stands for a display where none is installed; the mirror shows the same screens (PNL-5)."""
+
+    def show(self, picture: Image.Image, focus: int) -> None:
+        """Nobody looks."""
+
+    def light(self, light: Light, step: int) -> None:
+        """Nothing shines."""
+
+    def shaken(self) -> None:
+        """Nothing is garbled."""
+
+    def restart(self) -> None:
+        """Nothing starts."""
 
 
 ScreenChanged = Callable[[str, Image.Image], None]
-Inbox = Callable[[Intent, Callable[[Refusal | None], None]], None]
-"""Takes an intent, and whom to tell what became of it."""
+Inbox = Callable[[Intent | Upkeep, Callable[[Refusal | None], None]], None]
+"""Takes what is asked, and whom to tell what became of it."""
+
+MAIN_ROW: Final = 2
+"""The middle of the main figure."""
+
+STANDING: Final = "standing"
+"""The name of the standing picture."""
 
 PICTURE_BYTES: Final = 1024
 
@@ -59,24 +95,32 @@ class Panel:
         self._clock = clock
         self._display = display
         self._inbox = inbox
-        self._patience = patience or Patience()
+        self._patience = patience
         self._on_screen_change = on_screen_change
         self._state = State(clock.mono_s())
         self._view: View | None = None
         self._picture: Image.Image | None = None
+        self._focus = 0
         self._name = ""
         self._sequence = 0
         self.followers: list[Callable[[], None]] = []
 
     def show(self, view: View) -> None:
         """A new view, once a cycle."""
+        if self._view is not None and shaken(self._view, view):
+            self._display.shaken()
         self._view = view
         self._step(None, view)
 
     def press(self, event: KeyEvent) -> None:
-        """A key; before the first view there is nothing it could act on."""
-        if self._view is not None:
-            self._step(event, self._view)
+        """A key; before the first view there is nothing it could act on but the display."""
+        match event.kind:
+            case Kind.RESCUE:
+                self._rescue()
+            case Kind.FORGET:
+                self._inbox(Forget(), self._answered)
+            case _ if self._view is not None:
+                self._step(event, self._view)
 
     def picture(self) -> Image.Image | None:
         """What was drawn last; ``None`` before the first view."""
@@ -92,20 +136,49 @@ class Panel:
             self._state = told(self._state, refusal)
             self._step(None, self._view)
 
+    def _rescue(self) -> None:
+        """Whatever was set or went wrong, this can be seen and read (PNL-27)."""
+        self._display.restart()
+        if self._view is not None:
+            self._state = replace(self._state, key_mono_s=self._clock.mono_s())
+            readable = replace(self._view.settings.panel, language="en", contrast=MOST_CONTRAST)
+            self._inbox(SetPanel(readable), self._answered)
+            self._step(None, self._view)
+        self._display.light(Light.BRIGHT, MOST_CONTRAST)
+
     def _step(self, event: KeyEvent | None, view: View) -> None:
         now = self._clock.now()
-        self._state, intents = navigate(self._state, event, view, now, self._patience)
+        waits = patience(view, self._patience)
+        self._state, intents = navigate(self._state, event, view, now, waits)
         for intent in intents:
             self._inbox(intent, self._answered)
-        shown = page(self._state, view, now)
-        before, self._picture = self._picture, draw(shown, now.mono_s)
-        self._display.light(light(self._state, now.mono_s, self._patience))
-        self._display.show(self._picture)
+        before = self._picture
+        shines, name = self._draw(view, now, light(self._state, now.mono_s, waits))
+        assert self._picture is not None
+        self._display.light(shines, view.settings.panel.contrast)
+        self._display.show(self._picture, self._focus)
         if before is None or before.tobytes() != self._picture.tobytes():
             self._sequence += 1
             for follow in tuple(self.followers):
                 follow()
-        if shown.name != self._name:
-            self._name = shown.name
+        if name != self._name:
+            self._name = name
             if self._on_screen_change is not None:
-                self._on_screen_change(shown.name, self._picture)
+                self._on_screen_change(name, self._picture)
+
+    def _draw(self, view: View, now: Instant, shines: Light) -> tuple[Light, str]:
+        """Draw what is to be seen; how bright, and its name."""
+        alarm = standing_alarm(view) if shines is Light.DARK else None
+        if alarm is not None:
+            with speaking(view.settings.panel.language):
+                self._picture = standing(alarm, now.mono_s)
+            return Light.DIM, STANDING
+        shown = page(self._state, view, now)
+        self._picture, self._focus = draw(shown, now.mono_s), focus(shown)
+        return shines, shown.name
+
+
+def focus(shown: Page) -> int:
+    """The page of eight where a person looks: at the bar of a cursor, else at the main figure."""
+    rows = [text.row for text in shown.texts if text.inverse and text.row != len(ROW_Y) - 1]
+    return ROW_Y[rows[0] if rows else MAIN_ROW] // 8

@@ -1,11 +1,12 @@
-"""A display made of memory: it stands where the I2C bus stands and keeps what the wire carried.
+"""A display made of memory: it stands where the I2C or SPI bus stands and keeps what the wire carried.
 
 It follows the controllers' data sheets as far as they decide which pixel is lit: addressing modes and ranges,
-the direction of columns and rows, contrast, on and off.
+the direction of columns and rows, first line and offset, the number of rows, the charge pump, inverse and
+all-on, contrast, on and off.
 """
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal, Protocol
 
 COLUMNS: Final = 132
@@ -13,6 +14,8 @@ PAGES: Final = 8
 WIDTH: Final = 128
 HEIGHT: Final = 64
 CONTROL_COMMAND: Final = 0x00
+BITS_PER_BYTE: Final = 9
+"""Each byte on I2C is acknowledged."""
 
 Kind = Literal["ssd1306", "sh1106"]
 
@@ -33,6 +36,10 @@ PARAMETERS: Final = {
 BIT: Final = tuple(bytes(byte >> bit & 1 for byte in range(256)) for bit in range(8))
 
 
+TURNED: Final = bytes((1, 0, *range(2, 256)))
+"""Lit becomes dark."""
+
+
 class Message(Protocol):
     """One write of an I2C transaction, as bus libraries hand it over."""
 
@@ -47,12 +54,22 @@ class Glass:
     """One display at one address.
 
     `fails_after` lets the bus die once so many more bytes have passed (0 = at once), until it is ``None``
-    again; what passed before stays in the memory.
+    again; what passed before stays in the memory. `pass_time` is told how many seconds each transaction takes
+    at `bit_rate`: on a clock of a test, or by waiting.
     """
 
-    def __init__(self, kind: Kind = "ssd1306", address: int = 0x3C) -> None:
+    def __init__(
+        self,
+        kind: Kind = "ssd1306",
+        address: int = 0x3C,
+        *,
+        bit_rate: int = 400_000,
+        pass_time: Callable[[float], None] | None = None,
+    ) -> None:
         self.kind: Kind = kind
         self.address = address
+        self.bit_rate = bit_rate
+        self.pass_time = pass_time
         self.bytes_carried = 0
         self.fails_after: int | None = None
         self.power_cycle()
@@ -64,6 +81,12 @@ class Glass:
         self.contrast = 0x7F
         self._mirrored = True
         self._upside_down = True
+        self._first_row = 0
+        self._offset = 0
+        self._rows = HEIGHT
+        self._pumped = self.kind == "sh1106"
+        self._inverse = False
+        self._all_on = False
         self._mode = 2
         self._page = 0
         self._column = 0
@@ -85,7 +108,7 @@ class Glass:
 
     def pixels(self) -> tuple[bytes, ...]:
         """What a person sees: 64 rows of 128 bytes, each 0 or 1; all dark while the display is off."""
-        if not self.lit:
+        if not (self.lit and self._pumped):
             return (bytes(WIDTH),) * HEIGHT
         first = FIRST_VISIBLE[self.kind]
         rows = []
@@ -95,7 +118,26 @@ class Glass:
             if self._mirrored:
                 columns = columns[::-1]
             rows += [columns.translate(BIT[bit]) for bit in range(8)]
+        return self._driven(rows)
+
+    def _driven(self, rows: list[bytes]) -> tuple[bytes, ...]:
+        """The rows as the controller drives them."""
+        shift = self._first_row + self._offset
+        rows = [*rows[shift % HEIGHT :], *rows[: shift % HEIGHT]]
+        if self._all_on:
+            rows = [b"\1" * WIDTH] * HEIGHT
+        elif self._inverse:
+            rows = [row.translate(TURNED) for row in rows]
+        rows = [*rows[: self._rows], *[bytes(WIDTH)] * (HEIGHT - self._rows)]
         return tuple(rows[::-1] if self._upside_down else rows)
+
+    def take(self, content: bytes, *, data: bool) -> None:
+        """What has arrived: commands or picture bytes."""
+        if data:
+            for byte in content:
+                self._store(byte)
+        else:
+            self._obey_all(content)
 
     def _transact(self, address: int, control: int, content: bytes) -> None:
         if address != self.address:
@@ -108,11 +150,9 @@ class Glass:
         elif self.fails_after is not None:
             self.fails_after -= len(content) + 2
         self.bytes_carried += len(content) + 2
-        if control == CONTROL_COMMAND:
-            self._obey_all(content)
-        else:
-            for byte in content:
-                self._store(byte)
+        if self.pass_time is not None:
+            self.pass_time((len(content) + 2) * BITS_PER_BYTE / self.bit_rate)
+        self.take(content, data=control != CONTROL_COMMAND)
         if lost:
             raise OSError(errno.EREMOTEIO, "transfer lost")
 
@@ -126,22 +166,39 @@ class Glass:
             i = stop
 
     def _obey(self, code: int, values: bytes) -> None:
-        if code <= 0x0F:
-            self._column = self._column & 0xF0 | code
-        elif code <= 0x1F:
-            self._column = self._column & 0x0F | (code & 0x0F) << 4
-        elif 0xB0 <= code <= 0xB7:
-            self._page = code & 0x07
-        elif code in (0xA0, 0xA1):
-            self._mirrored = code == 0xA0
-        elif code & 0xF0 == 0xC0:
-            self._upside_down = not code & 0x08
-        elif code in (0xAE, 0xAF):
-            self.lit = code == 0xAF
-        elif code == 0x81:
-            self.contrast = values[0]
-        elif self.kind == "ssd1306":
-            self._address(code, values)
+        match code:
+            case _ if code <= 0x0F:
+                self._column = self._column & 0xF0 | code
+            case _ if code <= 0x1F:
+                self._column = self._column & 0x0F | (code & 0x0F) << 4
+            case _ if 0xB0 <= code <= 0xB7:
+                self._page = code & 0x07
+            case 0xAE | 0xAF:
+                self.lit = code == 0xAF
+            case 0x81:
+                self.contrast = values[0]
+            case 0x20 | 0x21 | 0x22 | 0x8D if self.kind == "ssd1306":
+                self._address(code, values)
+            case _:
+                self._drive(code, values)
+
+    def _drive(self, code: int, values: bytes) -> None:
+        """How rows and columns of the glass are driven."""
+        match code:
+            case 0xA0 | 0xA1:
+                self._mirrored = code == 0xA0
+            case _ if code & 0xF0 == 0xC0:
+                self._upside_down = not code & 0x08
+            case _ if 0x40 <= code <= 0x7F:
+                self._first_row = code & 0x3F
+            case 0xA4 | 0xA5:
+                self._all_on = code == 0xA5
+            case 0xA6 | 0xA7:
+                self._inverse = code == 0xA7
+            case 0xA8:
+                self._rows = (values[0] & 0x3F) + 1
+            case 0xD3:
+                self._offset = values[0] & 0x3F
 
     def _address(self, code: int, values: bytes) -> None:
         if code == 0x20:
@@ -152,6 +209,8 @@ class Glass:
         elif code == 0x22:
             self._pages = (values[0] & 0x07, values[1] & 0x07)
             self._page = self._pages[0]
+        elif code == 0x8D:
+            self._pumped = bool(values[0] & 0x04)
 
     def _store(self, byte: int) -> None:
         if self._column < COLUMNS:
@@ -167,6 +226,32 @@ class Glass:
         self._column, wrapped = _next(self._column, first, last)
         if wrapped and self._mode == 0:
             self._page, _ = _next(self._page, *self._pages)
+
+
+class SpiGlass:
+    """The same display on SPI: stands where the SPI device stands; a pin says what the bytes are."""
+
+    def __init__(self, glass: Glass, data_selected: Callable[[], bool]) -> None:
+        self.max_speed_hz = 0
+        self._glass = glass
+        self._data_selected = data_selected
+        self._open = False
+
+    def open(self, bus: int, select: int) -> None:
+        """Take it."""
+        self._open = True
+
+    def writebytes(self, data: Iterable[int]) -> None:
+        """One transfer; an `OSError` once it was released."""
+        if not self._open:
+            raise OSError(errno.EBADF, "not open")
+        content = bytes(data)
+        self._glass.bytes_carried += len(content)
+        self._glass.take(content, data=self._data_selected())
+
+    def close(self) -> None:
+        """Release it."""
+        self._open = False
 
 
 def _next(value: int, first: int, last: int) -> tuple[int, bool]:

@@ -34,6 +34,7 @@ OURS = {
     "controlled": {"model", "core", "field", "tariffs"},
     "around": {"model"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
+    | {"inbox"}
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
     | {"tariffs", "price_file", "around", "optimizer"},
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
@@ -51,6 +52,7 @@ OURS = {
         "signals",
         "journal",
     },
+    "inbox": {"model"},
     "acts": {"archive", "figures"},
     "figures": {"model", "core", "journal"},
     "archive": {"core", "journal", "errors", "clock"},
@@ -73,14 +75,16 @@ OURS = {
 OWNERS = {
     "pymodbus": {"hems.field.exchange", "hems.field.ascii"},
     "serial": {"hems.field.port"},
-    "gpiozero": {"hems.field.pins", "hems.panel.buttons", "hems.demo"},
-    "luma": {"hems.panel.oled", "hems.panel.face"},
+    "gpiozero": {"hems.field.pins", "hems.demo"}
+    | {"hems.panel.buttons", "hems.panel.lights", "hems.panel.transport"},
+    "luma": {"hems.panel.transport", "hems.panel.face"},
     "PIL": {"hems.panel", "hems.demo"},
     "tinydb": {"hems.journal.storage"},
     "schedule": {"hems.chores"},
     "msgspec": {
         "hems.api",
         "hems.optimizer",
+        "hems.panel.front",
         "hems.model.site",
         "hems.config",
         "hems.explain",

@@ -1,6 +1,7 @@
 """PNL-10 to 14, 103, 110: only what changed is sent, and what was sent is what was drawn."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import pytest
@@ -12,6 +13,7 @@ from hems.clock import ManualClock
 from hems.panel.draw import pages
 from hems.panel.navigator import Light
 from hems.panel.oled import Oled, spans
+from hems.panel.transport import I2cPlace, connect
 from hems.reactor import Reactor
 from hems.sim.glass import Glass, Kind
 from tests.panel.pictures import bits, noise
@@ -30,7 +32,8 @@ class Desk:
         self.clock = ManualClock(START)
         self.loop = Reactor(self.clock)
         self.glass = Glass(kind)
-        self.oled = Oled(self.loop, self.clock, kind, self.glass, rotate=rotate)
+        place = I2cPlace(self.glass)
+        self.oled = Oled(self.loop, self.clock, kind, partial(connect, place), rotate=rotate)
 
     def __enter__(self) -> "Desk":
         return self
@@ -252,35 +255,10 @@ def test_a_bus_that_cannot_be_opened_is_a_lost_display() -> None:
     """PNL-5, 12: the appliance goes on."""
     clock = ManualClock(START)
     loop = Reactor(clock)
-    oled = Oled(loop, clock, "ssd1306", bus=250)
+    oled = Oled(loop, clock, "ssd1306", partial(connect, I2cPlace(250)))
     oled.show(noise(1))
     loop.run_until(clock.mono_s() + 5)
     assert oled.lost
-    oled.close()
-    loop.close()
-
-
-def test_an_i2c_bus_by_number_sends_whole_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PNL-2: the library opens the bus and takes a page in one transaction."""
-    glass = Glass()
-    opened: list[int] = []
-
-    def opening(port: int) -> Glass:
-        opened.append(port)
-        return glass
-
-    monkeypatch.setattr("smbus2.SMBus", opening)
-    clock = ManualClock(START)
-    loop = Reactor(clock)
-    oled = Oled(loop, clock, "ssd1306", bus=1)
-    oled.show(Image.new("1", (128, 64), 0))
-    loop.run_until(clock.mono_s() + 1)
-    assert opened == [1]
-    before = glass.bytes_carried
-    oled.show(Image.new("1", (128, 64), 1))
-    loop.run_until(clock.mono_s() + 1)
-    assert glass.pixels() == (b"\1" * 128,) * 64
-    assert glass.bytes_carried - before == 8 * (5 + 2 + 128)
     oled.close()
     loop.close()
 

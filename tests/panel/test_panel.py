@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from PIL import Image
 
 from hems.clock import ManualClock
-from hems.model.intents import Intent, Refusal, SetMode
+from hems.model.intents import Intent, Refusal, SetMode, Upkeep
 from hems.model.view import View
 from hems.panel.keys import Key, KeyEvent, Kind
 from hems.panel.navigator import Patience
 from hems.panel.oled import Oled
 from hems.panel.panel import Panel
+from hems.panel.transport import I2cPlace, connect
 from hems.reactor import Reactor
 from hems.sim.glass import Glass
 from tests.panel.pictures import bits
@@ -28,8 +30,8 @@ class Front:
         self.clock = ManualClock(START)
         self.loop = Reactor(self.clock)
         self.glass = Glass("sh1106")
-        self.oled = Oled(self.loop, self.clock, "sh1106", self.glass)
-        self.intents: list[Intent] = []
+        self.oled = Oled(self.loop, self.clock, "sh1106", partial(connect, I2cPlace(self.glass)))
+        self.intents: list[Intent | Upkeep] = []
         self.answers: list[Callable[[Refusal | None], None]] = []
         self.screens: list[str] = []
         self.panel = Panel(
@@ -40,7 +42,7 @@ class Front:
             on_screen_change=lambda name, picture: self.screens.append(name),
         )
 
-    def ask(self, intent: Intent, answer: Callable[[Refusal | None], None]) -> None:
+    def ask(self, intent: Intent | Upkeep, answer: Callable[[Refusal | None], None]) -> None:
         self.intents.append(intent)
         self.answers.append(answer)
 
@@ -89,7 +91,7 @@ def test_a_key_redraws_at_once_from_the_last_view(front: Front) -> None:
     front.wait()
     home = front.glass.pixels()
     front.press("down")
-    front.wait(0.001)
+    front.wait(0.06)
     assert front.glass.pixels() == drawn(front) != home
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from hems.sim.glass import HEIGHT, WIDTH, Glass, Kind
+from hems.sim.glass import HEIGHT, WIDTH, Glass, Kind, SpiGlass
 
 ADDRESS = 0x3C
 UPRIGHT = [0xA1, 0xC8, 0xAF]
+PUMP = [0x8D, 0x14]
 
 
 def commanded(glass: Glass, *commands: int) -> None:
@@ -19,7 +20,7 @@ def written(glass: Glass, *data: int) -> None:
 def upright(kind: Kind = "ssd1306") -> Glass:
     """A display that is on, with an empty memory."""
     glass = Glass(kind)
-    commanded(glass, *UPRIGHT)
+    commanded(glass, *(PUMP if kind == "ssd1306" else []), *UPRIGHT)
     for page in range(8):
         commanded(glass, 0xB0 | page, 0x00, 0x10)
         written(glass, *[0] * (128 if kind == "ssd1306" else 132))
@@ -34,7 +35,7 @@ def lit(glass: Glass) -> list[tuple[int, int]]:
 def test_after_power_on_it_is_dark_and_its_memory_is_noise() -> None:
     glass = Glass()
     assert glass.pixels() == (bytes(WIDTH),) * HEIGHT
-    commanded(glass, 0xAF)
+    commanded(glass, *PUMP, 0xAF)
     assert 1000 < len(lit(glass)) < 7000
 
 
@@ -166,5 +167,51 @@ def test_power_lost_and_back() -> None:
     glass = upright()
     glass.power_cycle()
     assert not glass.lit
-    commanded(glass, *UPRIGHT)
+    commanded(glass, *PUMP, *UPRIGHT)
     assert lit(glass) != []
+
+
+def test_what_a_start_up_decides() -> None:
+    """PNL-110: without its charge pump it is dark; first line, offset, rows, inverse and all-on are seen."""
+    glass = Glass()
+    commanded(glass, *UPRIGHT)
+    assert lit(glass) == []
+    glass = upright()
+    written(glass, *[0] * 128)
+    commanded(glass, 0xB0, 0x00, 0x10)
+    written(glass, 0x04)
+    assert lit(glass) == [(0, 2)]
+    commanded(glass, 0x41)
+    assert lit(glass) == [(0, 1)]
+    commanded(glass, 0xD3, 0x01)
+    assert lit(glass) == [(0, 0)]
+    commanded(glass, 0x40, 0xD3, 0x00, 0xA7)
+    assert len(lit(glass)) == 128 * 64 - 1
+    commanded(glass, 0xA5)
+    assert len(lit(glass)) == 128 * 64
+    commanded(glass, 0xA8, 0x1F)
+    assert len(lit(glass)) == 128 * 32
+
+
+def test_a_transaction_takes_its_time_on_the_wire() -> None:
+    """PNL-110: nine bits a byte."""
+    passed_s: list[float] = []
+    glass = Glass(bit_rate=100_000, pass_time=passed_s.append)
+    commanded(glass, 0xAF)
+    assert passed_s == [pytest.approx(3 * 9 / 100_000)]
+
+
+def test_the_same_display_on_spi() -> None:
+    """PNL-110: a pin says whether bytes are commands; nothing is sent once it was released."""
+    glass = Glass()
+    selected = False
+    spi = SpiGlass(glass, lambda: selected)
+    spi.open(0, 0)
+    spi.writebytes([0x8D, 0x14, *UPRIGHT, 0xB0, 0x00, 0x10])
+    selected = True
+    spi.writebytes([0xFF] * 4)
+    assert glass.memory[:4] == b"\xff" * 4
+    assert glass.lit
+    spi.close()
+    with pytest.raises(OSError, match="not open"):
+        spi.writebytes([0])
