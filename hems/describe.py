@@ -223,12 +223,12 @@ def remarks(config: Config, profiles: Mapping[str, Profile]) -> Iterator[str]:
                 if known
                 else (f"{device.name}: {profile.key}: {said[0]}")
             )
-    grid = next(meter for meter in config.meters if meter.role == "grid")
-    refresh_s = profiles[grid.profile].refresh_s
-    age = "is not known; the reaction takes them as new"
-    if refresh_s is not None:
-        age = f"may be {refresh_s:g} s, which is in the reaction"
-    yield f"{grid.name}: the age of the values of {grid.profile} {age}"
+    for grid in (meter for meter in config.meters if meter.role == "grid"):
+        refresh_s = profiles[grid.profile].refresh_s
+        age = "is not known; the reaction takes them as new"
+        if refresh_s is not None:
+            age = f"may be {refresh_s:g} s, which is in the reaction"
+        yield f"{grid.name}: the age of the values of {grid.profile} {age}"
     for line in poll_plan(config, profiles):
         yield from _clashes(line)
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hems import installing
 from hems.core import (
+    alarms,
     appetite,
     charging,
     hand,
@@ -32,6 +34,7 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "test of a relay": relay_test.ALLOWED,
     "search of a line": search.ALLOWED,
     "grid meter": meter.ALLOWED,
+    "alarm": alarms.ALLOWED,
     "pause": overload.ALLOWED,
     "appetite": appetite.ALLOWED,
     "battery and cars": surplus.ALLOWED,
@@ -44,6 +47,7 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "book": book.ALLOWED,
     "history": history.ALLOWED,
     "optimizer": bridge.ALLOWED,
+    "new installation": installing.ALLOWED,
     "keyboard": keys.ALLOWED,
     "panel": navigator.ALLOWED,
 }

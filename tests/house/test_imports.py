@@ -34,9 +34,13 @@ OURS = {
     "controlled": {"model", "core", "field", "tariffs"},
     "around": {"model"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
-    | {"inbox"}
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
     | {"tariffs", "price_file", "around", "optimizer"},
+    "amendment": {"model", "errors"},
+    "child": {"model"},
+    "installing": {"model", "errors", "amendment", "child"},
+    "upkeep": {"model", "errors", "archive", "child", "installing"},
+    "inbox": {"model"},
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"model", "field", "reactor", "clock", "errors"},
     "demo_words": {"model", "panel"},
@@ -52,7 +56,6 @@ OURS = {
         "signals",
         "journal",
     },
-    "inbox": {"model"},
     "acts": {"archive", "figures"},
     "figures": {"model", "core", "journal"},
     "archive": {"core", "journal", "errors", "clock"},
@@ -91,8 +94,9 @@ OWNERS = {
         "hems.assembly",
         "hems.journal",
     }
-    | {"hems.price_file", "hems.prices"},
+    | {"hems.price_file", "hems.prices", "hems.panel.front"},
     "urllib3": {"hems.prices"},
+    "tomlkit": {"hems.amendment"},
     "time": {"hems.clock"},
     "selectors": {"hems.clock", "hems.reactor"},
     "threading": {"hems.journal.writer"},
