@@ -1,7 +1,7 @@
 """Make a signed bundle of the program, for any machine and on any machine.
 
-``python deploy/bundle.py --key keys/hems-update`` gathers the program with all its packages for the Python of the
-appliance, packs them the same way each time, and signs the manifest. ``--here`` gathers for this machine.
+``python deploy/bundle.py --key keys/hems-update`` gathers the program and all its packages for the appliance,
+packs them the same way each time, and signs the manifest. ``--here`` gathers for this machine.
 """
 
 import argparse
