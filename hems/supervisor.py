@@ -269,7 +269,8 @@ class Supervisor:
     def _alarmed(self, view: View, errands: Sequence[Errand]) -> View:
         """The page with what a person must be told of it."""
         self.alarms, told, events = alarms.step(self.rulebook.control, self.alarms, view, errands)
-        return replace(view, alarms=told, events=(*view.events, *events)) if told or events else view
+        past = self.alarms.past
+        return replace(view, alarms=told, past_alarms=past, events=(*view.events, *events))
 
     def _cycle_health(self) -> CycleHealth:
         if not self._cycle_ms:

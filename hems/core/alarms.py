@@ -16,8 +16,8 @@ from typing import Final, assert_never
 
 from hems.core.causes import WATCHED, Found, Watch, causes
 from hems.core.rules import Rules
-from hems.core.sources import event
-from hems.model.alarm import Alarm
+from hems.core.sources import event, stamp
+from hems.model.alarm import PAST_KEPT, Alarm, PastAlarm
 from hems.model.instant import Instant
 from hems.model.intents import Acknowledge, Errand
 from hems.model.ledger import Event
@@ -55,11 +55,15 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The alarms that are not at rest, oldest first; names and times of those that a former run left open."""
+    """The alarms that are not at rest, oldest first; names and times of those that a former run left open.
+
+    `past` are the last that were over, newest first.
+    """
 
     courses: Mapping[str, Course] = field(default_factory=dict)
     recalled: Mapping[str, datetime | None] = field(default_factory=dict)
     began_mono_s: float | None = None
+    past: tuple[PastAlarm, ...] = ()
 
 
 Outcome = tuple[State, tuple[Alarm, ...], tuple[Event, ...]]
@@ -73,6 +77,7 @@ def step(rules: Rules, state: State, view: View, errands: Sequence[Errand] = ())
     found = causes(rules, view)
     courses: dict[str, Course] = {}
     told: list[Event] = []
+    past = state.past
     for name in (*state.courses, *(name for name in found if name not in state.courses)):
         cause = found.get(name)
         before = state.courses.get(name) or _new(found[name], state.recalled, now)
@@ -81,10 +86,12 @@ def step(rules: Rules, state: State, view: View, errands: Sequence[Errand] = ())
         told += _told(before, after, state.recalled, name in acknowledged, now)
         if after.stage is not Stage.RESTING:
             courses[name] = after
+        elif before.stage is not Stage.RISING:
+            past = (PastAlarm(after.alarm, stamp(now)), *past)[:PAST_KEPT]
     recalled, over = _recalled(state.recalled, courses, now.mono_s - began_s)
     told += [event("alarm_cleared", name, now) for name in over]
     alarms = tuple(one.alarm for one in courses.values() if one.stage is not Stage.RISING)
-    return State(courses, recalled, began_s), alarms, tuple(told)
+    return State(courses, recalled, began_s, past), alarms, tuple(told)
 
 
 def begun(left: Mapping[str, datetime | None]) -> State:

@@ -73,6 +73,18 @@ class Alarm:
         return TEXTS[self.code].does
 
 
+@dataclass(frozen=True, slots=True)
+class PastAlarm:
+    """An alarm that is over, and since when (``None`` = the clock was not known)."""
+
+    alarm: Alarm
+    until: datetime | None = None
+
+
+PAST_KEPT: Final = 50
+"""So many alarms that are over are remembered for the eyes."""
+
+
 class AlarmText(NamedTuple):
     """What an alarm is (at most 21 characters with its figures), and what is done about it (at most 84)."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hems.model.alarm import Alarm
+from hems.model.alarm import Alarm, PastAlarm
 from hems.model.decision import Decision
 from hems.model.instant import Instant
 from hems.model.ledger import Event
@@ -248,7 +248,7 @@ class InstalledVehicle:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One cycle on one page. `sessions` are the open ones by ``ev<i>``."""
+    """One cycle on one page. `sessions` are the open ones by ``ev<i>``, `past_alarms` newest first."""
 
     now: Instant
     installed: Installed
@@ -262,3 +262,4 @@ class View:
     alarms: tuple[Alarm, ...] = ()
     around: Surroundings = field(default_factory=Surroundings)
     sessions: Mapping[str, Session] = field(default_factory=dict)
+    past_alarms: tuple[PastAlarm, ...] = ()
