@@ -1,7 +1,7 @@
 """The door's keys: keeps users, tokens and tags in their drawers, and has passwords hashed.
 
-What waits for a hash is a `Begin`: it is told whom to call, perhaps at once, and gives back how to withdraw
-it. Nothing has changed until then, and nothing changes after a withdrawal.
+What waits for a hash is a `Begin`: it is told whom to call, later, and gives back how to withdraw it. Nothing
+has changed until then, and nothing changes after a withdrawal.
 """
 
 import logging
@@ -39,7 +39,7 @@ class Hashing(Protocol):
         ...
 
     def derive(self, asked: Derivation, answer: Callable[[bytes | None], None]) -> Withdraw:
-        """Call with the hash, or with ``None`` if it could not be made in time."""
+        """Call with the hash, or ``None`` if it could not be made in time; never before this returns."""
         ...
 
 
