@@ -38,6 +38,8 @@ def info(user: User) -> Mapping[str, Any]:
 def heard(keyring: Keyring) -> Sequence[News]:
     """Who was added, changed or removed since the last call."""
     before, now = keyring.take_changes()
+    if before.users is now.users:
+        return ()
     added = [user for name, user in now.users.items() if name not in before.users]
     changed = [
         user

@@ -9,7 +9,8 @@ from hems.api.table import table
 from hems.api.tags import TAGS, heard
 from hems.api.thing_ids import thing_id
 from hems.api.validate import record_check
-from tests.api.drawers import HOUSE, Keys
+from tests.api.drawers import ADMIN, HOUSE, Keys
+from tests.api.thing_house import IDENTITY, VIEW
 
 TABLE = table((TAGS,), {})
 GARAGE, GRID = thing_id(HOUSE, "garage"), thing_id(HOUSE, "grid")
@@ -59,6 +60,17 @@ def test_a_tag_is_about_a_thing_and_short() -> None:
     assert call(keys, "RemoveTag", tag=nothing) == {"tagError": "TagErrorTagNotFound"}
     assert call(keys, "AddTag", tag=tag(value="x" * 257)) == {"tagError": "TagErrorTagNotFound"}
     assert call(keys, "GetTags")["tags"] == []
+
+
+def test_only_things_of_this_house_have_tags() -> None:
+    """As soon as it is known what the house has."""
+    keys = Keys()
+    row = TABLE.methods["Tags.AddTag"]
+    for name, error in (("garage", "NoError"), ("grid", "NoError"), ("cellar", "ThingNotFound")):
+        wanted = {"tag": tag(thing_id(IDENTITY, name))}
+        asked = keys.ask(ADMIN, view=VIEW, identity=IDENTITY)
+        assert row.handler(asked, TABLE.validated(row, wanted)) == {"tagError": f"TagError{error}"}
+    assert len(call(keys, "GetTags")["tags"]) == 2
 
 
 def test_what_changes_is_told_once_to_whoever_may_see_the_thing() -> None:

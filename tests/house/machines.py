@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hems import installing
+from hems.api import kdf_queue
 from hems.core import (
     alarms,
     appetite,
@@ -46,6 +47,7 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "variant of a device": variants.ALLOWED,
     "book": book.ALLOWED,
     "history": history.ALLOWED,
+    "hashing of passwords": kdf_queue.ALLOWED,
     "optimizer": bridge.ALLOWED,
     "new installation": installing.ALLOWED,
     "keyboard": keys.ALLOWED,
