@@ -57,7 +57,7 @@ class Refused:
 class Standing:
     """What is known of who asks: whether it must log in, has said hello, and which token it is bound to.
 
-    `scopes` are those of the token it has sent, ``None`` = that token is not valid. `anybody` may come in yet.
+    `scopes` are those of the token it has sent, ``None`` = that is not valid. `anybody` may come in yet.
     """
 
     login: bool

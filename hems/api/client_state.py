@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from hems.api.access import Login
 from hems.api.codec import Heard, Scanner
 from hems.api.jsonrpc import FALLBACK_LOCALE, language_of
 from hems.api.limits import Limits
 from hems.api.lockdown import peer_of
-from hems.api.rows import Transport
+from hems.api.rows import Scope, Transport
 from hems.model.settings import Language
 
 Stage = Literal["shaking", "silent", "stranger", "served"]
@@ -25,13 +26,16 @@ ALLOWED: Final[dict[Stage, frozenset[Stage]]] = {
     "served": frozenset({"stranger"}),
 }
 
+EVERY_SCOPE: Final[frozenset[Scope]] = frozenset({"Admin"})
+
 
 @dataclass(slots=True)
 class Client:
     """A connection. `bound` is the token's text, `token` its id where it is valid.
 
     `queue` are packets that have been cut and not been answered; `busy` takes back what the client waits for
-    before anything else is answered. `backlog` bytes have not been taken since `taken_mono_s`.
+    before anything else is answered. `backlog` bytes have not been taken since `taken_mono_s`. It `follows`
+    the panel's pictures. One that is `doomed` is told how its request ended and nothing more.
     """
 
     number: int
@@ -47,16 +51,20 @@ class Client:
     locale: str = FALLBACK_LOCALE
     bound: str = ""
     token: str = ""
+    user: str = ""
     handed: str | None = None
+    scopes: frozenset[Scope] = frozenset()
     things: frozenset[str] | None = None
     names: frozenset[str] = frozenset()
     busy: Callable[[], None] | None = None
-    pending: int = 0
     backlog: int = 0
     taken_mono_s: float = 0.0
+    follows: bool = False
+    doomed: bool = False
 
     def __post_init__(self) -> None:
         self.scanner = Scanner(self.limits)
+        self.know(None)
 
     @property
     def login(self) -> bool:
@@ -95,6 +103,13 @@ class Client:
                 return self.since_mono_s + self.limits.login_s
             case "served":
                 return None
+
+    def know(self, login: Login | None) -> None:
+        """Who it is: what it may and sees from now on. Whoever need not log in may everything."""
+        self.token = login.token if login else ""
+        self.user = login.user if login else ""
+        self.scopes = EVERY_SCOPE if not self.login else login.scopes if login else frozenset()
+        self.things = login.things if login and self.login else None
 
     def sees(self, thing: str) -> bool:
         """Whether it may hear of a thing; "" is none."""

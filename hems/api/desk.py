@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from hems.api.access import Login
-from hems.api.rows import News
+from hems.api.rows import Method
 
 
 class Desk(Protocol):
@@ -26,8 +26,12 @@ class Desk(Protocol):
         ...
 
     @property
-    def cache_hashes(self) -> Sequence[Mapping[str, str]]:
-        """Hashes of what never changes while this runs."""
+    def cached(self) -> Sequence[Method]:
+        """Methods whose answers clients keep as long as their hash is the same."""
+        ...
+
+    def memory(self, namespace: str) -> Any:
+        """What a namespace remembers."""
         ...
 
     @property
@@ -64,10 +68,6 @@ class Desk(Protocol):
 
         The client hears how it ended by a notification. A former question of anybody ends with no.
         """
-        ...
-
-    def announce(self, news: News) -> None:
-        """Tell all who listen, at once."""
         ...
 
     def follow(self, number: int, follow: bool) -> None:

@@ -30,7 +30,8 @@ def introspection(
 def judge(methods: Iterable[Method], notices: Iterable[Notice], words: Words) -> None:
     """Raise `ValueError` for a row that is there twice or declares what does not exist."""
     seen: set[str] = set()
-    for row in (*methods, *notices):
+    rows: list[Method | Notice] = [*methods, *notices]
+    for row in rows:
         full = f"{row.namespace}.{row.name}"
         if full in seen:
             raise ValueError(f"{full}: there twice")

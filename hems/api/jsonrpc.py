@@ -1,9 +1,12 @@
 """The namespace JSONRPC: handshake, introspection, notification settings and login (API-60, API-61)."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from hashlib import md5
 from typing import Any, Final
 
 from hems.api.access import Login
+from hems.api.codec import encode
 from hems.api.desk import Desk
 from hems.api.keyring import Keyring, NewUser, Tried
 from hems.api.rows import Answer, Ask, Later, Method, Namespace, Notice, Params, Result, Scope
@@ -19,6 +22,9 @@ EXPERIENCES: Final = (
 FALLBACK_LOCALE: Final = "en_US"
 FIRST_USER_S: Final = 40.0
 NAME: Final = "JSONRPC"
+CACHED: Final = ("Integrations.GetThingClasses", "Integrations.GetVendors", "Integrations.GetPlugins")
+"""Methods whose answers clients keep as long as their hash is the same."""
+
 FINISHED: Final = "PushButtonAuthFinished"
 
 
@@ -67,9 +73,15 @@ def _hello(ask: Ask, params: Params) -> Result:
         "authenticationRequired": remote,
         "pushButtonAuthAvailable": ask.doorbell is not None,
         "experiences": EXPERIENCES,
-        "cacheHashes": desk.cache_hashes,
+        "cacheHashes": [{"method": row.full, "hash": _hash(row, ask)} for row in desk.cached],
     }
-    return said if token is None else said | _who(login)
+    return said if token is None else {**said, **_who(login)}
+
+
+def _hash(row: Method, ask: Ask) -> str:
+    """The hash of what a method answers that is always the same."""
+    answer = encode(row.handler(replace(ask, memory=_desk(ask).memory(row.namespace)), {}))
+    return md5(answer, usedforsecurity=False).hexdigest()
 
 
 def _who(login: Login | None) -> Mapping[str, Any]:
@@ -160,8 +172,11 @@ def _create_user(ask: Ask, params: Params) -> Answer:
             else:
                 answer({"error": "UserErrorPermissionDenied"})
 
+        def withdraw() -> None:
+            withdrawals[-1]()
+
         withdrawals.insert(0, doorbell.ring(user.name, FIRST_USER_S, decided))
-        return lambda: withdrawals[-1]()
+        return withdraw
 
     return Later(asked)
 

@@ -1,4 +1,4 @@
-"""Declarations as nymea writes them: what stands before a member's name, and what a shape refers to (API-32)."""
+"""Declarations as nymea writes them: prefixes of members, and what a shape refers to (API-32)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ def shown(value: object) -> str:
 
 
 def record_check(members: Mapping[str, Shape], words: Words, *, sent: bool = False) -> Check:
-    """The check of a record; `sent`: it is one that we send, in which read-only members must not be missing."""
+    """The check of a record; `sent`: it is one of ours, in which read-only members must not be missing."""
     return _Checks(words, sent=sent).record(members)
 
 
@@ -62,7 +62,11 @@ class _Checks:
             return _enum(name, frozenset(self._words.enums[name]))
         if name in self._words.flags:
             return _flags(name, frozenset(self._words.enums[self._words.flags[name]]))
-        return lambda value: self._type(name)(value)
+
+        def checked(value: Any) -> Any:
+            return self._type(name)(value)
+
+        return checked
 
     def record(self, members: Mapping[str, Shape]) -> Check:
         rows = [(member(declared), shape) for declared, shape in sorted(members.items())]
