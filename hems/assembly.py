@@ -14,7 +14,6 @@ from hems.config import load, named
 from hems.controlled import control_rules
 from hems.core.count import accept_offsets, resume
 from hems.core.repair import completed
-from hems.core.rules import Rules
 from hems.counted import counting_rules, wanted_offsets
 from hems.describe import describe
 from hems.errors import ConfigError, HemsError, SafeError
@@ -25,11 +24,12 @@ from hems.field.port import Port, open_serial
 from hems.field.profiles import PROFILES
 from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.inbox import Inbox
+from hems.installed import installed
+from hems.installing import Installer, Judge, judge_in_child, opened
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
-from hems.model.prices import SLOTTED
-from hems.model.site import Bus, Config, Meter
-from hems.model.view import Installed, InstalledCharger, InstalledMeter, InstalledVehicle
+from hems.model.settings import Commissioning, Settings
+from hems.model.site import Bus, Config, devices
 from hems.optimizer.link import Link
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
@@ -37,6 +37,7 @@ from hems.regrets import warnings
 from hems.signals import StopSign
 from hems.supervisor import Rulebook, Supervisor
 from hems.tariffs import price_source, tariff_rules, tariff_words
+from hems.upkeep import MACHINE, Commands, Upkeeper, do_at_start
 from hems.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from hems.panel.transport import Bus as DisplayBus
 
 log = logging.getLogger(__name__)
+
+FIRST_STEP = "language"
+"""The first run begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class House:
     supervisor: Supervisor
     pins: Pins
     around: Around
+    inbox: Inbox
 
 
 def judged(path: Path) -> Config:
@@ -79,42 +84,11 @@ def fitting(config: Config) -> Config:
 
 def describe_installation(path: Path) -> list[str]:
     """What an installation means, line by line: devices, limits, tariff, the plan of each bus, warnings."""
+    from hems.panel.bus_speed import display_words
+
     config = judged(path)
     wall = SystemClock(ZoneInfo(config.site.time_zone)).now().wall
-    return describe(config, PROFILES, tuple(tariff_words(config, wall)))
-
-
-def installed(config: Config, rules: Rules) -> Installed:
-    """What the eyes must know."""
-    roles = {meter.role for meter in config.meters}
-    tariff = rules.tariff
-    return Installed(
-        site=config.site.name,
-        main_fuse_a=config.site.main_fuse_a,
-        chargers={
-            name: InstalledCharger(
-                rule.number, rule.lowest_a, rule.max_a, rule.step_a, rule.relay, rule.switchable
-            )
-            for name, rule in rules.chargers.items()
-        },
-        heat_pumps={pump.name: pump.number for pump in config.heat_pumps},
-        pv="pv" in roles,
-        battery="battery" in roles,
-        vehicles={
-            name: InstalledVehicle(rule.capacity_wh, rule.charger, rule.max_a, rule.lines)
-            for name, rule in rules.vehicles.items()
-        },
-        prices=tariff is not None and tariff.provider in SLOTTED,
-        off_peak=tariff is not None and not set(tariff.cheap).isdisjoint(tariff.periods),
-        meters={meter.name: _meter(meter) for meter in config.meters},
-        sg_ready={pair.name: pair.heat_pump for pair in config.sg_ready},
-    )
-
-
-def _meter(meter: Meter) -> InstalledMeter:
-    points = PROFILES[meter.profile].points_for(meter.role)
-    by_line = frozenset(str(point.quantity) for point in points if point.quantity.startswith("line_"))
-    return InstalledMeter(meter.role, meter.charger or meter.circuit, meter.lines, by_line)
+    return describe(config, PROFILES, (*display_words(config.panel), *tariff_words(config, wall)))
 
 
 def build(
@@ -162,7 +136,7 @@ def build(
         reactor,
         clock,
         ledger=recalled.ledger,
-        settings=replace(settings, offsets=offsets),
+        settings=_begun(config, replace(settings, offsets=offsets)),
         recording=recalled.recording,
     )
     supervisor.eyes.append(history)
@@ -170,9 +144,38 @@ def build(
     if source and rules.tariff:
         supervisor.eyes.append(PriceEye(source, rules.tariff, supervisor.put))
     supervisor.surroundings = around = Around()
-    house = House(config, reactor, field, journal, history, supervisor, pins, around)
+    house = House(config, reactor, field, journal, history, supervisor, pins, around, Inbox(supervisor))
     _open_bridge(house, resources)
     return house
+
+
+def _begun(config: Config, settings: Settings) -> Settings:
+    """Without any device the first run begins; until it has ended no car is charged (PNL-71)."""
+    if devices(config) or settings.commissioning is not None:
+        return settings
+    return replace(settings, commissioning=Commissioning(FIRST_STEP))
+
+
+def keep(
+    house: House,
+    path: Path,
+    data: Path,
+    stop: Callable[[], None],
+    *,
+    refused: str = "",
+    judge: Judge | None = None,
+    commands: Commands = MACHINE,
+    resources: ExitStack,
+) -> Installer:
+    """Have somebody who looks after the appliance itself; `stop` is its orderly end."""
+    clock = house.reactor.clock
+    installer = Installer(path, judge or judge_in_child(house.reactor, clock), stop, refused)
+    keeper = Upkeeper(installer, data, house.reactor, clock, stop, commands=commands)
+    resources.callback(keeper.close)
+    house.inbox.keeper = keeper
+    before = house.around.appliance
+    house.around.appliance = lambda now: installer.told(before(now))
+    return installer
 
 
 def _open_bridge(house: House, resources: ExitStack) -> None:
@@ -203,7 +206,7 @@ def open_face(
     from hems.panel.front import Front
 
     supervisor = house.supervisor
-    put = Inbox(supervisor).put
+    put = house.inbox.put
     front = Front(
         house.config.panel,
         house.reactor,
@@ -223,7 +226,12 @@ def open_face(
 def serve(path: Path, data: Path) -> int:
     """The service: cycles until SIGTERM or SIGINT, then leaves the house safe and everything stored."""
     log_to_standard_error()
-    config = judged(path)
+    if words := do_at_start(data):
+        log.warning(words)
+    found = opened(path, judged)
+    config = found.config
+    if found.refused:
+        log.error("%s cannot be used, the former one is: %s", path, found.refused)
     for warning in warnings(config):
         log.warning(named(config, warning))
     with ExitStack() as resources:
@@ -235,6 +243,7 @@ def serve(path: Path, data: Path) -> int:
         stop = StopSign(house.reactor)
         resources.callback(stop.close)
         supervisor = house.supervisor
+        installer = keep(house, path, data, stop.ask, refused=found.refused, resources=resources)
         try:
             supervisor.start()
             open_face(house, resources)
@@ -242,6 +251,7 @@ def serve(path: Path, data: Path) -> int:
             supervisor.run(stop)
         finally:
             supervisor.stop()
+            installer.finish()
     return 0
 
 

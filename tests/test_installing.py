@@ -33,7 +33,7 @@ class Bench:
         self.left = 0
         self.stages = [Stage.RESTING]
         self._ended: Ended | None = None
-        self.looked_at: Path | None = None
+        self.looked: list[Path] = []
         self.installer = Installer(self.path, self._judge, self._leave, refused)
 
     def _leave(self) -> None:
@@ -41,7 +41,8 @@ class Bench:
         self.left += 1
 
     def _judge(self, path: Path, ended: Ended) -> None:
-        self.looked_at, self._ended = path, ended
+        self.looked.append(path)
+        self._ended = ended
 
     def ask(self, asked: Install | Restart = SMALLER) -> None:
         self.installer.ask(asked, self.answers.append)
@@ -69,7 +70,7 @@ def bench(tmp_path: Path) -> Bench:
 def test_a_good_one_takes_its_place_once_the_service_has_stopped(bench: Bench) -> None:
     bench.ask()
     new = FILE.replace("25, 25, 25", "20, 20, 20")
-    assert bench.looked_at == beside(bench.path, "new")
+    assert bench.looked == [beside(bench.path, "new")]
     assert bench.files() == {"hems.toml": FILE, "hems.toml.new": new}
     bench.judge()
     assert (bench.answers, bench.left) == ([None], 1)
@@ -106,7 +107,7 @@ def test_a_bad_one_is_refused_with_its_words(bench: Bench, code: int | None, wor
 def test_one_at_a_time(bench: Bench) -> None:
     """Hems.Reload: a second one meanwhile is refused."""
     bench.ask(Restart())
-    assert bench.looked_at == bench.path
+    assert bench.looked == [bench.path]
     bench.ask()
     bench.judge()
     bench.ask(Restart())
@@ -129,7 +130,7 @@ def test_a_file_that_somebody_edited_since_is_asked_about(bench: Bench, tmp_path
     again.ask()
     (refusal,) = again.answers
     assert refusal is not None
-    assert (refusal.code, again.looked_at) == ("not_now", None)
+    assert (refusal.code, again.looked) == ("not_now", [])
     assert again.installer.told(Appliance()).by_hand
     again.ask(Install(SMALLER.changes, over_hand=True))
     again.judge()
@@ -143,7 +144,7 @@ def test_what_cannot_be_written_is_refused(bench: Bench) -> None:
     bench.path.unlink()
     bench.ask()
     assert [answer.code for answer in bench.answers if answer] == ["bad_value", "not_now"]
-    assert (bench.left, bench.looked_at, bench.files()) == (0, None, {})
+    assert (bench.left, bench.looked, bench.files()) == (0, [], {})
 
 
 def test_a_file_that_cannot_be_used_gives_way_to_the_former(bench: Bench) -> None:

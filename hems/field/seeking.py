@@ -19,6 +19,7 @@ from hems.field.profile import Profile
 from hems.field.scan import Found, Scan, place, progress, so_far
 from hems.field.search import Search, Visit, setting_of
 from hems.field.setting import SETTINGS, Setting
+from hems.field.wiring import roles
 from hems.model.decision import SearchOrder
 from hems.model.loop import Clock, Loop
 from hems.model.settings import SearchMark
@@ -183,6 +184,7 @@ class Seeking:
         open_port: Callable[[Bus], Port],
     ) -> None:
         self._agendas = agendas
+        self._profiles = profiles
         self._begin = partial(Seek, profiles=profiles, loop=loop, clock=clock, open_port=open_port)
         self._ordered: tuple[str, str] | None = None
         self._last: Seek | None = None
@@ -234,7 +236,7 @@ class Seeking:
             of=at.of,
             seconds_left=last.seconds_left(now_mono_s),
             naming=at.naming,
-            found=tuple(_device(found) for found in so_far(state)),
+            found=tuple(_device(found, self._profiles) for found in so_far(state)),
             words=last.words,
         )
 
@@ -250,6 +252,18 @@ def _mark(seek: Seek) -> SearchMark | None:
     return SearchMark(seek.order.manner, here.start, setting, here.present)
 
 
-def _device(found: Found) -> FoundDevice:
+def _device(found: Found, profiles: Mapping[str, Profile]) -> FoundDevice:
     verdict = found.verdict
-    return FoundDevice(str(found.setting), found.unit, verdict.certainty, verdict.keys, found.words)
+    known = FoundDevice(str(found.setting), found.unit, verdict.certainty, verdict.keys, found.words)
+    best = profiles[verdict.keys[0]] if verdict.keys else None
+    if best is None:
+        return known
+    write = best.write
+    return replace(
+        known,
+        kind=best.kind,
+        roles=roles(best),
+        least_a=write.min_a if write is not None else known.least_a,
+        most_a=write.max_a if write is not None else known.most_a,
+        stops_itself=best.watchdog is not None,
+    )

@@ -3,7 +3,7 @@
 import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from hems.errors import ConfigError
 from hems.field.budget import (
@@ -20,12 +20,13 @@ from hems.field.plan import breaks
 from hems.field.profile import FAST, Kind, Point, Profile, Serial
 from hems.field.readings import DIRECTION, FUSED
 from hems.field.wire import framing, setting
-from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter
+from hems.model.site import Bus, Charger, Config, Device, HeatPump, Meter, Role
 
 REFRESH_SHARE: Final = 0.8
 """The worst gap between two refreshes may use so much of a device's own watchdog."""
 NAMES_MAX: Final = 12
 COMMON_BAUD: Final = 9600
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 
 def check(config: Config, profiles: Mapping[str, Profile]) -> None:
@@ -120,6 +121,20 @@ def _role(path: str, meter: Meter, profile: Profile) -> Iterator[str]:
             else f"name no more in {path}.lines"
         )
         yield f"{path}.lines: {profile.key} measures {fewest} of {len(meter.lines)} lines; {need}"
+
+
+def roles(profile: Profile) -> tuple[str, ...]:
+    """What a meter of this kind may measure; none for anything else."""
+    if profile.kind != "meter":
+        return ()
+    found = []
+    for role in ROLES:
+        meter = Meter(name="x", bus="x", unit=1, profile=profile.key, role=role)
+        one_line = Meter(name="x", bus="x", unit=1, profile=profile.key, role=role, lines=("L1",))
+        alone = role not in FUSED and not list(_role("", one_line, profile))
+        if alone or not list(_role("", meter, profile)):
+            found.append(role)
+    return tuple(found)
 
 
 def _line_points(meter: Meter, profile: Profile) -> Iterator[Point]:

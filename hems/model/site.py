@@ -21,6 +21,7 @@ Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 BoundW = Annotated[float, Meta(ge=100, le=1_000_000)]
 Percent = Annotated[float, Meta(ge=0, le=100)]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
+Role = Literal["grid", "pv", "battery", "charger", "circuit"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 
@@ -89,7 +90,7 @@ class Meter(_Shape, frozen=True):
     bus: str
     unit: Unit
     profile: str
-    role: Literal["grid", "pv", "battery", "charger", "circuit"]
+    role: Role
     charger: str = ""
     circuit: str = ""
     lines: tuple[LineName, ...] = ("L1", "L2", "L3")

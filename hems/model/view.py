@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from hems.model.alarm import Alarm, PastAlarm
@@ -13,7 +14,6 @@ from hems.model.settings import Manner, Settings
 from hems.model.snapshot import Snapshot
 from hems.model.surroundings import Surroundings
 from hems.model.units import LineName, PerLine
-
 
 Role = Literal["grid", "pv", "battery", "circuit", "charger_meter", "charger", "heat_pump"]
 """What a device is for."""
@@ -72,7 +72,8 @@ class DeviceHealth:
 class FoundDevice:
     """Somebody who answers on a serial line: setting (``9600 8N1``), unit id, and which product it may be.
 
-    `products` are keys of profiles, the best first.
+    `products` are keys of profiles, the best first. Of that: what it is ("" = nobody knows), for which roles
+    a meter will do, the currents a charger takes, and whether it stops by itself when nobody talks to it.
     """
 
     setting: str
@@ -80,6 +81,11 @@ class FoundDevice:
     certainty: Literal["sure", "likely", "unknown"]
     products: tuple[str, ...] = ()
     words: str = ""
+    kind: Literal["", "meter", "charger", "heat_pump"] = ""
+    roles: tuple[str, ...] = ()
+    least_a: float = 6.0
+    most_a: float = 16.0
+    stops_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +171,34 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class InstalledWiring:
+    """What an installer sees of the installation file; `house` is false until somebody has told of a house.
+
+    `dim_contact` and `dim_limited` are the grid operator's contact and which way it limits, `tariff` the
+    provider, "" = none.
+    """
+
+    house: bool = True
+    time_zone: str = "UTC"
+    circuits: Mapping[str, PerLine] = field(default_factory=dict)
+    contacts: tuple[str, ...] = ()
+    relays: tuple[str, ...] = ()
+    dim_contact: str = ""
+    dim_limited: Literal["open", "closed"] = "open"
+    tariff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Installed:
     """What the site has, as far as an eye must know it; heat pumps with their number in the counters.
 
     `prices`: the tariff's prices come in slots, `off_peak`: it has periods that are cheap. `sg_ready` are the
     pairs of contacts with the heat pump they speak to ("" = one that is not read). `settable` are the
     settings that may be changed by name, `providers` those whose prices may be chosen, `operator` is where
-    the grid operator's word comes from ("" = he may not limit).
+    the grid operator's word comes from ("" = he may not limit). `imbalance_a` is how far charging may pull
+    two lines apart. Below `battery_first_pct` of its level the house battery comes before the cars, above
+    `car_first_pct` after them. `reaction_s` is how long a charger on a serial line takes to hear of an
+    overload, by the line. `rated` are the operations that contacts are made for, by their counter.
     """
 
     site: str
@@ -188,6 +215,12 @@ class Installed:
     settable: tuple["Settable", ...] = ()
     providers: tuple[str, ...] = ()
     operator: Literal["", "contact", "api"] = ""
+    wiring: InstalledWiring = InstalledWiring()
+    imbalance_a: float | None = None
+    battery_first_pct: float = 0.0
+    car_first_pct: float = 100.0
+    reaction_s: Mapping[str, float] = field(default_factory=dict)
+    rated: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +252,7 @@ class InstalledMeter:
     of: str = ""
     lines: tuple[LineName, ...] = ("L1", "L2", "L3")
     by_line: frozenset[str] = frozenset()
+    mounted: Literal["normal", "reversed"] = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +268,8 @@ class InstalledCharger:
     step_a: float
     relay: bool
     switchable: bool = False
+    lines: tuple[LineName, ...] = ("L1", "L2", "L3")
+    relay_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +284,10 @@ class InstalledVehicle:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One cycle on one page. `sessions` are the open ones by ``ev<i>``, `past_alarms` newest first."""
+    """One cycle on one page. `sessions` are the open ones by ``ev<i>``, `past_alarms` newest first.
+
+    `since` is from when on each counter has counted, by its name (``None`` = nobody knows).
+    """
 
     now: Instant
     installed: Installed
@@ -263,3 +302,4 @@ class View:
     around: Surroundings = field(default_factory=Surroundings)
     sessions: Mapping[str, Session] = field(default_factory=dict)
     past_alarms: tuple[PastAlarm, ...] = ()
+    since: Mapping[str, datetime | None] = field(default_factory=dict)

@@ -299,3 +299,18 @@ def test_a_pump_that_cannot_be_told_of_surplus_is_not_asked_to_listen() -> None:
         f"heat_pump[0].surplus: {profile.key} cannot be told what surplus there is; use 'off'"
     )
     wiring.check(house(GRID, structs.replace(told, surplus="off")), {**FEW, profile.key: profile})
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("eastron-sdm630", ("grid", "pv", "battery", "charger", "circuit")),
+        ("eastron-sdm230", ("pv", "battery", "charger")),
+        ("sunspec", ("grid", "pv", "battery")),
+        ("evse-wb", ()),
+        ("lambda-eul", ()),
+    ],
+)
+def test_what_a_product_may_measure(key: str, expected: tuple[str, ...]) -> None:
+    """BUS-74: the roles that are proposed for what was found."""
+    assert roles(PROFILES[key]) == expected

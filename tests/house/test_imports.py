@@ -35,7 +35,8 @@ OURS = {
     "around": {"model"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
-    | {"tariffs", "price_file", "around", "optimizer"},
+    | {"tariffs", "price_file", "around", "optimizer", "inbox", "installing", "upkeep", "installed"},
+    "installed": {"model", "core", "field"},
     "amendment": {"model", "errors"},
     "child": {"model"},
     "installing": {"model", "errors", "amendment", "child"},

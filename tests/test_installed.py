@@ -1,0 +1,29 @@
+"""What the eyes know of an installation, as far as an installer wants to see it."""
+
+from pathlib import Path
+
+from hems.config import parse
+from hems.controlled import control_rules
+from hems.installed import installed
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "hems.example.toml"
+
+
+def test_an_installer_sees_the_wiring() -> None:
+    """PNL-60."""
+    config = parse(EXAMPLE.read_bytes())
+    shown = installed(config, control_rules(config))
+    assert (shown.wiring.house, shown.wiring.time_zone, shown.wiring.tariff) == (
+        True,
+        "Europe/Berlin",
+        "static",
+    )
+    assert shown.wiring.relays == tuple(relay.name for relay in config.relays)
+    assert (shown.meters["grid"].mounted, shown.chargers["garage"].lines) == ("normal", ("L1", "L2", "L3"))
+
+
+def test_a_fresh_card_has_no_house() -> None:
+    config = parse(b'[[bus]]\nname = "a"\nport = "/dev/x"\n')
+    shown = installed(config, control_rules(config))
+    assert not shown.wiring.house
+    assert shown.chargers == {}
