@@ -313,4 +313,4 @@ def test_a_pump_that_cannot_be_told_of_surplus_is_not_asked_to_listen() -> None:
 )
 def test_what_a_product_may_measure(key: str, expected: tuple[str, ...]) -> None:
     """BUS-74: the roles that are proposed for what was found."""
-    assert roles(PROFILES[key]) == expected
+    assert wiring.roles(PROFILES[key]) == expected
