@@ -61,6 +61,10 @@ demo *args:
 screens:
     {{bin}}/python -m tests.bench.screens images/screens
 
+# the words for people: find what is new, compile, tell what is still to be translated
+words:
+    {{bin}}/python -m tests.language.catalogues
+
 # all real-time measurements
 bench: bench-cycle bench-start bench-rules bench-bus bench-journal
 

@@ -3,9 +3,13 @@
 English words are the keys; what has no translation stays English. The language is set for the time of one
 drawing or one answer (`speaking`), by whoever knows the person; nothing else remembers it. Catalogues are
 read once, at first use.
+
+Words of a table, which is made before anybody speaks, stand there in English as `marked` or as an argument
+that is known to hold words (a screen's label, an item's title); they are said with `t` where they are shown.
+``just words`` finds all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -16,6 +20,11 @@ from typing import Final
 from hems.model.settings import Language
 
 _SPOKEN: Final[ContextVar[Language]] = ContextVar("language", default="en")
+_MARKS: Final[Mapping[Language, dict[int, int]]] = {
+    "en": {},
+    "de": str.maketrans(",.", ".,"),
+    "fr": str.maketrans(",.", " ,"),
+}
 
 
 @contextmanager
@@ -46,6 +55,16 @@ def c(context: str, words: str) -> str:
 def n(one: str, many: str, count: int) -> str:
     """The singular or the plural that goes with a number."""
     return catalogue(_SPOKEN.get()).ngettext(one, many, count)
+
+
+def digits(english: str) -> str:
+    """A number as it is written here: ``1,234.5`` is ``1.234,5`` in German and ``1 234,5`` in French (PNL-83)."""
+    return english.translate(_MARKS[_SPOKEN.get()])
+
+
+def marked(words: str) -> str:
+    """English words of a table, as they are: `t` says them where they are shown."""
+    return words
 
 
 @cache

@@ -42,8 +42,9 @@ class Speaker(Formatter):
         """What stands in a gap; a number without a format is as short as it can be."""
         if isinstance(value, Phrase):
             return self.say(value)
-        if isinstance(value, float):
-            return self.number(format(value, format_spec or ".10g"))
+        if isinstance(value, int | float):
+            shortest = ".10g" if isinstance(value, float) else ""
+            return self.number(format(value, format_spec or shortest))
         return format(value, format_spec)
 
 

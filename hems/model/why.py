@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from hems.model.phrase import Phrase
+
 Figure = float | int | str
 
 
@@ -129,25 +131,39 @@ PAUSE_TEXTS: Final[Mapping[Reason, str]] = {
 """Where a limit leaves a charger nothing."""
 
 
-def countdown(seconds: float) -> str:
+def time_left(seconds: float) -> Phrase:
     """``m:ss`` below an hour, ``h:mm`` above, days from 100 hours on."""
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
     if minutes >= 6000:
-        return f"{minutes // 1440} d"
-    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}"
+        return Phrase("{days} d", {"days": minutes // 1440})
+    return Phrase(f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}")
+
+
+def countdown(seconds: float) -> str:
+    """The same in English."""
+    return time_left(seconds).text
+
+
+def phrase(why: Why) -> Phrase:
+    """The reason in few words; what has no time left but energy counts that down."""
+    figures = why.figures
+    text = TEXTS[why.code]
+    if figures.get("limit_a") == 0.0:
+        text = PAUSE_TEXTS.get(why.code, text)
+    if "offer_w" in figures:
+        text = HEAT_TEXTS.get(why.code, text)
+    doing = Phrase(str(figures.get("doing", "")))
+    return Phrase(text, {**figures, "doing": doing, "countdown": _left(figures)})
 
 
 def short(why: Why) -> str:
-    """The reason in at most 21 characters; what has no time left but energy counts that down."""
-    seconds = why.figures.get("seconds_left", 0)
-    energy_wh = why.figures.get("energy_left_wh")
-    if "seconds_left" not in why.figures and isinstance(energy_wh, int | float):
-        seconds = f"{energy_wh / 1000:.1f} kWh"
-    left = countdown(float(seconds)) if not isinstance(seconds, str) else seconds
-    text = TEXTS[why.code]
-    if why.figures.get("limit_a") == 0.0:
-        text = PAUSE_TEXTS.get(why.code, text)
-    if "offer_w" in why.figures:
-        text = HEAT_TEXTS.get(why.code, text)
-    return text.format_map({**why.figures, "countdown": left})
+    """The reason in English, in at most 21 characters."""
+    return phrase(why).text
+
+
+def _left(figures: Mapping[str, Figure]) -> Phrase:
+    seconds, energy_wh = figures.get("seconds_left"), figures.get("energy_left_wh")
+    if seconds is None and isinstance(energy_wh, int | float):
+        return Phrase("{energy_kwh:.1f} kWh", {"energy_kwh": energy_wh / 1000})
+    return Phrase(seconds) if isinstance(seconds, str) else time_left(seconds or 0)

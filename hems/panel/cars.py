@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from hems.language.words import t
 from hems.model.intents import Intent, SetCharging, SetVehicle
 from hems.model.settings import VehicleSettings
 from hems.model.view import View
@@ -72,7 +73,7 @@ def _told_note(view: View, charger: str) -> str:
         return ""
     local = told.astimezone(view.now.wall.tzinfo)
     today = local.date() == view.now.wall.date()
-    return f"told {local:%H:%M}" if today else f"told {day(local)}"
+    return t("told {time}").format(time=f"{local:%H:%M}" if today else day(local))
 
 
 def _no_note(_: View, __: str) -> str:

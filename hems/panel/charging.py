@@ -5,30 +5,36 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Final, Literal
 
+from hems.language import said
+from hems.language.words import digits, marked, t
 from hems.model.intents import Intent, SetBoost, SetCharging, SetLines, SetMode, SetUserMax
 from hems.model.settings import AIMED, MODES, SUNNY
 from hems.model.view import View
-from hems.model.why import Reason, countdown
-from hems.panel.item import Item, Value, nearest, orders
+from hems.model.why import Reason
+from hems.panel.item import Item, Value, nearest, orders, said_choice
 from hems.panel.readings import MODE_WORDS
 from hems.panel.targets import is_due
 
 BOOSTS: Final[Mapping[Value, tuple[float | None, float | None]]] = {
-    "off": (None, None),
-    "30 min": (1800.0, None),
-    "60 min": (3600.0, None),
-    "120 min": (7200.0, None),
-    "5 kWh": (None, 5_000.0),
-    "10 kWh": (None, 10_000.0),
-    "20 kWh": (None, 20_000.0),
+    marked("off"): (None, None),
+    marked("30 min"): (1800.0, None),
+    marked("60 min"): (3600.0, None),
+    marked("120 min"): (7200.0, None),
+    marked("5 kWh"): (None, 5_000.0),
+    marked("10 kWh"): (None, 10_000.0),
+    marked("20 kWh"): (None, 20_000.0),
 }
 """How long or for how much a boost lasts, in s and Wh, by its words."""
 
 USUAL_BOOST: Final = "60 min"
 
-LINES: Final[Mapping[Value, Literal[1, 3] | None]] = {"auto": None, "one line": 1, "three lines": 3}
+LINES: Final[Mapping[Value, Literal[1, 3] | None]] = {
+    marked("auto"): None,
+    marked("one line"): 1,
+    marked("three lines"): 3,
+}
 
-YES_NO: Final = ("no", "yes")
+YES_NO: Final = (marked("no"), marked("yes"))
 
 
 def _modes(view: View, charger: str) -> tuple[Value, ...]:
@@ -47,7 +53,7 @@ def _set_mode(_: View, charger: str, value: Value) -> Intent:
 
 
 def _mode_text(value: Value) -> str:
-    return MODE_WORDS[next(mode for mode in MODES if mode == value)][1]
+    return t(MODE_WORDS[next(mode for mode in MODES if mode == value)][1])
 
 
 def _currents(view: View, charger: str) -> tuple[Value, ...]:
@@ -95,25 +101,29 @@ def _set_boost(_: View, charger: str, value: Value) -> Intent:
 
 
 def boost_left(view: View, charger: str) -> str:
-    """What is left of a boost: ``41:20`` or ``3.2 kWh``; ``on`` where nobody can say, ``off`` without one."""
+    """What is left of a boost: ``41:20`` or ``3.2 kWh``; ``on`` where nobody can say, empty without one."""
     boost = view.settings.charger(charger).boost
     if boost is None:
-        return "off"
+        return ""
     decision = view.decision.chargers.get(charger)
     figures = decision.why.figures if decision and decision.why.code is Reason.MANUAL_BOOST else {}
     if "seconds_left" in figures:
-        return countdown(float(figures["seconds_left"]))
+        return said.countdown(float(figures["seconds_left"]))
     if "energy_left_wh" in figures:
-        return f"{float(figures['energy_left_wh']) / 1000:.1f} kWh"
+        return digits(f"{float(figures['energy_left_wh']) / 1000:.1f} kWh")
     if boost.told is None or boost.seconds is None or not view.now.trusted:
-        return "on"
+        return t("on")
     since_s = (view.now.wall.astimezone(UTC) - boost.told).total_seconds()
-    return countdown(boost.seconds - max(0.0, since_s))
+    return said.countdown(boost.seconds - max(0.0, since_s))
 
 
 def _boost_note(view: View, charger: str) -> str:
     left = boost_left(view, charger)
-    return f"{left} left" if left[0].isdigit() else "then as before"
+    return t("{time} left").format(time=left) if left[:1].isdigit() else t("then as before")
+
+
+def _boost_shown(view: View, charger: str) -> str:
+    return boost_left(view, charger) or t("off")
 
 
 def _shares(view: View, _: str) -> tuple[Value, ...]:
@@ -136,13 +146,13 @@ def _set_share(view: View, charger: str, value: Value) -> Intent:
 
 def _share_shown(view: View, charger: str) -> str:
     pct = _cheap_pct(view, charger)
-    return f"{pct:.0f} %" if pct > 0 else "off"
+    return f"{pct:.0f} %" if pct > 0 else t("off")
 
 
 def _cheap_note(view: View, charger: str) -> str:
     """Where cheap electricity has no say, that is said."""
     mode = view.settings.charger(charger).mode
-    return "beside the sun" if mode in SUNNY else f"not in mode {mode}"
+    return t("beside the sun") if mode in SUNNY else t("not in mode {mode}").format(mode=_mode_text(mode))
 
 
 def _off_peaks(view: View, _: str) -> tuple[Value, ...]:
@@ -179,7 +189,7 @@ CHARGING_ITEMS: Final = (
         "number",
         _currents,
         _user_max,
-        lambda value: f"{value:g} A",
+        lambda value: digits(f"{value:g} A"),
         _set_user_max,
     ),
     Item(
@@ -189,9 +199,9 @@ CHARGING_ITEMS: Final = (
         "choice",
         _boosts,
         _boost,
-        str,
+        said_choice,
         _set_boost,
-        shown=boost_left,
+        shown=_boost_shown,
         opens=_opening_boost,
         note=_boost_note,
     ),
@@ -217,9 +227,9 @@ CHEAP_ITEMS: Final = (
         "choice",
         _off_peaks,
         _off_peak,
-        str,
+        said_choice,
         _set_off_peak,
         note=_cheap_note,
     ),
-    Item("lines", "Lines", "Lines", "choice", _line_choices, _lines, str, _set_lines),
+    Item("lines", "Lines", "Lines", "choice", _line_choices, _lines, said_choice, _set_lines),
 )

@@ -1,4 +1,4 @@
-"""Figures as people read them: base units in, short English text out; ``None`` is ``--``."""
+"""Figures as people read them in the language in force: base units in, short text out; ``None`` is ``--``."""
 
 import math
 from collections.abc import Sequence
@@ -6,11 +6,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeGuard
 
+from hems.language.words import c, digits, t
 from hems.model.instant import Instant
 
 UNKNOWN: Final = "--"
-MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 _STEPS: Final = ((2, 10), (1, 100), (0, 1000))
 """Decimals, and the rounded value below which they are used."""
 
@@ -40,12 +39,14 @@ def current(value_a: float | None) -> str:
     if not _known(value_a):
         return UNKNOWN
     rounded = _rounded(Decimal(repr(float(value_a))), 1)
-    return f"{abs(rounded) if rounded == 0 else rounded} A"
+    return digits(f"{abs(rounded) if rounded == 0 else rounded} A")
 
 
 def ampere(value_a: float | None, decimals: int = 0) -> str:
     """The bare magnitude of a current, without its unit."""
-    return str(_rounded(Decimal(repr(abs(float(value_a)))), decimals)) if _known(value_a) else UNKNOWN
+    if not _known(value_a):
+        return UNKNOWN
+    return digits(str(_rounded(Decimal(repr(abs(float(value_a)))), decimals)))
 
 
 def age(age_s: float | None) -> str:
@@ -54,11 +55,11 @@ def age(age_s: float | None) -> str:
         return UNKNOWN
     seconds = max(0.0, age_s)
     if seconds < 9.95:
-        return f"{_rounded(Decimal(repr(seconds)), 1)} s"
+        return digits(f"{_rounded(Decimal(repr(seconds)), 1)} s")
     for size_s, limit, unit in ((1, 100, "s"), (60, 60, "min"), (3600, 48, "h")):
         if seconds < size_s * limit:
             return f"{int(seconds // size_s)} {unit}"
-    return f"{min(9999, int(seconds // 86_400))} d"
+    return t("{days} d").format(days=min(9999, int(seconds // 86_400)))
 
 
 def count(value: float | None, width: int) -> str:
@@ -68,7 +69,7 @@ def count(value: float | None, width: int) -> str:
     whole = int(value)
     for size, unit in ((1, ""), (1000, "k"), (1_000_000, "M")):
         if whole >= size:
-            for text in (f"{whole // size:,}{unit}", f"{whole // size}{unit}"):
+            for text in (digits(f"{whole // size:,}") + unit, f"{whole // size}{unit}"):
                 if len(text) <= width:
                     return text
     return "0" if whole < 1 else ">" * width
@@ -76,17 +77,18 @@ def count(value: float | None, width: int) -> str:
 
 def time_of_day(now: Instant) -> str:
     """``14:32``; while the clock is not to be trusted that is said instead (PNL-83)."""
-    return f"{now.wall:%H:%M}" if now.trusted else "clock? --:--"
+    return f"{now.wall:%H:%M}" if now.trusted else f"{t('clock?')} --:--"
 
 
 def date(now: Instant) -> str:
     """``12 Mar``, or ``clock?``."""
-    return day(now.wall) if now.trusted else "clock?"
+    return day(now.wall) if now.trusted else t("clock?")
 
 
 def day(moment: datetime) -> str:
     """``12 Mar``, as its own clock has it."""
-    return f"{moment.day} {MONTHS[moment.month - 1]}"
+    months = c("months", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+    return c("day", "{day} {month}").format(day=moment.day, month=months[moment.month - 1])
 
 
 def shortened(text: str, width: int) -> str:
@@ -124,11 +126,11 @@ def _scaled(value: float | None, units: Sequence[str]) -> tuple[str, str]:
     number = Decimal(repr(abs(float(value))))
     rounded = _rounded(number, 0)
     if rounded < 1000:
-        return str(rounded), units[0]
+        return digits(str(rounded)), units[0]
     for unit in units[1:]:
         number /= 1000
         for decimals, limit in _STEPS:
             rounded = _rounded(number, decimals)
             if rounded < limit:
-                return str(rounded), unit
-    return f"{rounded:,}", units[-1]
+                return digits(str(rounded)), unit
+    return digits(f"{rounded:,}"), units[-1]

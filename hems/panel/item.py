@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from hems.language.words import t
 from hems.model.intents import Intent
 from hems.model.settings import ChargerSettings
 from hems.model.view import View
@@ -38,6 +39,11 @@ class Item:
     shown: Callable[[View, str], str] | None = None
     opens: Callable[[View, str], Value] | None = None
     note: Callable[[View, str], str] | None = None
+
+
+def said_choice(value: Value) -> str:
+    """The words of a choice that is known by its English ones."""
+    return t(str(value))
 
 
 def orders(view: View, charger: str) -> ChargerSettings:

@@ -7,6 +7,8 @@ value is always within its range. What an installation cannot do has no values a
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from hems.language.said import reason
+from hems.language.words import marked, t
 from hems.model.intents import Intent
 from hems.model.view import View
 from hems.model.why import Reason
@@ -18,10 +20,10 @@ from hems.panel.targets import TARGET_ITEMS
 ITEMS: Final = (*CHARGING_ITEMS, *TARGET_ITEMS, *CAR_ITEMS, *CHEAP_ITEMS)
 
 BOUNDS: Final = {
-    Reason.LINE_LIMIT: "fuse {line}",
-    Reason.CHARGER_MAX: "charger",
-    Reason.CABLE_MAX: "cable",
-    Reason.METER_STALE: "meter",
+    Reason.LINE_LIMIT: marked("fuse {line}"),
+    Reason.CHARGER_MAX: marked("charger"),
+    Reason.CABLE_MAX: marked("cable"),
+    Reason.METER_STALE: marked("meter"),
 }
 """Reasons that hold a current down, in the few letters an editor has for them."""
 
@@ -71,8 +73,9 @@ class Entry:
             return ""
         why = decision.why
         if why.code not in BOUNDS:
-            return why.text
-        return f"most now {int(decision.cap_a)}: {BOUNDS[why.code].format_map(why.figures)}"
+            return reason(why)
+        held = t(BOUNDS[why.code]).format_map(why.figures)
+        return t("most now {current_a}: {bound}").format(current_a=int(decision.cap_a), bound=held)
 
 
 def entries(view: View) -> tuple[Entry, ...]:

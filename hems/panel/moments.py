@@ -3,10 +3,15 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from hems.language.words import c
 from hems.model.instant import Instant
 
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ONE_DAY: Final = timedelta(days=1)
+
+
+def weekdays() -> list[str]:
+    """Monday to Sunday in a few letters."""
+    return c("weekdays", "Mon Tue Wed Thu Fri Sat Sun").split()
 
 
 def minute_of_day(moment: datetime, now: Instant) -> int:
@@ -34,4 +39,4 @@ def when(moment: datetime, now: Instant) -> str:
     """``07:00`` within a day from now, ``Fri 07:00`` later."""
     local = moment.astimezone(now.wall.tzinfo)
     later = local.astimezone(UTC) - now.wall.astimezone(UTC) >= ONE_DAY
-    return f"{WEEKDAYS[local.weekday()]} {local:%H:%M}" if later else f"{local:%H:%M}"
+    return f"{weekdays()[local.weekday()]} {local:%H:%M}" if later else f"{local:%H:%M}"

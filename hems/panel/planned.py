@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from hems.language.words import t
 from hems.model.prices import Slot
 from hems.model.why import Reason
 from hems.panel.charging import boost_left
@@ -13,7 +14,6 @@ from hems.panel.readings import car_age, charger_decision, fresh
 from hems.panel.targets import aimed_at, goal
 
 GOAL_WIDTH: Final = 14
-TEST_DUE: Final = "relay test due"
 
 
 def car_goal(look: Look) -> str:
@@ -23,9 +23,9 @@ def car_goal(look: Look) -> str:
     told = decision is not None and decision.why.code is Reason.MANUAL_BOOST
     if age := car_age(look):
         return age
-    if boost != "off" and not told:
-        return f"boost {boost}"
-    return TEST_DUE if decision is not None and decision.relay_test_due else _target(look)
+    if boost and not told:
+        return t("boost {left}").format(left=boost)
+    return t("relay test due") if decision is not None and decision.relay_test_due else _target(look)
 
 
 def _target(look: Look) -> str:
@@ -39,7 +39,8 @@ def _target(look: Look) -> str:
     if not look.now.trusted or (target.repeat_days and plan is None):
         by = clock_face(minute_of_day(target.deadline, look.now))
     words = goal(target)
-    forms = (f"{words} by {by}", f"{words} {by}", f"{words} {by.split()[0]}")
+    full = t("{goal} by {time}").format(goal=words, time=by)
+    forms = (full, f"{words} {by}", f"{words} {by.split()[0]}")
     return next(form for form in forms if len(form) <= GOAL_WIDTH)
 
 
@@ -48,8 +49,9 @@ def car_piece(look: Look) -> str:
     piece = next_piece(look)
     if piece is None:
         return ""
-    word = "plan" if piece.eur_kwh is None else "cheap"
-    return f"{word} {when(piece.start, look.now)}-{clock_face(minute_of_day(piece.end, look.now))}"
+    words = t("plan {start}-{end}") if piece.eur_kwh is None else t("cheap {start}-{end}")
+    end = clock_face(minute_of_day(piece.end, look.now))
+    return words.format(start=when(piece.start, look.now), end=end)
 
 
 def unless_waiting(value: Callable[[Look], str]) -> Callable[[Look], str]:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from hems.language.words import marked, t
 from hems.model.intents import Intent, SetCharging
 from hems.model.settings import AIMED, Mode, Target
 from hems.model.view import View
 from hems.panel.format import energy
 from hems.panel.item import Item, Value, nearest, orders
-from hems.panel.moments import WEEKDAYS, clock_face, minute_of_day, next_at, when
+from hems.panel.moments import clock_face, minute_of_day, next_at, when
 
 NEW_PCT: Final = 80.0
 NEW_WH: Final = 10_000.0
@@ -24,18 +25,28 @@ TO_TARGET: Final[Mapping[Mode, Mode]] = {"surplus": "surplus_target", "min_surpl
 FROM_TARGET: Final[Mapping[Mode, Mode]] = {aimed: plain for plain, aimed in TO_TARGET.items()}
 
 DAYS: Final[Mapping[str, tuple[int, ...]]] = {
-    "once": (),
-    "every day": (1, 2, 3, 4, 5, 6, 7),
-    "Mon-Fri": (1, 2, 3, 4, 5),
-    "Sat+Sun": (6, 7),
-    **{name: (day,) for day, name in enumerate(WEEKDAYS, 1)},
+    marked("once"): (),
+    marked("every day"): (1, 2, 3, 4, 5, 6, 7),
+    marked("Mon-Fri"): (1, 2, 3, 4, 5),
+    marked("Sat+Sun"): (6, 7),
+    marked("Mon"): (1,),
+    marked("Tue"): (2,),
+    marked("Wed"): (3,),
+    marked("Thu"): (4,),
+    marked("Fri"): (5,),
+    marked("Sat"): (6,),
+    marked("Sun"): (7,),
 }
 """On which days a target comes again, 1 = Monday, by their words."""
 
-LETTERS: Final = "MTWTFSS"
+LETTERS: Final = marked("MTWTFSS")
 """Days that have no words: ``M-W-F--``."""
 
-GOAL_WORDS: Final[Mapping[Value, str]] = {"off": "off", "level": "a level", "energy": "an energy"}
+GOAL_WORDS: Final[Mapping[Value, str]] = {
+    "off": marked("off"),
+    "level": marked("a level"),
+    "energy": marked("an energy"),
+}
 
 
 def is_due(view: View, target: Target) -> bool:
@@ -98,7 +109,8 @@ def _mode_note(view: View, charger: str) -> str:
     told = view.settings.charger(charger)
     if told.mode in AIMED:
         return ""
-    return "sets mode + target" if not told.target and told.mode in TO_TARGET else "needs mode + target"
+    takes_it = not told.target and told.mode in TO_TARGET
+    return t("sets mode + target") if takes_it else t("needs mode + target")
 
 
 def _need_note(view: View, charger: str) -> str:
@@ -107,8 +119,8 @@ def _need_note(view: View, charger: str) -> str:
     if decision is None or decision.plan is None:
         return _mode_note(view, charger)
     if "level" in decision.plan.assumed:
-        return "level? from 0 %"
-    return "" if decision.need_wh is None else f"lacks {energy(decision.need_wh)}"
+        return t("level? from 0 %")
+    return "" if decision.need_wh is None else t("lacks {energy}").format(energy=energy(decision.need_wh))
 
 
 def _levels(view: View, charger: str) -> tuple[Value, ...]:
@@ -179,6 +191,13 @@ def _days_present(view: View, charger: str) -> str:
     return next((words for words, known in DAYS.items() if known == days), pattern)
 
 
+def _days_text(value: Value) -> str:
+    words = str(value)
+    if words in DAYS:
+        return t(words)
+    return "".join(t(LETTERS)[place] if letter != "-" else "-" for place, letter in enumerate(words))
+
+
 def _set_days(view: View, charger: str, value: Value) -> Intent:
     """A target that shall no longer come again is due at the next such time of day."""
     target = _wanted(view, charger)
@@ -197,7 +216,7 @@ TARGET_ITEMS: Final = (
         "choice",
         _goals,
         _goal,
-        GOAL_WORDS.__getitem__,
+        lambda value: t(GOAL_WORDS[value]),
         _set_goal,
         note=_mode_note,
     ),
@@ -237,5 +256,5 @@ TARGET_ITEMS: Final = (
         shown=_time_shown,
         note=_need_note,
     ),
-    Item("days", "On days", "On days", "choice", _days, _days_present, str, _set_days, note=_need_note),
+    Item("days", "On days", "On days", "choice", _days, _days_present, _days_text, _set_days, note=_need_note),
 )

@@ -111,7 +111,6 @@ def test_an_overdue_test_of_the_relay_stands_before_the_target() -> None:
     """CHG-60: it is reminded on the panel until it has been made."""
     decision = replace(decided(Reason.SURPLUS_LOW, 0.0), relay_test_due=True)
     due = with_charger(PLANNED, decision, charger("B", 0.0, 0.6))
-    assert goal(due) == planned.TEST_DUE
-    assert len(planned.TEST_DUE) <= planned.GOAL_WIDTH
+    assert goal(due) == "relay test due"
     assert goal(ordered(due, boost=Boost(NOW.wall, 3600.0))).startswith("boost ")
-    assert goal(with_plan(PLAN)) != planned.TEST_DUE
+    assert goal(with_plan(PLAN)) != "relay test due"
