@@ -25,13 +25,13 @@ from hems.model.units import LINES, NOMINAL_V, PerLine
 from hems.regrets import pot, unplugged, warnings
 
 
-def describe(config: Config, profiles: Mapping[str, Profile], tariff: Sequence[str] = ()) -> list[str]:
-    """What an installation means, line by line, with its `tariff` in words."""
+def describe(config: Config, profiles: Mapping[str, Profile], more: Sequence[str] = ()) -> list[str]:
+    """What an installation means, line by line; `more` is said of display and tariff."""
     regrets = [*warnings(config), *unplugged(config)]
     verdict = {0: "no warnings", 1: "one warning"}.get(len(regrets), f"{len(regrets)} warnings")
     return [
         *installed(config),
-        *tariff,
+        *more,
         "",
         *plan(config, profiles),
         *(f"remark: {remark}" for remark in remarks(config, profiles)),

@@ -32,7 +32,7 @@ FREE_S: Final = 0.004
 """A page at 400 kHz takes 3.1 ms."""
 WAIT_MOST_S: Final = 0.005
 LOOK_AGAIN_S: Final = 0.0005
-"""How often is looked whether the end of an answer has come."""
+"""The least time after which is looked again, and how often whether the end of an answer has come."""
 
 TOO_LONG_S: Final = 0.020
 RETRY_AFTER_S: Final = (1.0, 2.0, 5.0, 10.0, 60.0)
@@ -224,7 +224,7 @@ def patience_s(free_s: float | None, waited_s: float) -> float:
         return LOOK_AGAIN_S
     if free_s >= FREE_S or waited_s >= WAIT_MOST_S:
         return 0.0
-    return min(free_s, WAIT_MOST_S - waited_s)
+    return max(LOOK_AGAIN_S, min(free_s, WAIT_MOST_S - waited_s))
 
 
 def spans(told: bytes | None, wanted: bytes) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from gpiozero.pins.mock import MockFactory
 
 from hems.clock import ManualClock
 from hems.errors import HemsError
-from hems.panel.buttons import Buttons
+from hems.panel.buttons import Buttons, newest
 from hems.panel.keys import Key, KeyEvent, Kind
 from hems.reactor import Reactor
 from tests.panel.views import START
@@ -106,6 +106,28 @@ def test_a_full_socket_drops_and_counts(desk: Desk) -> None:
     assert desk.buttons.dropped > 0
     desk.wait(0.5)
     assert desk.events == []
+
+
+def test_of_a_burst_32_bytes_wait_and_the_last_level_of_each_key_counts(desk: Desk) -> None:
+    """PNL-24: more are dropped and counted, and nothing is invented or lost by it."""
+    desk.press(Key.DOWN)
+    for _ in range(50):
+        desk.press(Key.UP)
+        desk.release(Key.UP)
+    desk.wait(0.1)
+    assert desk.events == [KeyEvent(Key.DOWN)]
+    assert desk.buttons.dropped == 101 - 32 - 2
+    desk.release(Key.DOWN)
+    desk.wait(0.1)
+    assert desk.buttons.stuck() == ()
+
+
+def test_of_what_waits_the_newest_is_kept() -> None:
+    """PNL-24."""
+    assert newest(b"\1\0") == b"\1\0"
+    many = bytes((2, 3)) * 40
+    assert newest(many) == bytes((3,)) + many[-32:]
+    assert newest(bytes((7, 0, 1)) + many) == bytes((7, 1, 3)) + many[-32:]
 
 
 def test_a_pin_that_is_taken_is_said_and_nothing_stays_open(factory: MockFactory) -> None:

@@ -8,17 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hems.panel.keys import ALLOWED, KEYS, Key, Keyboard, due, encode, step
+from hems.panel.keys import ALLOWED, KEYS, Key, Keyboard, due, encode, step, stuck, waking
 
 Edge = tuple[float, str]
 """Milliseconds, and the key in capitals for down, in small letters for up: ``UP``, ``up``."""
 
 
 def played(
-    edges: Sequence[Edge], until_ms: float, held_up: list[tuple[float, float]] | None = None
+    edges: Sequence[Edge],
+    until_ms: float,
+    held_up: list[tuple[float, float]] | None = None,
+    keyboard: Keyboard | None = None,
 ) -> list[str]:
     """Events as ``ms key kind``; bytes and timers are served late while the loop is held up."""
-    keyboard = Keyboard()
+    keyboard = keyboard or Keyboard()
     heard: list[str] = []
     waiting = sorted(edges)
     now_s = 0.0
@@ -153,3 +156,105 @@ def test_no_train_of_edges_invents_a_press(edges: list[tuple[int, bool, int]]) -
         following = [later for later, other in train_of[i + 1 :] if other.lower() == name.lower()]
         lasting += name.isupper() and (not following or following[0] - ms >= 30)
     assert len(taps) <= lasting
+
+
+THREE: list[tuple[str, list[Edge], list[str]]] = [
+    ("short OK acts on release", train("ok", 0, 300), ["330 ok tap"]),
+    ("held OK is back, once", train("ok", 0, 5000), ["830 back tap"]),
+    ("glitch while held", train("ok", 0, 400, 425, 5000), ["830 back tap"]),
+    ("chatter on release", train("ok", 0, 100, 102, 105, 108, 130), ["160 ok tap"]),
+    (
+        "up and down act at once",
+        [*train("up", 0, 100), *train("down", 300, 400)],
+        ["30 up tap", "330 down tap"],
+    ),
+    ("a second key", [(0, "OK"), (100, "UP"), (200, "ok"), (300, "up")], ["230 ok tap"]),
+    ("OK as the second key is nothing", [(0, "UP"), (100, "OK"), (200, "up"), (300, "ok")], ["30 up tap"]),
+    ("stuck", train("ok", 0, 40_000), ["830 back tap"]),
+]
+
+
+@pytest.mark.parametrize(("edges", "events"), [row[1:] for row in THREE], ids=[row[0] for row in THREE])
+def test_three_keys(edges: list[Edge], events: list[str]) -> None:
+    """PNL-3: back is OK held for 800 ms, and OK acts when it is released."""
+    assert played(edges, 60_000, keyboard=Keyboard(number=3)) == events
+
+
+@pytest.mark.parametrize(
+    ("edges", "events"),
+    [
+        ([(0, "OK"), (900, "ok")], ["930 ok tap"]),
+        ([(0, "OK"), (700, "ok")], ["930 ok tap"]),
+        ([(0, "OK"), (1500, "ok")], ["900 back tap"]),
+    ],
+    ids=["released when the loop goes on", "released meanwhile", "held on"],
+)
+def test_three_keys_and_a_loop_held_up(edges: list[Edge], events: list[str]) -> None:
+    """PNL-3, 24: what was released meanwhile was not held."""
+    assert played(edges, 3000, held_up=[(400, 900)], keyboard=Keyboard(number=3)) == events
+
+
+def test_up_and_down_together_call_for_rescue_once() -> None:
+    """PNL-27: held for 3 s from the second one on, with no other key."""
+    chord = [(0, "UP"), (500, "DOWN"), (9000, "up"), (9100, "down")]
+    assert [e for e in played(chord, 20_000) if "rescue" in e] == ["3530 up rescue"]
+    again = [*chord, (10_000, "DOWN"), (10_100, "UP"), (15_000, "up"), (15_000, "down")]
+    assert [e for e in played(again, 20_000) if "rescue" in e] == ["3530 up rescue", "13130 up rescue"]
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        [(0, "UP"), (0, "DOWN"), (2950, "down"), (6000, "up")],
+        [(0, "UP"), (0, "DOWN"), (100, "OK"), (9000, "up"), (9000, "down"), (9000, "ok")],
+        [(0, "UP"), (0, "BACK"), (9000, "up"), (9000, "back")],
+        [(0, "UP"), (0, "DOWN"), (0, "BACK"), (20_000, "up"), (20_000, "down"), (20_000, "back")],
+    ],
+    ids=["too short", "a third key", "other keys", "a reset's keys, but not from power-on"],
+)
+def test_what_calls_for_nothing(edges: list[Edge]) -> None:
+    """PNL-27."""
+    assert not [e for e in played(edges, 30_000) if "rescue" in e or "forget" in e]
+
+
+RESETS: list[tuple[str, int, set[Key], list[Edge], list[str]]] = [
+    ("four keys", 4, {Key.UP, Key.DOWN, Key.BACK}, [], ["10000 up forget"]),
+    ("three keys", 3, {Key.UP, Key.DOWN, Key.OK}, [], ["10000 up forget"]),
+    ("let go too soon", 4, {Key.UP, Key.DOWN, Key.BACK}, [(9900, "up")], []),
+    ("one let go for a moment", 4, {Key.UP, Key.DOWN, Key.BACK}, [(5000, "up"), (5100, "UP")], []),
+    (
+        "a glitch of a contactor",
+        4,
+        {Key.UP, Key.DOWN, Key.BACK},
+        [(5000, "up"), (5020, "UP")],
+        ["10000 up forget"],
+    ),
+    ("all four", 4, set(Key), [], []),
+    ("of four keys those of three", 4, {Key.UP, Key.DOWN, Key.OK}, [], []),
+    ("rescue", 4, {Key.UP, Key.DOWN}, [], ["3000 up rescue"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "down", "edges", "events"), [row[1:] for row in RESETS], ids=[row[0] for row in RESETS]
+)
+def test_keys_down_from_power_on(number: int, down: set[Key], edges: list[Edge], events: list[str]) -> None:
+    """PNL-27: those of a reset for 10 s; nothing else counts until it was released."""
+    assert played(edges, 29_000, keyboard=waking(number, down, 0.0)) == events
+
+
+def test_a_key_down_from_power_on_is_in_nobodys_way_for_long() -> None:
+    """PNL-23."""
+    edges = [(1000, "OK"), (1100, "ok"), (31_000, "OK"), (31_100, "ok")]
+    assert played(edges, 32_000, keyboard=waking(4, {Key.DOWN}, 0.0)) == ["31030 ok tap"]
+
+
+def test_stuck_keys_are_named_until_they_are_released() -> None:
+    """PNL-23."""
+    keyboard, _ = step(Keyboard(), encode(Key.OK, down=True)[0], 1.0)
+    keyboard, _ = step(keyboard, None, 1.03)
+    assert stuck(keyboard, 31.02) == ()
+    assert stuck(keyboard, 31.03) == (Key.OK,)
+    keyboard, _ = step(keyboard, encode(Key.OK, down=False)[0], 40.0)
+    keyboard, _ = step(keyboard, None, 40.03)
+    assert stuck(keyboard, 40.03) == ()

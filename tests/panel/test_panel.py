@@ -8,12 +8,16 @@ import pytest
 from PIL import Image
 
 from hems.clock import ManualClock
-from hems.model.intents import Intent, Refusal, SetMode, Upkeep
+from hems.model.alarm import Alarm, AlarmCode
+from hems.model.decision import ChargerCommand, Command
+from hems.model.intents import Forget, Intent, Refusal, SetMode, SetPanel, Upkeep
+from hems.model.settings import Commissioning, PanelSettings
 from hems.model.view import View
 from hems.panel.keys import Key, KeyEvent, Kind
-from hems.panel.navigator import Patience
+from hems.panel.layout import Page, Text
+from hems.panel.navigator import Light, Patience
 from hems.panel.oled import Oled
-from hems.panel.panel import Panel
+from hems.panel.panel import Panel, focus
 from hems.panel.transport import I2cPlace, connect
 from hems.reactor import Reactor
 from hems.sim.glass import Glass
@@ -71,6 +75,9 @@ def front() -> Iterator[Front]:
     yield made
     made.oled.close()
     made.loop.close()
+
+
+ALARMED = replace(HOUSE, alarms=(Alarm(AlarmCode.CLOCK_UNKNOWN, seen=False, since_mono_s=900.0),))
 
 
 def drawn(front: Front) -> tuple[bytes, ...]:
@@ -163,27 +170,58 @@ def changed(view: View, grid_w: float) -> View:
     return replace(view, balance=replace(view.balance, grid_w=grid_w, pv_w=grid_w * 0.7, ev_w=grid_w * 1.3))
 
 
-@pytest.mark.parametrize(
-    ("situation", "most_bytes"),
-    [("nothing", 0), ("last digit", 90), ("clock minute", 1250), ("source", 500), ("new screen", 1200)],
-)
-def test_byte_audit(front: Front, situation: str, most_bytes: int) -> None:
-    """PNL-111: a clock minute also swaps the rule's dots and shifts the whole picture."""
+def last_digit(front: Front) -> None:
+    front.view(replace(HOUSE, balance=replace(HOUSE.balance, grid_w=3250.0)))
+
+
+def clock_minute(front: Front) -> None:
+    """The rule's dots swap and the whole picture shifts."""
+    front.clock.advance(60.0)
+    front.press("back")
+
+
+def cursor(front: Front) -> None:
+    front.press("down", "ok")
+    front.wait()
+    front.glass.bytes_carried = 0
+    front.press("down")
+
+
+def standing_minute(front: Front) -> None:
+    front.view(ALARMED)
+    front.wait(200.0)
+    front.view(ALARMED)
+    front.wait()
+    front.glass.bytes_carried = 0
+    front.clock.advance(60.0)
+    front.view(ALARMED)
+
+
+AUDIT: list[tuple[str, Callable[[Front], None], int]] = [
+    ("nothing changes", lambda front: front.view(), 0),
+    ("last digit", last_digit, 90),
+    ("clock minute", clock_minute, 1250),
+    ("source", lambda front: front.press("ok"), 500),
+    ("cursor", cursor, 700),
+    ("new screen", lambda front: front.press("down"), 1200),
+    ("start-up", lambda front: front.oled.restart(), 1250),
+    ("dims", lambda front: front.oled.light(Light.DIM), 5),
+    ("goes dark", lambda front: front.oled.light(Light.DARK), 3),
+    ("standing picture drifts", standing_minute, 1000),
+]
+
+
+@pytest.mark.parametrize(("happens", "most_bytes"), [row[1:] for row in AUDIT], ids=[row[0] for row in AUDIT])
+def test_byte_audit(front: Front, happens: Callable[[Front], None], most_bytes: int) -> None:
+    """PNL-111: the most bytes each situation may cost; PNL-103: nothing costs nothing."""
     front.view()
     front.wait()
-    if situation == "last digit":
-        front.view(replace(HOUSE, balance=replace(HOUSE.balance, grid_w=3250.0)))
-    elif situation == "clock minute":
-        front.clock.advance(60.0)
-        front.press("back")
-    elif situation == "source":
-        front.press("ok")
-    elif situation == "new screen":
-        front.press("down")
-    else:
-        front.view()
-    assert front.wait(0.2) <= most_bytes
-    assert front.glass.pixels() == drawn(front)
+    front.glass.bytes_carried = 0
+    happens(front)
+    front.wait(0.2)
+    assert front.glass.bytes_carried <= most_bytes
+    assert front.glass.bytes_carried > 0 or most_bytes == 0
+    assert not front.glass.lit or front.glass.pixels() == drawn(front)
 
 
 def test_home_with_changing_figures_takes_at_most_300_bytes_a_second(front: Front) -> None:
@@ -197,3 +235,103 @@ def test_home_with_changing_figures_takes_at_most_300_bytes_a_second(front: Fron
         front.view(changed(HOUSE, 2000.0 + (second * 737) % 5000))
         sent += front.wait(1.0)
     assert sent / 600 <= 300
+
+
+def test_an_unacknowledged_alarm_stands_instead_of_darkness(front: Front) -> None:
+    """PNL-15: dim, drifting, and gone once somebody has seen it; PNL-22: the first press only wakes."""
+    front.view(ALARMED)
+    front.press("back")
+    for _ in range(200):
+        front.view(ALARMED)
+        front.wait(1.0)
+    assert front.screens[-1] == "standing"
+    assert front.glass.lit
+    assert front.glass.contrast == 0xCF // 8
+    assert front.glass.pixels() == drawn(front)
+    before = front.glass.pixels()
+    front.clock.advance(60.0)
+    front.view(ALARMED)
+    front.wait()
+    assert front.glass.pixels() == drawn(front) != before
+    front.press("down")
+    front.wait()
+    assert (front.glass.contrast, front.intents) == (0xCF, [])
+    assert front.screens[-1] not in ("standing", "car-garage")
+    front.clock.advance(200.0)
+    front.view(replace(HOUSE, alarms=(replace(ALARMED.alarms[0], seen=True),)))
+    front.wait()
+    assert not front.glass.lit
+
+
+def test_what_a_person_set_holds(front: Front) -> None:
+    """PNL-14, 60: contrast and darkness after a time."""
+    panel = Panel(front.clock, front.oled, front.ask)
+    chosen = PanelSettings(contrast=1, dark_after_s=30.0)
+    view = replace(HOUSE, settings=replace(HOUSE.settings, panel=chosen))
+    panel.show(view)
+    front.wait()
+    assert front.glass.contrast == 0xCF // 5
+    front.clock.advance(31.0)
+    panel.show(view)
+    front.wait()
+    assert not front.glass.lit
+
+
+def test_it_stays_lit_through_the_first_run(front: Front) -> None:
+    """PNL-14."""
+    view = replace(HOUSE, settings=replace(HOUSE.settings, commissioning=Commissioning("language")))
+    front.view(view)
+    front.clock.advance(3600.0)
+    front.view(view)
+    front.wait()
+    assert front.glass.lit
+    assert front.glass.contrast == 0xCF // 8
+
+
+def test_rescue_makes_it_readable(front: Front) -> None:
+    """PNL-27: start-up, full contrast, language English; also on a display that went dark and forgot."""
+    german = PanelSettings(language="de", contrast=1, dark_after_s=30.0, locked=True)
+    view = replace(HOUSE, settings=replace(HOUSE.settings, panel=german))
+    front.view(view)
+    front.clock.advance(500.0)
+    front.view(view)
+    front.wait()
+    front.glass.power_cycle()
+    front.panel.press(KeyEvent(Key.UP, Kind.RESCUE))
+    front.wait(0.2)
+    assert front.glass.lit
+    assert front.glass.contrast == 0xCF
+    assert front.glass.pixels() == drawn(front)
+    assert front.intents == [SetPanel(replace(german, language="en", contrast=5))]
+
+
+def test_rescue_before_the_first_view_starts_the_display(front: Front) -> None:
+    """PNL-27."""
+    front.panel.press(KeyEvent(Key.UP, Kind.RESCUE))
+    assert front.wait() > 0
+    assert front.glass.lit
+    assert front.intents == []
+
+
+def test_the_keys_of_a_reset_ask_for_oblivion_without_counters(front: Front) -> None:
+    """PNL-27."""
+    front.panel.press(KeyEvent(Key.UP, Kind.FORGET))
+    assert front.intents == [Forget(counters=False)]
+
+
+def test_a_relay_that_moves_repeats_the_start_up(front: Front) -> None:
+    """PNL-13: 200 ms after it, a garbled display is whole."""
+    front.view()
+    front.wait(1.0)
+    opened = Command({"garage": ChargerCommand(0.0, False)})
+    front.view(replace(HOUSE, decision=replace(HOUSE.decision, command=opened)))
+    front.glass.memory[:] = bytes(len(front.glass.memory))
+    front.wait(0.5)
+    assert front.glass.pixels() == drawn(front)
+
+
+def test_a_person_looks_at_the_bar_or_at_the_main_figure() -> None:
+    """PNL-11."""
+    title, foot = Text(0, 0, 8, "Settings"), Text(5, 0, 21, "OK change", inverse=True)
+    assert focus(Page("menu", (title, Text(4, 0, 21, "mode", inverse=True), foot))) == 5
+    assert focus(Page("notice", (title, foot))) == focus(Page("home", (title,))) == 2
