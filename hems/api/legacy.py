@@ -6,6 +6,7 @@ from hems.api.actions import execute
 from hems.api.classes import action_types, state_types
 from hems.api.integrations import ERROR, houses_classes
 from hems.api.rows import Ask, Method, Namespace, Params, Result
+from hems.api.things import remembered
 from hems.language.words import speaking
 
 
@@ -49,7 +50,8 @@ ACTIONS: Final = Namespace(
             execute,
             "Do something with a thing.",
         ),
-    )
+    ),
+    remember=remembered,
 )
 
 STATES: Final = Namespace(
@@ -64,5 +66,6 @@ STATES: Final = Namespace(
             _state_type,
             "One type of state.",
         ),
-    )
+    ),
+    remember=remembered,
 )
