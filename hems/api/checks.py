@@ -24,6 +24,11 @@ TO_BEGIN: Final = frozenset({HELLO, BUTTON, CREATE_USER})
 TO_COME_IN: Final = frozenset({HELLO, BUTTON, AUTHENTICATE})
 """What may be called by who has not come in."""
 
+BY_THING: Final = frozenset({"Integrations", "Actions", "Tags"})
+"""Where a write names a thing; who may not see all things writes nowhere else (API-40)."""
+
+EVERY_THING: Final = frozenset({"Admin", "AccessAllThings"})
+
 NUMERIC: Final = re.compile(r"-?\d{1,18}")
 ID_BOUND: Final = 2**63
 
@@ -129,7 +134,10 @@ def _permitted(row: Method, standing: Standing) -> bool:
     first = not standing.anybody and row.full == CREATE_USER
     if not standing.login or row.scope == "None" or first:
         return True
-    return not {"Admin", row.scope}.isdisjoint(standing.scopes or ())
+    scopes = standing.scopes or frozenset()
+    if row.namespace not in BY_THING and scopes.isdisjoint(EVERY_THING):
+        return False
+    return not {"Admin", row.scope}.isdisjoint(scopes)
 
 
 def _id(value: Any) -> int | None:

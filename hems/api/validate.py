@@ -18,6 +18,10 @@ CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 INT_BOUND: Final = 2**63
 NO_ID: Final = UUID(int=0)
 
+SECRETS: Final = frozenset({"password", "newPassword"})
+UNSHOWN: Final = "Invalid String: (not shown)"
+"""What is said of a secret that is no text: it is in no answer (API-46)."""
+
 Check = Callable[[Any], Any]
 """Gives back the value as its handler wants it, or raises `Invalid`."""
 
@@ -110,7 +114,8 @@ def _record(
         try:
             found[key] = check(value[key])
         except Invalid as invalid:
-            raise Invalid(invalid.why, f"{key}.{invalid.where}") from None
+            why = UNSHOWN if key in SECRETS else invalid.why
+            raise Invalid(why, f"{key}.{invalid.where}") from None
     return found
 
 

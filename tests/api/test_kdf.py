@@ -231,6 +231,14 @@ def test_after_the_end_nobody_is_answered_and_no_process_is_left(desk: Desk) -> 
     assert not desk.answers
 
 
+def test_after_the_end_no_answer_that_was_on_its_way_arrives(desk: Desk) -> None:
+    desk.refuses = True
+    desk.derive("one")
+    desk.kdf.close()
+    desk.wait(1.0)
+    assert not desk.answers
+
+
 def test_a_real_helper_hashes_as_scrypt_does_and_ends() -> None:
     """The whole way: a process, a socket, two passwords, and nothing left behind."""
     clock = SystemClock(UTC)

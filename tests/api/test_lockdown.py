@@ -59,7 +59,9 @@ def test_what_is_remembered_is_bounded_and_the_newest_stay() -> None:
     for number in range(3 * PEERS_MAX):
         lockdown, _ = bad(lockdown, f"peer {number}", 10.0 + number / 1000)
     assert len(lockdown.until_mono_s) == PEERS_MAX
-    assert locked(lockdown, f"peer {3 * PEERS_MAX - 1}", 10.8)
+    newest, oldest = 3 * PEERS_MAX - 1, 2 * PEERS_MAX
+    assert all(locked(lockdown, f"peer {number}", 10.8) for number in (newest, newest - 1, oldest))
+    assert not locked(lockdown, f"peer {oldest - 1}", 10.8)
     lockdown, _ = bad(lockdown, "late", 100.0)
     assert set(lockdown.until_mono_s) == {"late"}
 
