@@ -9,7 +9,8 @@ from pathlib import Path
 from hems.config import pins
 from hems.core.dim import pot_w
 from hems.core.rules import DimRules
-from hems.model.site import Bus, Charger, Charging, Config, Operator, Panel, devices
+from hems.model.edges import Panel
+from hems.model.site import Bus, Charger, Charging, Config, Operator, devices
 from hems.model.units import LINES, NOMINAL_V
 from hems.wired import relay_users
 

@@ -11,25 +11,22 @@ from msgspec.structs import fields
 
 from hems.config import load, named, parse
 from hems.errors import ConfigError
+from hems.model.edges import Buttons, Lights, Panel, Spi
 from hems.model.site import (
     UNKNOWN_SITE,
     Bus,
-    Buttons,
     Charger,
     Charging,
     Circuit,
     Contact,
     Counting,
     HeatPump,
-    Lights,
     Load,
     Meter,
     Operator,
-    Panel,
     Relay,
     SgReady,
     Site,
-    Spi,
     Tariff,
     TariffWindow,
     Vehicle,

@@ -6,18 +6,17 @@ key to judge is judged in ``hems.config``.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
+from hems.model.edges import Api, Optimizer, Panel, Pin, Shape, Text
 from hems.model.units import LineName
 
 Name = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,16}$")]
 Number = Annotated[int, Meta(ge=1, le=8)]
 Unit = Annotated[int, Meta(ge=1, le=255)]
-Pin = Annotated[int, Meta(ge=0, le=27)]
 FuseA = Annotated[float, Meta(ge=6, le=200)]
 CircuitA = Annotated[float, Meta(ge=0, le=200)]
 CurrentA = Annotated[float, Meta(ge=6, le=80)]
-Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 BoundW = Annotated[float, Meta(ge=100, le=1_000_000)]
 Percent = Annotated[float, Meta(ge=0, le=100)]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
@@ -26,11 +25,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Baud = Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 
 
-class _Shape(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all shapes share: frozen, named keys only."""
-
-
-class Site(_Shape, frozen=True):
+class Site(Shape, frozen=True):
     """The house: its name, its clock and its main fuse per line, in ampere.
 
     `power_limit_w` is the most it may import on all lines together, `imbalance_a` how far charging may pull
@@ -49,7 +44,7 @@ UNKNOWN_SITE = Site(name="hems", time_zone="UTC", main_fuse_a=(6.0, 6.0, 6.0))
 """What stands for the house until somebody has said what it is; nothing may be installed in it."""
 
 
-class Circuit(_Shape, frozen=True):
+class Circuit(Shape, frozen=True):
     """A part of the house behind a fuse of its own, per line in ampere; 0 = no limit.
 
     `parent` is the circuit it hangs on, left out for the main fuse. Its meter is the one with role `circuit`
@@ -61,7 +56,7 @@ class Circuit(_Shape, frozen=True):
     parent: str = ""
 
 
-class Bus(_Shape, frozen=True):
+class Bus(Shape, frozen=True):
     """One RS-485 line: a serial port with all devices on it.
 
     `echo` tells whether the adapter hears what it sends itself; "auto" finds out when the port opens. The
@@ -78,7 +73,7 @@ class Bus(_Shape, frozen=True):
     adapter: Literal["other", "pl011"] = "other"
 
 
-class Meter(_Shape, frozen=True):
+class Meter(Shape, frozen=True):
     """Anything that measures power.
 
     Role `charger` measures the charger named in `charger`, role `circuit` the circuit named there. `lines`
@@ -98,7 +93,7 @@ class Meter(_Shape, frozen=True):
     bound_w: BoundW | None = None
 
 
-class Charger(_Shape, frozen=True):
+class Charger(Shape, frozen=True):
     """An EV charger. `lines` are the site's lines in the charger's own order: rotation is declared here.
 
     `relay` names the relay that enables it. `fallback` says what the relay does while Modbus is lost: "stop"
@@ -125,7 +120,7 @@ class Charger(_Shape, frozen=True):
     relay_test: bool = False
 
 
-class Vehicle(_Shape, frozen=True):
+class Vehicle(Shape, frozen=True):
     """A car: its battery, the most current it takes and on how many lines, and the charger it mostly uses."""
 
     name: Name
@@ -135,7 +130,7 @@ class Vehicle(_Shape, frozen=True):
     charger: str = ""
 
 
-class Load(_Shape, frozen=True):
+class Load(Shape, frozen=True):
     """A load that may be switched off before cars are: its relay (energised = it may run), lines and power.
 
     Loads are shed in the order of the file and come back in reverse.
@@ -147,7 +142,7 @@ class Load(_Shape, frozen=True):
     lines: tuple[LineName, ...] = ("L1", "L2", "L3")
 
 
-class SgReady(_Shape, frozen=True):
+class SgReady(Shape, frozen=True):
     """Two contacts that tell a heat pump what to do with surplus.
 
     `relays` are contact 1 (locked) and contact 2 (recommended); both = forced. `recommended_w` and `forced_w`
@@ -164,7 +159,7 @@ class SgReady(_Shape, frozen=True):
     priority: Annotated[int, Meta(ge=0, le=9)] = 0
 
 
-class Operator(_Shape, frozen=True):
+class Operator(Shape, frozen=True):
     """The grid operator's right to limit: where its word comes from, and how much is left then.
 
     An open `contact` limits, unless `limited` is "closed". `limit_w` is for one controllable device.
@@ -176,13 +171,7 @@ class Operator(_Shape, frozen=True):
     limit_w: BoundW = 4200.0
 
 
-class Optimizer(_Shape, frozen=True):
-    """An external optimizer and the Unix socket it listens on."""
-
-    socket: Annotated[Text, Meta(max_length=107)] = "/run/powersync/optimizer.sock"
-
-
-class HeatPump(_Shape, frozen=True):
+class HeatPump(Shape, frozen=True):
     """A heat pump. `module` counts the maker's register blocks: 1 is the first pump of a controller.
 
     `surplus` says whether it is told what it may take, and with which sign; `surplus_with_own_draw` whether
@@ -205,62 +194,21 @@ class HeatPump(_Shape, frozen=True):
     power_w: BoundW = 3000.0
 
 
-class Relay(_Shape, frozen=True):
+class Relay(Shape, frozen=True):
     """An output with an active-high driver; de-energised is the safe position. `pin` is the GPIO number."""
 
     name: Name
     pin: Pin
 
 
-class Contact(_Shape, frozen=True):
+class Contact(Shape, frozen=True):
     """A dry contact between a GPIO and ground."""
 
     name: Name
     pin: Pin
 
 
-class Buttons(_Shape, frozen=True):
-    """GPIO numbers of the buttons, which close to ground. Without `back` OK held for 800 ms stands for it."""
-
-    up: Pin
-    down: Pin
-    ok: Pin
-    back: Pin | None = None
-
-
-class Lights(_Shape, frozen=True):
-    """GPIO numbers of the lights: controlling, a limit binds, an alarm nobody has acknowledged."""
-
-    green: Pin | None = None
-    yellow: Pin | None = None
-    red: Pin | None = None
-
-
-class Spi(_Shape, frozen=True):
-    """A display on SPI: its bus and chip select, GPIO numbers of data/command and of reset, if it is wired."""
-
-    bus: Annotated[int, Meta(ge=0, le=6)] = 0
-    select: Annotated[int, Meta(ge=0, le=2)] = 0
-    data: Annotated[int, Meta(ge=1, le=27)] = 24
-    reset: Pin | None = None
-
-
-class Panel(_Shape, frozen=True):
-    """The front panel. Without display or buttons everything else runs the same.
-
-    The display is on I2C unless `spi` says where.
-    """
-
-    display: Literal["none", "ssd1306", "sh1106"] = "none"
-    i2c_bus: Annotated[int, Meta(ge=0, le=20)] = 1
-    i2c_address: Literal[0x3C, 0x3D] = 0x3C
-    rotate: Literal[0, 180] = 0
-    spi: Spi | None = None
-    buttons: Buttons | None = None
-    lights: Lights | None = None
-
-
-class Charging(_Shape, frozen=True):
+class Charging(Shape, frozen=True):
     """How eagerly surplus is used: every figure of the charging rules a person may wish to change."""
 
     acquisition_tolerance: Annotated[float, Meta(ge=0, le=1)] = 0.5
@@ -278,7 +226,7 @@ class Charging(_Shape, frozen=True):
     battery_support_w: Annotated[float, Meta(ge=0, le=20_000)] = 0.0
 
 
-class Counting(_Shape, frozen=True):
+class Counting(Shape, frozen=True):
     """How the counters watch and what one's own energy is worth.
 
     Readings up to `observed_gap_s` apart are watched time. Prices are micro-euro per kWh of a car's solar and
@@ -290,7 +238,7 @@ class Counting(_Shape, frozen=True):
     battery_ueur_kwh: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
 
 
-class TariffWindow(_Shape, frozen=True, rename={"begins": "from", "ends": "to"}):
+class TariffWindow(Shape, frozen=True, rename={"begins": "from", "ends": "to"}):
     """A daily span of local time: `from` and `to` as ``HH:MM``, over midnight where `to` is not later.
 
     `days` and `season` (first and last day as ``MM-DD``, both inside) are those on which it begins.
@@ -303,7 +251,7 @@ class TariffWindow(_Shape, frozen=True, rename={"begins": "from", "ends": "to"})
     season: tuple[Text, Text] | None = None
 
 
-class Tariff(_Shape, frozen=True, rename={"windows": "window"}):
+class Tariff(Shape, frozen=True, rename={"windows": "window"}):
     """When which tariff period is in force, and what a kilowatt-hour costs then.
 
     `otherwise` names the time outside all windows, or an open contact; left out it is what is usual with the
@@ -325,7 +273,7 @@ class Tariff(_Shape, frozen=True, rename={"windows": "window"}):
 
 
 class Config(
-    _Shape,
+    Shape,
     frozen=True,
     kw_only=True,
     rename={
@@ -361,6 +309,7 @@ class Config(
     optimizer: Optimizer | None = None
     tariff: Tariff | None = None
     panel: Panel = field(default_factory=Panel)
+    api: Api = field(default_factory=Api)
     charging: Charging = field(default_factory=Charging)
     counting: Counting = field(default_factory=Counting)
     offsets: dict[str, object] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from hems.model.site import Panel
+from hems.model.edges import Panel
 
 ADAPTERS: Final = Path("/sys/class/i2c-adapter")
 WANTED_HZ: Final = 400_000

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from hems.errors import HemsError
-from hems.model import site
+from hems.model import edges
 from hems.model.instant import Instant
 from hems.model.loop import Clock, Loop
 from hems.model.surroundings import FaceHealth
@@ -36,7 +36,7 @@ class Front:
 
     def __init__(
         self,
-        installed: site.Panel,
+        installed: edges.Panel,
         loop: Loop,
         clock: Clock,
         inbox: Inbox,
@@ -75,7 +75,7 @@ class Front:
         """Dark, and everything given back."""
         self._resources.close()
 
-    def _display(self, installed: site.Panel, bus: Bus | None) -> Oled | None:
+    def _display(self, installed: edges.Panel, bus: Bus | None) -> Oled | None:
         if installed.display == "none":
             return None
         place: I2cPlace | SpiPlace = I2cPlace(bus or installed.i2c_bus, installed.i2c_address)
@@ -86,7 +86,7 @@ class Front:
         self._resources.callback(oled.close)
         return oled
 
-    def _listen(self, wired: site.Buttons | None) -> Buttons | None:
+    def _listen(self, wired: edges.Buttons | None) -> Buttons | None:
         if wired is None:
             return None
         pins = {Key(key): pin for key, pin in msgspec.structs.asdict(wired).items() if pin is not None}
@@ -98,7 +98,7 @@ class Front:
         self._resources.callback(buttons.close)
         return buttons
 
-    def _shine(self, wired: site.Lights | None) -> Lights | None:
+    def _shine(self, wired: edges.Lights | None) -> Lights | None:
         pins = {lamp: pin for lamp in LAMPS if (pin := getattr(wired, lamp, None)) is not None}
         if not pins:
             return None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hems.model.site import Panel, Spi
+from hems.model.edges import Panel, Spi
 from hems.panel.bus_speed import display_words, speed_words
 
 

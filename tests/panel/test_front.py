@@ -8,8 +8,8 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
 from hems.clock import ManualClock
+from hems.model.edges import Buttons, Lights, Panel, Spi
 from hems.model.intents import Forget, Intent, Refusal, Upkeep
-from hems.model.site import Buttons, Lights, Panel, Spi
 from hems.model.surroundings import FaceHealth
 from hems.panel.front import Front
 from hems.reactor import Reactor

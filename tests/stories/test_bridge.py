@@ -4,8 +4,8 @@ from pathlib import Path
 
 from msgspec import structs
 
+from hems.model.edges import Optimizer
 from hems.model.intents import SetMode
-from hems.model.site import Optimizer
 from hems.model.why import Reason
 from hems.sim.optimizer import ReferenceOptimizer
 from tests.stories.plots import Plot, plot
