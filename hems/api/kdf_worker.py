@@ -8,6 +8,7 @@ import hashlib
 import os
 import resource
 import socket
+from contextlib import suppress
 from struct import Struct
 from typing import Final
 
@@ -34,6 +35,14 @@ def serve(end: socket.socket) -> None:
         end.sendall(hashed)
 
 
+def give_way() -> None:
+    """Let others go first and leave no picture of the memory behind, as far as the service allows it."""
+    with suppress(OSError, ValueError):
+        os.nice(NICE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def _whole(end: socket.socket, size: int) -> bytes:
     """So many bytes, or none at all when the other end has been closed."""
     parts = b""
@@ -46,7 +55,6 @@ def _whole(end: socket.socket, size: int) -> bytes:
 
 
 if __name__ == "__main__":
-    os.nice(NICE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    give_way()
     with socket.socket(fileno=0) as standard_input:
         serve(standard_input)

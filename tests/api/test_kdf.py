@@ -25,6 +25,11 @@ class Helper:
         self.end.setblocking(False)
         self.killed = self.stubborn = False
 
+    def die(self) -> None:
+        """Gone, with whatever it had not read."""
+        self.end.close()
+        self.killed = True
+
     def ended(self) -> bool:
         """Whether it was let go of."""
         try:
@@ -56,7 +61,7 @@ class Desk:
         self.clock = ManualClock(datetime(2026, 11, 24, tzinfo=UTC))
         self.reactor = Reactor(self.clock)
         self.helpers: list[Helper] = []
-        self.refuses = False
+        self.refuses = self.stillborn = False
         self.kdf = Kdf(self.reactor, self.clock, self.launch)
         self.answers: list[tuple[str, bytes | None]] = []
 
@@ -64,6 +69,9 @@ class Desk:
         if self.refuses:
             raise FileNotFoundError(2, "No such file or directory")
         self.helpers.append(Helper(far_end))
+        if self.stillborn:
+            self.helpers[-1].die()
+            far_end.close()
         return self.helpers[-1]
 
     def derive(self, password: str) -> Callable[[], None]:
@@ -189,6 +197,24 @@ def test_a_helper_that_dies_or_babbles_is_replaced(desk: Desk, nonsense: bytes) 
     assert desk.answers == [("one", None)]
     assert desk.helpers[1].password() == b"two"
     helper.stubborn = True
+
+
+def test_a_helper_that_dies_over_its_work_is_replaced(desk: Desk) -> None:
+    """What it was sent is lost with it."""
+    desk.derive("one")
+    desk.helpers[0].die()
+    desk.wait(0.1)
+    assert desk.answers == [("one", None)]
+    desk.derive("two")
+    assert desk.helpers[1].password() == b"two"
+
+
+def test_a_helper_that_dies_before_its_work_is_an_answer_too(desk: Desk) -> None:
+    desk.stillborn = True
+    desk.derive("one")
+    desk.wait(0.1)
+    assert desk.answers == [("one", None)]
+    assert len(desk.helpers) == 1
 
 
 def test_a_helper_that_dies_while_it_rests_is_noticed(desk: Desk) -> None:

@@ -1,8 +1,12 @@
 """API-41: the helper's side of the socket."""
 
 import hashlib
+import resource
 import socket
 
+import pytest
+
+from hems.api import kdf_worker
 from hems.api.kdf_worker import HEAD, request, serve
 from hems.api.passwords import COST
 
@@ -31,3 +35,17 @@ def test_a_request_that_is_cut_off_is_the_end() -> None:
 def test_the_cost_is_what_was_measured() -> None:
     assert COST == (16384, 8, 1)
     assert request(COST, b"s", b"pw") == HEAD.pack(16384, 8, 1, 1, 2) + b"spw"
+
+
+def test_it_gives_way_where_it_may_and_works_where_it_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hardened service may set neither its priority nor its limits."""
+    asked: list[object] = []
+
+    def refuse(*given: object) -> None:
+        asked.append(given)
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.nice", refuse)
+    monkeypatch.setattr("resource.setrlimit", refuse)
+    kdf_worker.give_way()
+    assert asked == [(10,), (resource.RLIMIT_CORE, (0, 0))]
