@@ -19,6 +19,7 @@ from hems.core.orders import (
     operator_fault,
     overdue,
     panel_fault,
+    proofs_fault,
     provider_fault,
     sg_fault,
     vehicle_faults,
@@ -113,10 +114,10 @@ def _house(rules: Rules, settings: Settings, intent: SetTariff | SetPanel | Comm
             return _tariff(rules, settings, intent)
         case SetPanel(panel=panel):
             return _valued(panel_fault(panel)) or replace(settings, panel=panel)
-        case Commission(commissioning=commissioning):
-            return _valued(commissioning_fault(commissioning)) or replace(
-                settings, commissioning=commissioning
-            )
+        case Commission(commissioning=commissioning, proofs=proofs):
+            known = settings.proofs if proofs is None else proofs
+            refusal = _valued(commissioning_fault(commissioning) or proofs_fault(known))
+            return refusal or replace(settings, commissioning=commissioning, proofs=known)
         case _ as unreachable:
             assert_never(unreachable)
 

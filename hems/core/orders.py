@@ -24,6 +24,7 @@ from hems.model.settings import (
     Commissioning,
     Manner,
     PanelSettings,
+    Proofs,
     SearchMark,
     Sg,
     Target,
@@ -146,6 +147,14 @@ def commissioning_fault(commissioning: object) -> Phrase | None:
     if texts and len(answers) <= ANSWERS:
         return None
     return Phrase("too much was answered in the first run")
+
+
+def proofs_fault(proofs: object) -> Phrase | None:
+    """What is wrong with what is said to be not proven; ``None`` for a good record."""
+    if not isinstance(proofs, Proofs) or not isinstance(proofs.lacking, tuple):
+        return what("{value} is no list of what is to be proven", proofs)
+    texts = all(isinstance(text, str) and len(text) <= STEP_LETTERS for text in proofs.lacking)
+    return None if texts and len(proofs.lacking) <= ANSWERS else Phrase("too much is said to be not proven")
 
 
 def provider_fault(rules: Rules, provider: object) -> Phrase | None:

@@ -16,6 +16,7 @@ from hems.model.settings import (
     Commissioning,
     OperatorLimit,
     PanelSettings,
+    Proofs,
     SearchMark,
     Settings,
     SgByHand,
@@ -31,12 +32,13 @@ OPERATOR: Final = "operator"
 PANEL: Final = "panel"
 TARIFF: Final = "tariff"
 COMMISSIONING: Final = "commissioning"
+PROOFS: Final = "proofs"
 OFFSETS: Final = "offsets"
 CHOSEN: Final = "chosen"
 LISTS: Final = (OFFSETS, CHOSEN)
 """Documents whose fields come and go by name: one that was removed leaves nothing."""
 
-Record = TypeVar("Record", ChargerSettings, VehicleSettings, PanelSettings, TariffChoice)
+Record = TypeVar("Record", ChargerSettings, VehicleSettings, PanelSettings, TariffChoice, Proofs)
 Whole = TypeVar("Whole", OperatorLimit, SgByHand, SearchMark, Commissioning)
 Number = TypeVar("Number", int, float)
 
@@ -63,7 +65,7 @@ def to_documents(settings: Settings, former: Collection[str]) -> dict[str, Mappi
             rows[name] = asdict(record)
         elif name in former:
             rows[name] = _nothing(kind)
-    for name, told in ((PANEL, settings.panel), (TARIFF, settings.tariff)):
+    for name, told in ((PANEL, settings.panel), (TARIFF, settings.tariff), (PROOFS, settings.proofs)):
         if told != type(told)() or name in former:
             rows[name] = asdict(told)
     for name, values in ((OFFSETS, settings.offsets), (CHOSEN, settings.chosen)):
@@ -96,9 +98,17 @@ def from_documents(rows: Iterable[Mapping[str, object]], words: list[str]) -> Se
         searches=wholes(SEARCH, SearchMark),
         panel=_record(PanelSettings, PANEL, named.get(PANEL, {}), words),
         tariff=_record(TariffChoice, TARIFF, named.get(TARIFF, {}), words),
-        commissioning=_whole(Commissioning, COMMISSIONING, named.get(COMMISSIONING, {}), words),
+        commissioning=_first_run(named.get(COMMISSIONING, {}), words),
+        proofs=_record(Proofs, PROOFS, named.get(PROOFS, {}), words),
     )
     return None if found == Settings() else found
+
+
+def _first_run(row: Mapping[str, object], words: list[str]) -> Commissioning | None:
+    """How far the first run has come; a broken record holds the chargers until somebody has begun anew."""
+    found = _whole(Commissioning, COMMISSIONING, row, words)
+    lasts = any(row.get(field.name) is not None for field in fields(Commissioning))
+    return Commissioning("anew") if found is None and lasts else found
 
 
 def _nothing(kind: type[OperatorLimit | SgByHand | SearchMark | Commissioning]) -> dict[str, object]:

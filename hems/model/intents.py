@@ -17,6 +17,7 @@ from hems.model.settings import (
     Manner,
     Mode,
     PanelSettings,
+    Proofs,
     SearchMark,
     Sg,
 )
@@ -170,9 +171,13 @@ class SetPanel:
 
 @dataclass(frozen=True, slots=True)
 class Commission:
-    """The first run has come so far; ``None`` = it is over, chargers are released."""
+    """The first run has come so far; ``None`` = it is over, chargers are released.
+
+    `proofs` is what is still to be proven then; ``None`` leaves that as it is.
+    """
 
     commissioning: Commissioning | None
+    proofs: Proofs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,13 @@ class Commissioning:
 
 
 @dataclass(frozen=True, slots=True)
+class Proofs:
+    """What nobody has proven yet since it was installed (PNL-66): ``meter.L2``, ``relay.garage``, ``car.garage``."""
+
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TariffChoice:
     """Whose prices are used ("" = as it is installed), and whether they are used at all."""
 
@@ -188,6 +195,7 @@ class Settings:
     panel: PanelSettings = PanelSettings()
     tariff: TariffChoice = TariffChoice()
     commissioning: Commissioning | None = None
+    proofs: Proofs = Proofs()
 
     def charger(self, name: str) -> ChargerSettings:
         """The orders of one charger; the defaults when none were given."""

@@ -11,7 +11,7 @@ from hems.core.grant import grant
 from hems.core.rules import ChargerRules, Rules
 from hems.model.instant import Instant
 from hems.model.intents import Commission, Intent, ProveLines, Refusal, SetBoost, TryCharge
-from hems.model.settings import MODES, Boost, ChargerSettings, Commissioning, Settings
+from hems.model.settings import MODES, Boost, ChargerSettings, Commissioning, Proofs, Settings
 from hems.model.why import Reason
 from tests.core.bench import FUSE_A, WALL, Bench, Car
 
@@ -181,6 +181,32 @@ def test_a_strange_first_run_is_refused(commissioning: Any, words: str) -> None:
     verdict = grant(fleet().rules, Settings(), Commission(commissioning), NOW)
     assert isinstance(verdict, Refusal)
     assert (verdict.code, verdict.text) == ("bad_value", words)
+
+
+@pytest.mark.parametrize(
+    ("proofs", "words"),
+    [
+        ("meter", "'meter' is no list of what is to be proven"),
+        (Proofs(cast(Any, ["meter"])), "a Proofs is no list of what is to be proven"),
+        (Proofs(cast(Any, (7,))), "too much is said to be not proven"),
+        (Proofs(("x",) * 65), "too much is said to be not proven"),
+        (Proofs(("x" * 33,)), "too much is said to be not proven"),
+    ],
+)
+def test_a_strange_list_of_proofs_is_refused(proofs: Any, words: str) -> None:
+    verdict = grant(fleet().rules, Settings(), Commission(None, proofs), NOW)
+    assert isinstance(verdict, Refusal)
+    assert (verdict.code, verdict.text) == ("bad_value", words)
+
+
+def test_what_is_not_proven_stays_known() -> None:
+    """PNL-66: until it is done."""
+    house = fleet()
+    granted(house, Commission(None, Proofs(("meter.L2",))))
+    granted(house, Commission(FIRST_RUN))
+    assert house.settings.proofs.lacking == ("meter.L2",)
+    granted(house, Commission(None, Proofs()))
+    assert house.settings.proofs.lacking == ()
 
 
 def test_how_far_it_has_come_is_kept() -> None:

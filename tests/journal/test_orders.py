@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hems.journal.change import applied, difference, encode, plain
 from hems.journal.documents import Meta, understood, updated
-from hems.journal.orders import from_documents
+from hems.journal.orders import from_documents, to_documents
 from hems.model.ledger import Ledger
 from hems.model.lessons import Lesson
 from hems.model.settings import (
@@ -17,7 +17,9 @@ from hems.model.settings import (
     SG_MOST_S,
     Boost,
     ChargerSettings,
+    Commissioning,
     OperatorLimit,
+    Proofs,
     SearchMark,
     Settings,
     SgByHand,
@@ -220,3 +222,22 @@ def test_a_state_by_hand_of_an_older_form_is_still_read() -> None:
     again = understood(state).settings
     assert again is not None
     assert again.heat_pumps == {"heat": unsure}
+
+
+def test_a_first_run_whose_record_is_broken_holds_the_chargers() -> None:
+    """PNL-71: nobody is released because of a mistake on the card."""
+    words: list[str] = []
+    found = from_documents([{"name": "commissioning", "step": 7, "answers": {}}], words)
+    assert found is not None
+    assert found.commissioning == Commissioning("anew")
+    assert len(words) == 1
+    assert from_documents([{"name": "commissioning", "step": None, "answers": None}], []) is None
+
+
+def test_what_is_not_proven_is_kept() -> None:
+    """PNL-66."""
+    told = Settings(proofs=Proofs(("meter.L2", "car.garage")))
+    rows = [{**fields, "name": name} for name, fields in to_documents(told, ()).items()]
+    found = from_documents(rows, [])
+    assert found is not None
+    assert found.proofs == told.proofs
