@@ -97,7 +97,7 @@ CONFIGURATION: Final = Namespace(
     ),
     types={
         "ServerConfiguration": _SERVER,
-        "WebServerConfiguration": {**_SERVER, "publicFolder": "String", "restServerEnabled": "Bool"},
+        "WebServerConfiguration": {**_SERVER, "publicFolder": "String"},
         "TunnelProxyServerConfiguration": {**_SERVER, "ignoreSslErrors": "Bool"},
         "MqttPolicy": {
             "clientId": "String",

@@ -3,10 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
-from hems.api.access import ADMIN, Access, User, UserError
+from hems.api.access import ADMIN, GOOD, Access, User, UserError
 from hems.api.jsonrpc import scope_keys
 from hems.api.keyring import Begin, Keyring, NewUser
-from hems.api.rows import Answer, Ask, Later, Method, Namespace, News, Notice, Params, Result, Scope
+from hems.api.rows import (
+    Answer,
+    Ask,
+    Handler,
+    Later,
+    Method,
+    Namespace,
+    News,
+    Notice,
+    Params,
+    Result,
+    Scope,
+    Shape,
+)
 from hems.api.tokens import Token
 
 NAME: Final = "Users"
@@ -105,24 +118,25 @@ def _get_user_info(ask: Ask, _: Params) -> Result:
         return DENIED
     nameless = User("", "", ADMIN)
     user = _keyring(ask).access.users.get(ask.caller.user, nameless)
-    return {"error": "UserErrorNoError", "userInfo": info(user)}
+    return {"error": GOOD, "userInfo": info(user)}
 
 
 def _get_users(ask: Ask, _: Params) -> Result:
-    return {"users": [info(user) for user in _keyring(ask).access.users.values()]}
+    users = [info(user) for user in _keyring(ask).access.users.values()]
+    return {"error": GOOD, "users": users}
 
 
 def _get_tokens(ask: Ask, _: Params) -> Result:
     if not ask.caller.token:
         return DENIED
-    return {"error": "UserErrorNoError", "tokenInfoList": _tokens(_keyring(ask).access, ask.caller.user)}
+    return {"error": GOOD, "tokenInfoList": _tokens(_keyring(ask).access, ask.caller.user)}
 
 
 def _get_user_tokens(ask: Ask, params: Params) -> Result:
     name, access = params["username"].lower(), _keyring(ask).access
     if name and name not in access.users:
         return {"error": "UserErrorInvalidUserId"}
-    return {"error": "UserErrorNoError", "tokenInfoList": _tokens(access, name)}
+    return {"error": GOOD, "tokenInfoList": _tokens(access, name)}
 
 
 def _remove_token(ask: Ask, params: Params) -> Result:
@@ -161,15 +175,10 @@ def _set_user_info(ask: Ask, params: Params) -> Result:
 
 
 def _method(
-    name: str,
-    params: Mapping[str, Any],
-    returns: Mapping[str, Any],
-    handler: Callable[..., Answer],
-    text: str,
+    name: str, params: Mapping[str, Shape], returns: Mapping[str, Shape], handler: Handler, text: str
 ) -> Method:
-    returned = returns if name == "GetUsers" else {**returns, "error": "$ref:UserError"}
     scope: Scope = "None" if name == "GetUserInfo" else "Admin"
-    return Method(NAME, name, params, returned, scope, "door", handler, text)
+    return Method(NAME, name, params, {**returns, "error": "$ref:UserError"}, scope, "door", handler, text)
 
 
 _TOKENS: Final = {"o:tokenInfoList": "$ref:TokenInfoList"}
