@@ -8,6 +8,7 @@ from hems.journal.change import Documents
 from hems.journal.keeper import Pending
 from hems.journal.opening import RESCUE, Opened
 from hems.journal.recover import Recovery
+from hems.model.instant import Instant
 from hems.model.ledger import Event
 
 UNREADABLE: Final = "book_unreadable"
@@ -57,6 +58,11 @@ def passing(trouble: str, unsaved: Pending, documents: Documents, mono_s: float)
     if rings.nearly_full(documents):
         told[EVIDENCE] = EVIDENCE_WORDS
     return told
+
+
+def dated(now: Instant) -> datetime | None:
+    """When something happened, as far as the clock is to be believed."""
+    return now.wall if now.trusted else None
 
 
 def booted(documents: Documents, boots: int, at: datetime | None, *, cut_off: bool) -> Event:

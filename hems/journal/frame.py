@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 from hems.journal.layout import BLOCK, FORMAT, SLOT
+from hems.model.instant import Instant
 
 _HEADER: Final = struct.Struct("<4sIIIBBHIQ")
 """Magic, CRC-32 of all that follows, generation, sequence, kind, encoding, format, payload bytes, wall ms."""
@@ -41,6 +42,11 @@ class Frame:
     wall_ms: int
     payload: bytes
     size: int
+
+
+def stamp_ms(now: Instant) -> int:
+    """The time as frames carry it."""
+    return int(now.wall.timestamp() * 1000) if now.trusted else 0
 
 
 def pack(seed: int, generation: int, sequence: int, kind: Kind, payload: bytes, wall_ms: int = 0) -> bytes:

@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +17,9 @@ from hems.journal.change import Documents
 from hems.journal.documents import KEPT, STATE_BYTES_MAX, Recalled, kept, understood, updated
 from hems.journal.drawers import BookDrawer
 from hems.journal.encoding import Encoding
+from hems.journal.entries import Entries, Name
 from hems.journal.errands import Errands
-from hems.journal.frame import Kind
+from hems.journal.frame import Kind, stamp_ms
 from hems.journal.history import HISTORY, QUARTERS, History, create_history
 from hems.journal.keeper import Pending, Urgency
 from hems.journal.medium import Done, Job, Medium
@@ -109,6 +110,14 @@ class Journal:
         """A document for secrets; what is kept in it goes to the card with the next cycle."""
         return BookDrawer(name, lambda: self._current, self._put)
 
+    def listed(self, name: Name) -> Entries:
+        """Entries of a list, oldest first."""
+        return Entries(self._current.get(name, {}))
+
+    def keep_beside(self, path: Path, data: bytes) -> None:
+        """Let a file have this content, written by the journal's own thread."""
+        self._errands.keep_file(path, data)
+
     def keep(self, ledger: Ledger, settings: Settings, events: Sequence[Event], now: Instant) -> None:
         """Take what changed, compared by identity; never waits, never raises."""
         self._note(ledger, settings, events, now)
@@ -119,7 +128,7 @@ class Journal:
             return
         due = keeper.due(self._pending, now.mono_s)
         recordable = not self._renew and self._book.stage is Stage.READY
-        enough = self._encoding is not None or not self._book.wants_base(_wall_ms(now))
+        enough = self._encoding is not None or not self._book.wants_base(stamp_ms(now))
         if not encoded and due and recordable and enough and self._hand_over_record(now):
             return
         if self._encoding is None and (due or not recordable):
@@ -165,7 +174,7 @@ class Journal:
         mono_s = now.mono_s
         if not self._begun:
             self._begun = True
-            booted = alarms.booted(self._current, self._meta.boots, _at(now), cut_off=self._cut_off)
+            booted = alarms.booted(self._current, self._meta.boots, alarms.dated(now), cut_off=self._cut_off)
             self._enter(booted, now)
         told = any(event.kind == "setting" for event in events)
         if settings is not self._settings and not told:
@@ -211,9 +220,9 @@ class Journal:
         raised = self._alarms(now)
         if raised.keys() != self._told:
             for code in sorted(raised.keys() - self._told):
-                self._enter(Event("alarm_raised", code, _at(now), {"words": raised[code]}), now)
+                self._enter(Event("alarm_raised", code, alarms.dated(now), {"words": raised[code]}), now)
             for code in sorted(self._told - raised.keys()):
-                self._enter(Event("alarm_cleared", code, _at(now)), now)
+                self._enter(Event("alarm_cleared", code, alarms.dated(now)), now)
             self._told = frozenset(raised)
         if len(self._current.get("evidence", {})) > rings.RINGS["evidence"].bound:
             may_go, to_copy = rings.beyond(self._current, now.wall)
@@ -245,7 +254,7 @@ class Journal:
 
     def _hand_over_record(self, now: Instant) -> bool:
         """Give everything pending to the writer as one record; false where only a base will do."""
-        documents, wall_ms = self._latest(now), _wall_ms(now)
+        documents, at_ms = self._latest(now), stamp_ms(now)
         changed = change.difference(self._stored, documents)
         kind, content = Kind.CHANGE, change.payload(changed)
         if self._checkpoint or self._book.wants_checkpoint:
@@ -253,7 +262,7 @@ class Journal:
             checkpoint = change.payload(whole)
             if self._book.wants_checkpoint or len(checkpoint) <= CHECKPOINT_BYTES_MAX:
                 kind, content = Kind.CHECKPOINT, checkpoint
-        job = self._book.record(kind, content, wall_ms)
+        job = self._book.record(kind, content, at_ms)
         if job is None:
             return False
         self._give(documents, job)
@@ -272,7 +281,7 @@ class Journal:
         if encoding.plain_bytes > STATE_BYTES_MAX:
             self._standing[alarms.LARGE] = f"{encoding.plain_bytes} bytes to keep; {alarms.LARGE_WORDS}"
         try:
-            job = self._book.rebase(encoding.deflated, first, _wall_ms(now), deflated=True)
+            job = self._book.rebase(encoding.deflated, first, stamp_ms(now), deflated=True)
         except BookError as error:
             self._fail(str(error))
             return
@@ -337,11 +346,3 @@ def create_book(folder: Path) -> Path:
         create_history(folder)
     create(folder / BOOK)
     return folder / BOOK
-
-
-def _at(now: Instant) -> datetime | None:
-    return now.wall if now.trusted else None
-
-
-def _wall_ms(now: Instant) -> int:
-    return int(now.wall.timestamp() * 1000) if now.trusted else 0

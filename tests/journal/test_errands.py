@@ -105,3 +105,16 @@ def test_without_a_folder_nothing_is_done() -> None:
     desk.errands.step_export()
     assert not desk.errands.export_wanted(AT)
     assert desk.settle() == 0
+
+
+def test_a_whole_file_is_replaced_or_stays(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Prices that were told are kept beside the book; a full card costs no more than them."""
+    desk = Desk(tmp_path)
+    for content in (b"one", b"two"):
+        desk.errands.keep_file(tmp_path / "prices.json", content)
+        assert desk.settle() == 1
+        assert (tmp_path / "prices.json").read_bytes() == content
+    desk.errands.keep_file(tmp_path / "absent" / "prices.json", b"three")
+    desk.settle()
+    assert desk.errands.words.startswith("prices.json was not written: ")
+    assert "prices.json was not written" in caplog.text
