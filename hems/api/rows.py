@@ -55,7 +55,7 @@ class LogRow(Protocol):
         ...
 
     @property
-    def mean_w(self) -> Mapping[str, float]:
+    def mean_w(self) -> Mapping[str, int]:
         """Mean powers by quantity."""
         ...
 
