@@ -12,9 +12,10 @@ from hems.api.stubs import RULES, SCRIPTS
 from hems.api.system import SYSTEM
 from hems.api.table import table
 from hems.api.tags import TAGS
+from hems.api.thing_ids import thing_id
 from hems.api.users import USERS
 from tests.api.doorstep import Doorstep
-from tests.api.drawers import GOOD, Keys
+from tests.api.drawers import GOOD, HOUSE, Keys
 
 
 def _write(namespace: str, scope: Scope) -> Method:
@@ -127,6 +128,42 @@ def test_what_a_user_may_no_longer_is_refused_in_the_next_request() -> None:
     step.call(boss, "Users.RemoveUser", tokens["boss"], username="anna")
     assert anna in step.closed
     assert boss not in step.closed
+
+
+def test_what_a_user_may_see_no_longer_is_not_shown_in_the_next_reply() -> None:
+    """API-80: before the next view."""
+    keys = Keys()
+    keys.user("guest", GOOD, "ControlThings", "AccessAllThings")
+    step = Doorstep(ROWS, keys=keys)
+    here, token = step.client(), step.let_in("guest")
+    guest = step.client("tls", token=token)
+    things = [thing_id(HOUSE, name) for name in ("garage", "grid")]
+    for thing in things:
+        step.call(here, "Tags.AddTag", tag={"appId": "app", "tagId": "favorites", "thingId": thing})
+    for allowed in (things, things[:1]):
+        tags = step.call(guest, "Tags.GetTags", token)["params"]["tags"]
+        assert [tag["thingId"] for tag in tags] == allowed
+        narrowed = {"scopes": ["PermissionScopeControlThings"], "allowedThingIds": things[:1]}
+        step.call(here, "Users.SetUserScopes", username="guest", **narrowed)
+
+
+def test_only_admins_hear_of_users() -> None:
+    """API-80."""
+    keys = Keys()
+    keys.user("boss")
+    keys.user("guest", GOOD, "ControlThings", "AccessAllThings")
+    step = Doorstep(ROWS, keys=keys)
+    tokens = {name: step.let_in(name) for name in ("boss", "guest")}
+    clients = {
+        name: step.client("tls", f"192.0.2.{number}", token)
+        for number, (name, token) in enumerate(tokens.items())
+    }
+    for name, client in clients.items():
+        step.call(client, "JSONRPC.SetNotificationStatus", tokens[name], namespaces=["Users"])
+    here = step.client()
+    step.call(here, "Users.SetUserInfo", username="boss", email="boss@example.org")
+    heard = {name: [line["notification"] for line in step.heard(client)] for name, client in clients.items()}
+    assert heard == {"boss": ["Users.UserChanged"], "guest": []}
 
 
 def test_a_memory_that_has_lost_something_is_no_open_door() -> None:
