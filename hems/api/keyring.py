@@ -29,6 +29,8 @@ Begin = Callable[[Callable[[Answer], None]], Withdraw]
 SHELVES: Final[Mapping[str, tuple[int, int]]] = {"users": (8, 4), "tokens": (4, 16)}
 """Drawers of each kind, and how many entries one holds."""
 
+MARK: Final = "forgotten"
+
 
 class Hashing(Protocol):
     """Where passwords are hashed, outside of the loop."""
@@ -67,8 +69,9 @@ class NewUser:
 class Keyring:
     """Users, tokens and tags as they are now.
 
-    `drawer` opens a drawer of the memory by its name. Where the memory may have forgotten somebody
-    (`remembered` is false), nobody counts as the first to come.
+    `drawer` opens a drawer of the memory by its name. Where the memory may have forgotten everybody
+    (`remembered` is false), nobody counts as the first to come, nor in later runs, until somebody was let in
+    by who is trusted anyway: the button, or the Unix socket.
     """
 
     def __init__(
@@ -89,7 +92,11 @@ class Keyring:
         self._users, self._tokens = shelves["users"], shelves["tokens"]
         recalled = of_entries(self._users.rows, self._tokens.rows)
         self._access = self._told = recalled.access
-        self._remembered = remembered and recalled.whole
+        self._mark = drawer("forgotten")
+        forgotten = not (remembered and recalled.whole) and not gate.anybody(self._access)
+        if forgotten:
+            self._mark.keep({MARK: True})
+        self._forgotten = forgotten or MARK in self._mark.recall()
         self._gone: frozenset[str] = frozenset()
 
     @property
@@ -100,7 +107,7 @@ class Keyring:
     @property
     def anybody(self) -> bool:
         """Whether anybody may come in yet: as long as not, whoever comes first may make himself a user."""
-        return not self._remembered or gate.anybody(self._access)
+        return self._forgotten or gate.anybody(self._access)
 
     def login_of(self, text: str) -> Login | None:
         """Whom a token stands for now; asked for each request, what changed since the last one counts."""
@@ -239,4 +246,7 @@ class Keyring:
             return "UserErrorBackendError"
         self._gone |= gate.gone(self._access, access)
         self._access = access
+        if self._forgotten:
+            self._forgotten = False
+            self._mark.keep({})
         return GOOD

@@ -1,12 +1,19 @@
 """API-40 to API-46: logins, users and tokens through restarts, and nothing that leaks."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
 from hems.api.access import Login
-from hems.api.keyring import NewUser, Tried
-from tests.api.drawers import GOOD, NOON_S, Cabinet, Keys, hashed
+from hems.api.keyring import Keyring, NewUser, Tried
+from hems.api.tag_box import Tag
+from hems.clock import ManualClock
+from hems.journal.journal import Journal, create_book
+from hems.model.ledger import Ledger
+from hems.model.settings import Settings
+from hems.reactor import Reactor
+from tests.api.drawers import GOOD, NOON, NOON_S, Cabinet, Hasher, Keys, hashed
 
 
 def login(keys: Keys, name: str = "alice", password: str = GOOD) -> Tried:
@@ -135,14 +142,32 @@ def test_only_one_can_be_the_first() -> None:
 
 
 def test_a_memory_that_may_have_forgotten_somebody_lets_nobody_be_the_first() -> None:
+    broken = Cabinet()
+    broken("users.0").keep({"user:alice": {"password": 1}})
+    for keys in (Keys(remembered=False), Keys(broken)):
+        for run in (keys, keys.again(), keys.again()):
+            assert run.keyring.anybody
+            assert run.keyring.create(NewUser("mallory", GOOD), first=True) == "UserErrorPermissionDenied"
+        keys.user("alice")
+        assert set(keys.keyring.access.users) == {"alice"}
+
+
+def test_a_memory_in_which_somebody_is_known_again_is_like_any_other() -> None:
     keys = Keys(remembered=False)
-    assert keys.keyring.anybody
-    assert keys.keyring.create(NewUser("mallory", GOOD), first=True) == "UserErrorPermissionDenied"
-    cabinet = Cabinet()
-    cabinet("users.0").keep({"user:alice": {"password": 1}})
-    assert Keys(cabinet).keyring.anybody
+    issued = keys.keyring.let_in("phone", 0)
+    assert issued is not None
+    assert keys.keyring.remove_token(issued.token.id, None) == "UserErrorNoError"
+    assert not keys.keyring.anybody
+    assert not keys.again().keyring.anybody
+
+
+def test_a_memory_that_lost_something_else_is_as_it_was() -> None:
+    keys = Keys()
     keys.user("alice")
-    assert set(keys.keyring.access.users) == {"alice"}
+    damaged = keys.again(remembered=False)
+    assert damaged.keyring.anybody
+    assert damaged.keyring.access == keys.keyring.access
+    assert "forgotten" not in keys.cabinet("forgotten").text
 
 
 @pytest.mark.parametrize(
@@ -234,6 +259,36 @@ def test_who_logs_in_where_no_token_has_room_does_not_come_in() -> None:
         if name.startswith("tokens"):
             drawer.room = 10
     assert login(keys) == Tried()
+
+
+def test_everybody_and_everything_fits_into_a_book_and_comes_back(tmp_path: Path) -> None:
+    """API-42, API-82: 32 users, 64 tokens and 200 tags of 256 characters, through a real memory."""
+    path = create_book(tmp_path)
+    clock = ManualClock(NOON)
+    for run in range(2):
+        reactor = Reactor(clock)
+        journal = Journal(path, reactor, clock)
+        assert not journal.recall().forgetful
+        hasher = Hasher()
+        keyring = Keyring(journal.drawer, hasher)
+        if run == 0:
+            for number in range(32):
+                made = keyring.create(NewUser(f"user{number}", GOOD, display_name="\U0001f600" * 64))
+                assert not isinstance(made, str)
+                made(lambda error: None)
+            hasher.work()
+            issued = [keyring.let_in("x" * 64, NOON_S) for _ in range(64)]
+            for number in range(200):
+                assert keyring.tags.add(Tag("app", f"{number:03}", "thing", "\U0001f600" * 250))
+            journal.keep(Ledger(), Settings(), (), clock.now())
+            journal.flush(clock.now())
+            known, tags = keyring.access, keyring.tags.tags
+        assert keyring.access == known
+        assert dict(keyring.tags.tags) == dict(tags)
+        assert all(one is not None and keyring.login_of(one.text) for one in issued)
+        assert len(known.users) == 32
+        journal.close()
+        reactor.close()
 
 
 def test_no_secret_is_kept_or_logged(caplog: pytest.LogCaptureFixture) -> None:
