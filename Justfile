@@ -100,6 +100,10 @@ fault-matrix:
 endurance *args:
     {{bin}}/python -m tests.field.matrix.endurance {{args}}
 
+# the front panel beside four busy lines: answer to a press, what it costs them (1 min; --short: 20 s)
+bench-panel *args:
+    {{bin}}/python -m tests.bench.panel {{args}}
+
 # what the memory costs beside other stores (5 min); as root also at block devices; arguments: spacing and commit in s
 bench-journal *args:
     {{bin}}/python -m tests.bench.journal {{args}}

@@ -3,11 +3,12 @@
 Theory of operation. There is what the display should show (eight pages of 128 bytes, a brightness) and what
 it was last told. Each turn sends the first difference: the start-up if it has not been told, the changed
 spans of one page, the one nearest to the focus first, at last the brightness. So an unchanged picture sends
-nothing, and a display that is switched on never shows noise. A transfer waits until the loop has 4 ms to
-itself, but no longer than 5 ms; while the last characters of an answer are expected it does not begin. One
-that fails or takes more than 20 ms makes the display lost: everything it was told is forgotten, and after a
-while the start-up is tried again. The start-up is also repeated now and then and after every shock, since
-contactors garble displays; nothing in it blanks a display that is on. Nothing raises beyond this file.
+nothing, and a display that is switched on never shows noise. A whole page waits until the loop has 4 ms to
+itself, a part of one for less, but no longer than 5 ms; while the last characters of an answer are expected
+it does not begin. One that fails or takes more than 20 ms makes the display lost: everything it was told is
+forgotten, and after a while the start-up is tried again. The start-up is also repeated now and then and after
+every shock, since contactors garble displays; nothing in it blanks a display that is on. Nothing raises
+beyond this file.
 """
 
 import logging
@@ -29,7 +30,8 @@ JOINED_GAP: Final = 8
 """Columns: addressing a second span costs 7 bytes, so what lies closer is sent along."""
 
 FREE_S: Final = 0.004
-"""A page at 400 kHz takes 3.1 ms."""
+"""What a whole page needs: at 400 kHz it takes 3.1 ms."""
+FREE_LEAST_S: Final = 0.001
 WAIT_MOST_S: Final = 0.005
 LOOK_AGAIN_S: Final = 0.0005
 """The least time after which is looked again, and how often whether the end of an answer has come."""
@@ -137,7 +139,7 @@ class Oled:
         if self._settled():
             self._end()
             return
-        wait_s = patience_s(self._loop.free_s(), now_s - self._since_mono_s)
+        wait_s = patience_s(self._loop.free_s(), now_s - self._since_mono_s, self._need_s())
         if wait_s > 0:
             self._timer = self._loop.call_at(now_s + wait_s, self._send)
             return
@@ -183,11 +185,23 @@ class Oled:
             serial.command(DISPLAY_OFF)
             self._told_contrast = 0
         elif self._told != self._wanted:
-            changed = (page for page in range(PAGES) if self._told[page] != self._wanted[page])
-            self._send_page(serial, min(changed, key=lambda page: abs(page - self._focus)))
+            self._send_page(serial, self._next_page())
         else:
             serial.command(SET_CONTRAST, self._wanted_contrast, DISPLAY_ON)
             self._told_contrast = self._wanted_contrast
+
+    def _next_page(self) -> int:
+        """The changed page nearest to the focus; there is one."""
+        changed = (page for page in range(PAGES) if self._told[page] != self._wanted[page])
+        return min(changed, key=lambda page: abs(page - self._focus))
+
+    def _need_s(self) -> float:
+        """How long the loop should be free for what is sent next."""
+        if not self._started or self._wanted_contrast == 0 or self._told == self._wanted:
+            return FREE_LEAST_S
+        page = self._next_page()
+        columns = sum(stop - start for start, stop in spans(self._told[page], self._wanted[page]))
+        return FREE_LEAST_S + (FREE_S - FREE_LEAST_S) * columns / WIDTH
 
     def _send_page(self, serial: Serial, page: int) -> None:
         wanted = self._wanted[page]
@@ -218,11 +232,11 @@ class Oled:
         self._arrange(wait_s)
 
 
-def patience_s(free_s: float | None, waited_s: float) -> float:
+def patience_s(free_s: float | None, waited_s: float, need_s: float = FREE_S) -> float:
     """How long a transfer waits still; 0 = it goes. `free_s` is ``None`` while an answer ends."""
     if free_s is None:
         return LOOK_AGAIN_S
-    if free_s >= FREE_S or waited_s >= WAIT_MOST_S:
+    if free_s >= need_s or waited_s >= WAIT_MOST_S:
         return 0.0
     return max(LOOK_AGAIN_S, min(free_s, WAIT_MOST_S - waited_s))
 

@@ -455,3 +455,19 @@ def test_closing_cancels_a_shock(desk: Desk) -> None:
     desk.oled.shaken()
     desk.oled.close()
     assert desk.wait(1.0) == 0
+
+
+def test_a_digit_needs_less_room_than_a_page() -> None:
+    """PNL-11: it goes between two timers where a whole page would wait."""
+    assert patience_s(0.002, 0.0, 0.0015) == 0.0
+    with Desk() as desk:
+        picture = noise(1, density=50).copy()
+        desk.shown(picture)
+        now_s = desk.clock.mono_s()
+        desk.loop.call_at(now_s + 0.002, lambda: None)
+        picture.paste(1, (60, 8, 65, 15))
+        desk.oled.show(picture)
+        before = desk.glass.bytes_carried
+        desk.turn()
+        assert desk.glass.bytes_carried > before
+        assert desk.clock.mono_s() == now_s
