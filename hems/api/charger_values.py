@@ -6,10 +6,11 @@ from typing import Final
 from hems.api.classes import Bounds, Look, Value
 from hems.api.thing_values import connected, drawn_w
 from hems.api.units import amperes, kilowatt_hours
+from hems.language.said import reason
+from hems.language.words import speaking
 from hems.model.settings import ChargerSettings
 from hems.model.snapshot import ChargerReading
 from hems.model.view import InstalledCharger
-from hems.model.why import short
 
 PLUGGED: Final = ("B", "C", "D")
 CHARGING: Final = ("C", "D")
@@ -100,9 +101,10 @@ def limit_a(look: Look) -> Value | None:
 
 
 def why(look: Look) -> Value | None:
-    """Why it is told that."""
+    """Why it is told that, in the language of the house."""
     decision = look.view.decision.chargers.get(look.name)
-    return None if decision is None else short(decision.why)
+    with speaking(look.view.settings.panel.language):
+        return None if decision is None else reason(decision.why)
 
 
 def charger_key(look: Look) -> str:

@@ -44,9 +44,9 @@ def _unbounded(_: Look) -> Bounds:
 class StateRow:
     """One state: its name, words, type, what reads it (``None`` = unknown now) and what it is before that.
 
-    Not every thing of a class `has` it; where that may change while it runs the class has `declared` it once
-    and for all. One that is `rising` never falls. `action` are the words of the action that sets it, "" = it
-    cannot be set.
+    `line` stands behind the words, if it is of one line of the site. Not every thing of a class `has` it;
+    where that may change while it runs the class has `declared` it once and for all. One that is `rising`
+    never falls. `action` are the words of the action that sets it, "" = it cannot be set.
     """
 
     name: str
@@ -55,6 +55,7 @@ class StateRow:
     unit: str
     first: Value
     read: Read
+    line: str = ""
     has: Callable[[Look], bool] = _always
     bounds: Callable[[Look], Bounds] = _unbounded
     possible: tuple[Value, ...] = ()
@@ -153,6 +154,10 @@ def plugin() -> Result:
     return {"id": PLUGIN, "name": "hems", "displayName": "hems", "paramTypes": []}
 
 
+def _said(state: StateRow) -> str:
+    return f"{t(state.words)} {state.line}".rstrip()
+
+
 def _had(row: ClassRow, ranges: Ranges) -> list[tuple[int, StateRow]]:
     return [(index, state) for index, state in enumerate(row.states) if state.name in ranges]
 
@@ -165,7 +170,7 @@ def _state_type(row: ClassRow, state: StateRow, index: int, bounds: Bounds) -> R
     return {
         "id": state_id(row.name, state.name),
         "name": state.name,
-        "displayName": t(state.words),
+        "displayName": _said(state),
         "index": index,
         "type": state.type,
         "unit": state.unit,
@@ -183,7 +188,7 @@ def _action_type(row: ClassRow, state: StateRow, index: int, bounds: Bounds) -> 
     parameter = {
         "id": number,
         "name": state.name,
-        "displayName": t(state.words),
+        "displayName": _said(state),
         "index": 0,
         "type": state.type,
         "unit": state.unit,

@@ -11,7 +11,6 @@ from hems.api.rows import Ask, Handler, Kind, Method, Namespace, Notice, Params,
 from hems.api.thing_classes import CLASSES
 from hems.api.thing_ids import PLUGIN, VENDOR, state_id
 from hems.api.things import NAMESPACE, Known
-from hems.language.words import speaking
 
 NO_ERROR: Final = {"thingError": "ThingErrorNoError"}
 
@@ -33,34 +32,31 @@ def _plugins(_: Ask, __: Params) -> Result:
 def _thing_classes(ask: Ask, params: Params) -> Result:
     wanted = params.get("thingClassIds")
     ours = params.get("vendorId", VENDOR) == VENDOR
-    with speaking(ask.caller.language):
-        found = [
-            thing_class(row, ranges)
-            for row, ranges in houses_classes(ask.memory)
-            if ours and (wanted is None or row.id in wanted)
-        ]
+    found = [
+        thing_class(row, ranges)
+        for row, ranges in houses_classes(ask.memory)
+        if ours and (wanted is None or row.id in wanted)
+    ]
     return {**NO_ERROR, "thingClasses": found}
 
 
 def _state_types(ask: Ask, params: Params) -> Result:
-    with speaking(ask.caller.language):
-        found = [
-            state
-            for row, ranges in houses_classes(ask.memory)
-            if row.id == params["thingClassId"]
-            for state in state_types(row, ranges)
-        ]
+    found = [
+        state
+        for row, ranges in houses_classes(ask.memory)
+        if row.id == params["thingClassId"]
+        for state in state_types(row, ranges)
+    ]
     return {"stateTypes": found}
 
 
 def _action_types(ask: Ask, params: Params) -> Result:
-    with speaking(ask.caller.language):
-        found = [
-            action
-            for row, ranges in houses_classes(ask.memory)
-            if row.id == params["thingClassId"]
-            for action in action_types(row, ranges)
-        ]
+    found = [
+        action
+        for row, ranges in houses_classes(ask.memory)
+        if row.id == params["thingClassId"]
+        for action in action_types(row, ranges)
+    ]
     return {"actionTypes": found}
 
 

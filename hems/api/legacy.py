@@ -7,24 +7,21 @@ from hems.api.classes import action_types, state_types
 from hems.api.integrations import ERROR, houses_classes
 from hems.api.rows import Ask, Method, Namespace, Params, Result
 from hems.api.things import remembered
-from hems.language.words import speaking
 
 
 def _action_type(ask: Ask, params: Params) -> Result:
-    with speaking(ask.caller.language):
-        for row, ranges in houses_classes(ask.memory):
-            for action in action_types(row, ranges):
-                if action["id"] == params["actionTypeId"]:
-                    return {"thingError": "ThingErrorNoError", "actionType": action}
+    for row, ranges in houses_classes(ask.memory):
+        for action in action_types(row, ranges):
+            if action["id"] == params["actionTypeId"]:
+                return {"thingError": "ThingErrorNoError", "actionType": action}
     return {"thingError": "ThingErrorActionTypeNotFound"}
 
 
 def _state_type(ask: Ask, params: Params) -> Result:
-    with speaking(ask.caller.language):
-        for row, ranges in houses_classes(ask.memory):
-            for state in state_types(row, ranges):
-                if state["id"] == params["stateTypeId"]:
-                    return {"thingError": "ThingErrorNoError", "stateType": state}
+    for row, ranges in houses_classes(ask.memory):
+        for state in state_types(row, ranges):
+            if state["id"] == params["stateTypeId"]:
+                return {"thingError": "ThingErrorNoError", "stateType": state}
     return {"thingError": "ThingErrorStateTypeNotFound"}
 
 

@@ -1,10 +1,11 @@
-"""How each namespace says that something was refused: one row for each code (API-6)."""
+"""How each namespace says that something was refused: a row for each code (API-6)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from hems.api.rows import Result
+from hems.language.said import refusal
 from hems.model.intents import Refusal
 
 
@@ -55,4 +56,4 @@ def hems_error(verdict: Refusal | None) -> Result:
 
 
 def _worded(member: str, error: str, words: str, verdict: Refusal | None) -> Result:
-    return {member: error} if verdict is None else {member: error, words: verdict.text}
+    return {member: error} if verdict is None else {member: error, words: refusal(verdict)}

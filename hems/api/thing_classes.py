@@ -9,6 +9,7 @@ from hems.api import meter_values as meter
 from hems.api import pump_values as pump
 from hems.api.classes import Bounds, ClassRow, Look, Read, StateRow
 from hems.api.thing_values import counted
+from hems.language.words import marked
 from hems.model.settings import MODES
 from hems.model.units import LINES
 from hems.model.view import View
@@ -29,54 +30,58 @@ def _bounds(low: float, high: float) -> Callable[[Look], Bounds]:
 
 
 def _connected(read: Read) -> StateRow:
-    return StateRow("connected", "Connected", "Bool", NO_UNIT, False, read)
+    return StateRow("connected", marked("Connected"), "Bool", NO_UNIT, False, read)
 
 
 def _power(read: Read) -> StateRow:
-    return StateRow("currentPower", "Power", "Double", WATT, 0.0, read)
+    return StateRow("currentPower", marked("Power"), "Double", WATT, 0.0, read)
 
 
 def _consumed(read: Read) -> StateRow:
-    return StateRow("totalEnergyConsumed", "Consumed", "Double", KILOWATT_HOUR, 0.0, read, rising=True)
+    return StateRow(
+        "totalEnergyConsumed", marked("Consumed"), "Double", KILOWATT_HOUR, 0.0, read, rising=True
+    )
 
 
 def _produced(read: Read) -> StateRow:
-    return StateRow("totalEnergyProduced", "Produced", "Double", KILOWATT_HOUR, 0.0, read, rising=True)
+    return StateRow(
+        "totalEnergyProduced", marked("Produced"), "Double", KILOWATT_HOUR, 0.0, read, rising=True
+    )
 
 
 def _capacity(read: Read) -> StateRow:
-    return StateRow("capacity", "Battery capacity", "Double", KILOWATT_HOUR, 0.0, read)
+    return StateRow("capacity", marked("Battery capacity"), "Double", KILOWATT_HOUR, 0.0, read)
 
 
 def _battery(level: Read, critical: Read) -> tuple[StateRow, StateRow]:
     return (
-        StateRow("batteryLevel", "Battery level", "Int", PERCENT, 0, level, bounds=_bounds(0, 100)),
-        StateRow("batteryCritical", "Battery nearly empty", "Bool", NO_UNIT, False, critical),
+        StateRow("batteryLevel", marked("Battery level"), "Int", PERCENT, 0, level, bounds=_bounds(0, 100)),
+        StateRow("batteryCritical", marked("Battery nearly empty"), "Bool", NO_UNIT, False, critical),
     )
 
 
 def _plugged(read: Read) -> StateRow:
-    return StateRow("pluggedIn", "Plugged in", "Bool", NO_UNIT, False, read)
+    return StateRow("pluggedIn", marked("Plugged in"), "Bool", NO_UNIT, False, read)
 
 
 def _lines(read: Read) -> StateRow:
-    return StateRow("phaseCount", "Lines in use", "Uint", NO_UNIT, 1, read, bounds=_bounds(1, 3))
+    return StateRow("phaseCount", marked("Lines in use"), "Uint", NO_UNIT, 1, read, bounds=_bounds(1, 3))
 
 
 def _by_line() -> tuple[StateRow, ...]:
     """Current and voltage of the first line are always there: clients count on them."""
     rows: list[StateRow] = []
     quantities: tuple[tuple[str, str, str, meter.Quantity], ...] = (
-        ("currentPhase", "Current", AMPERE, "line_a"),
-        ("voltagePhase", "Voltage", VOLT, "line_v"),
-        ("currentPowerPhase", "Power", WATT, "line_power_w"),
+        ("currentPhase", marked("Current"), AMPERE, "line_a"),
+        ("voltagePhase", marked("Voltage"), VOLT, "line_v"),
+        ("currentPowerPhase", marked("Power"), WATT, "line_power_w"),
     )
     for name, words, unit, quantity in quantities:
         for line, phase in PHASES.items():
             needed = line == "L1" and quantity != "line_power_w"
             has = (lambda _: True) if needed else meter.has_line(quantity, line)
             read = meter.line_value(quantity, line)
-            rows.append(StateRow(f"{name}{phase}", f"{words} {line}", "Double", unit, 0.0, read, has=has))
+            rows.append(StateRow(f"{name}{phase}", words, "Double", unit, 0.0, read, line=line, has=has))
     return tuple(rows)
 
 
@@ -87,7 +92,7 @@ def _meters(*roles: str) -> Callable[[View], Sequence[str]]:
 CLASSES: Final = (
     ClassRow(
         "energymeter",
-        "Energy meter",
+        marked("Energy meter"),
         ("energymeter", "smartmeter", "connectable"),
         (
             _connected(meter.meter_connected),
@@ -101,7 +106,7 @@ CLASSES: Final = (
     ),
     ClassRow(
         "inverter",
-        "Solar inverter",
+        marked("Solar inverter"),
         ("solarinverter", "smartmeterproducer", "smartmeter", "connectable"),
         (
             _connected(meter.meter_connected),
@@ -113,7 +118,7 @@ CLASSES: Final = (
     ),
     ClassRow(
         "battery",
-        "Battery",
+        marked("Battery"),
         ("energystorage", "battery", "smartmeter", "connectable"),
         (
             _connected(meter.meter_connected),
@@ -122,7 +127,7 @@ CLASSES: Final = (
             *_battery(meter.level, meter.critical),
             StateRow(
                 "chargingState",
-                "Battery state",
+                marked("Battery state"),
                 "String",
                 NO_UNIT,
                 "idle",
@@ -135,45 +140,45 @@ CLASSES: Final = (
     ),
     ClassRow(
         "evcharger",
-        "Charger",
+        marked("Charger"),
         ("evcharger", "power", "smartmeterconsumer", "smartmeter", "connectable"),
         (
             _connected(charger.charger_connected),
             StateRow(
                 "power",
-                "Charging allowed",
+                marked("Charging allowed"),
                 "Bool",
                 NO_UNIT,
                 True,
                 lambda look: charger.orders(look).mode != "off",
-                action="Allow charging",
+                action=marked("Allow charging"),
             ),
             StateRow(
                 "maxChargingCurrent",
-                "Maximum current",
+                marked("Maximum current"),
                 "Double",
                 AMPERE,
                 6.0,
                 charger.most_a,
                 bounds=charger.charger_bounds,
-                action="Set the maximum current",
+                action=marked("Set the maximum current"),
             ),
             StateRow(
                 "chargingMode",
-                "Charging mode",
+                marked("Charging mode"),
                 "String",
                 NO_UNIT,
                 "surplus",
                 lambda look: charger.orders(look).mode,
                 possible=MODES,
-                action="Set the charging mode",
+                action=marked("Set the charging mode"),
             ),
             _plugged(charger.status_is(charger.PLUGGED)),
-            StateRow("charging", "Charging", "Bool", NO_UNIT, False, charger.is_charging),
+            StateRow("charging", marked("Charging"), "Bool", NO_UNIT, False, charger.is_charging),
             _lines(charger.lines_used),
             StateRow(
                 "desiredPhaseCount",
-                "Lines wanted",
+                marked("Lines wanted"),
                 "Uint",
                 NO_UNIT,
                 3,
@@ -181,20 +186,22 @@ CLASSES: Final = (
                 has=lambda look: charger.charger(look).switchable,
                 bounds=_bounds(1, 3),
                 possible=(1, 3),
-                action="Set the number of lines",
+                action=marked("Set the number of lines"),
             ),
-            StateRow("sessionEnergy", "Session energy", "Double", KILOWATT_HOUR, 0.0, charger.session_kwh),
+            StateRow(
+                "sessionEnergy", marked("Session energy"), "Double", KILOWATT_HOUR, 0.0, charger.session_kwh
+            ),
             _power(charger.charger_w),
             _consumed(counted(charger.charger_key)),
-            StateRow("chargingLimit", "Current it is told", "Double", AMPERE, 0.0, charger.limit_a),
-            StateRow("why", "Why", "String", NO_UNIT, "", charger.why),
+            StateRow("chargingLimit", marked("Current it is told"), "Double", AMPERE, 0.0, charger.limit_a),
+            StateRow("why", marked("Why"), "String", NO_UNIT, "", charger.why),
         ),
         names=lambda view: tuple(view.installed.chargers),
         seen=lambda look: charger.charger_reading(look) is not None,
     ),
     ClassRow(
         "vehicle",
-        "Car",
+        marked("Car"),
         ("electricvehicle", "battery"),
         (
             *_battery(car.car_level, car.car_critical),
@@ -202,7 +209,7 @@ CLASSES: Final = (
             _plugged(car.car_plugged),
             StateRow(
                 "maxChargingCurrent",
-                "Maximum current",
+                marked("Maximum current"),
                 "Uint",
                 AMPERE,
                 16,
@@ -217,20 +224,20 @@ CLASSES: Final = (
     ),
     ClassRow(
         "heatpump",
-        "Heat pump",
+        marked("Heat pump"),
         ("heatpump", "smartmeterconsumer", "smartmeter", "connectable"),
         (
             _connected(pump.pump_connected),
             StateRow(
                 "sgReadyMode",
-                "SG-Ready",
+                marked("SG-Ready"),
                 "String",
                 NO_UNIT,
                 "Low",
                 pump.sg_mode,
                 has=pump.has_contacts,
                 possible=tuple(pump.SG_WORDS.values()),
-                action="Set SG-Ready",
+                action=marked("Set SG-Ready"),
             ),
             _power(pump.pump_w),
             _consumed(counted(pump.pump_key)),

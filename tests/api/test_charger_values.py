@@ -5,7 +5,7 @@ from dataclasses import replace
 from hems.api import charger_values as charger
 from hems.api.classes import Bounds, Look
 from hems.model.decision import Decision
-from hems.model.settings import ChargerSettings, Settings
+from hems.model.settings import ChargerSettings, PanelSettings, Settings
 from hems.model.snapshot import ChargerReading, Status
 from hems.model.view import View
 from tests.api.thing_house import VIEW, fold, later, thing, values
@@ -64,6 +64,13 @@ def test_the_status_tells_about_the_car() -> None:
     assert seen == [
         (False, False), (True, False), (True, True), (True, True), (None, False), (None, False), (None, None),
     ]  # fmt: skip
+
+
+def test_why_is_said_in_the_language_of_the_house() -> None:
+    """API-71."""
+    german = replace(VIEW.settings, panel=PanelSettings(language="de"))
+    said = charger.why(Look(replace(VIEW, settings=german), "garage"))
+    assert said not in (None, charger.why(Look(VIEW, "garage")))
 
 
 def test_the_lines_that_are_wanted_are_told_or_the_sun_s() -> None:
