@@ -26,6 +26,7 @@ from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.inbox import Inbox
 from hems.installed import installed
 from hems.installing import Installer, Judge, judge_in_child, opened
+from hems.journal.entries import Memories
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
 from hems.model.settings import Commissioning, Settings
@@ -36,13 +37,14 @@ from hems.reactor import Reactor
 from hems.regrets import warnings
 from hems.signals import StopSign
 from hems.supervisor import Rulebook, Supervisor
-from hems.tariffs import price_source, tariff_rules, tariff_words
+from hems.tariffs import named_file, tariff_rules, tariff_words
 from hems.upkeep import MACHINE, Commands, Upkeeper, do_at_start
 from hems.watchdog import Watchdog
 
 if TYPE_CHECKING:
+    from hems.api.server import Server
     from hems.panel.navigator import Patience
-    from hems.panel.panel import ScreenChanged
+    from hems.panel.panel import Panel, ScreenChanged
     from hems.panel.transport import Bus as DisplayBus
 
 log = logging.getLogger(__name__)
@@ -140,9 +142,8 @@ def build(
         recording=recalled.recording,
     )
     supervisor.eyes.append(history)
-    source = price_source(config, data)
-    if source and rules.tariff:
-        supervisor.eyes.append(PriceEye(source, rules.tariff, supervisor.put))
+    kept, theirs = data / FILE_NAME, named_file(config)
+    supervisor.eyes.append(PriceEye(rules.tariff, kept, theirs, supervisor.put, journal.keep_beside))
     supervisor.surroundings = around = Around()
     house = House(config, reactor, field, journal, history, supervisor, pins, around, Inbox(supervisor))
     _open_bridge(house, resources)
@@ -197,7 +198,7 @@ def open_face(
     patience: "Patience | None" = None,
     on_screen_change: "ScreenChanged | None" = None,
     on_settled: Callable[[], None] | None = None,
-) -> None:
+) -> "Panel":
     """Display, buttons and lights as more eyes. Imported here, after the chargers are safe.
 
     `bus` stands in for the display's own I2C bus, `on_settled` is called whenever the display has been told
@@ -221,6 +222,30 @@ def open_face(
     resources.callback(front.close)
     house.around.face = front.health
     supervisor.eyes += [front.panel, *([front.lights] if front.lights else [])]
+    return front.panel
+
+
+def open_door(house: House, panel: "Panel", resources: ExitStack) -> "Server":
+    """Whatever clients connect to, as one more eye. Imported here, after the chargers are safe."""
+    from hems.doorway import Doorway, Mirror, identity, open_door
+
+    doorway = Doorway(
+        house.config.api,
+        identity(house.config.site.name, house.config.site.time_zone),
+        house.reactor,
+        house.reactor.clock,
+        house.inbox,
+        Memories(house.history, house.journal),
+        house.journal.drawer,
+        Mirror(panel),
+        None,
+        remembered=not house.journal.recall().forgetful,
+    )
+    server = open_door(doorway, resources)
+    panel.followers.append(server.pictured)
+    house.supervisor.eyes.append(server)
+    house.around.door = lambda _: server.health()
+    return server
 
 
 def serve(path: Path, data: Path) -> int:
@@ -246,7 +271,7 @@ def serve(path: Path, data: Path) -> int:
         installer = keep(house, path, data, stop.ask, refused=found.refused, resources=resources)
         try:
             supervisor.start()
-            open_face(house, resources)
+            open_door(house, open_face(house, resources), resources)
             supervisor.eyes.append(Housekeeping())
             supervisor.run(stop)
         finally:

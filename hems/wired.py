@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 
+from hems.model.endpoint import endpoint
 from hems.model.site import Charger, Config, Load, Operator, SgReady
 
 
 def complaints(config: Config) -> Iterator[str]:
     """What cannot be meant, one sentence each with the path of its key and the remedy."""
-    for judge in (_circuits, _circuit_meters, _chargers, _vehicles, _loads, _sg_ready, _relays, _operator):
+    for judge in (
+        _circuits,
+        _circuit_meters,
+        _chargers,
+        _vehicles,
+        _loads,
+        _sg_ready,
+        _relays,
+        _operator,
+        _api,
+    ):
         yield from judge(config)
     charging = config.charging
     if charging.battery_priority_pct >= charging.battery_buffer_pct:
@@ -152,6 +163,21 @@ def _limiting(config: Config, operator: Operator) -> Iterator[str]:
     yield from _known(path, "contact", operator.contact, [contact.name for contact in config.contacts])
     if config.tariff is not None and operator.contact == config.tariff.contact != "":
         yield f"{path}: {operator.contact!r} is also tariff.contact; every wire has one meaning"
+
+
+def _api(config: Config) -> Iterator[str]:
+    api = config.api
+    for key, text, usual in (("tcp", api.tcp, "127.0.0.1:2223"), ("tls", api.tls, "[::]:2222")):
+        if text and endpoint(text) is None:
+            yield f"api.{key}: {text!r} is no address and port; write them as {usual!r}"
+    tcp, tls = endpoint(api.tcp), endpoint(api.tls)
+    if tcp is not None and not tcp.loopback:
+        yield (
+            f"api.tcp: {tcp.host} is reached from the network, and nobody logs in there; use 127.0.0.1, or "
+            "api.tls"
+        )
+    if tcp is not None and tls is not None and tcp.port == tls.port:
+        yield f"api.tls: port {tls.port} is also api.tcp; choose another"
 
 
 def _known(path: str, kind: str, name: str, known: Sequence[str]) -> Iterator[str]:

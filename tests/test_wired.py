@@ -152,3 +152,31 @@ def test_an_operator_without_a_wire_needs_none() -> None:
     operator = parse(text.encode()).operator
     assert operator is not None
     assert (operator.source, operator.contact, operator.limit_w) == ("api", "", 6_000.0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ('tcp = "2223"', "api.tcp: '2223' is no address and port; write them as '127.0.0.1:2223'"),
+        (
+            'tls = "localhost:2222"',
+            "api.tls: 'localhost:2222' is no address and port; write them as '[::]:2222'",
+        ),
+        ('tcp = "192.168.1.9:2223"', "api.tcp: 192.168.1.9 is reached from the network, and nobody logs in"),
+        ('tcp = "0.0.0.0:2223"', "api.tcp: 0.0.0.0 is reached from the network, and nobody logs in there"),
+        ('tcp = "[::]:2223"', "api.tcp: :: is reached from the network, and nobody logs in there; use 127"),
+        ('tcp = "127.0.0.1:2222"\ntls = "[::]:2222"', "api.tls: port 2222 is also api.tcp; choose another"),
+    ],
+)
+def test_a_door_without_a_login_is_for_this_machine_alone(keys: str, words: str) -> None:
+    """API-10."""
+    with pytest.raises(ConfigError) as error:
+        parse(f"{SMALL}[api]\n{keys}\n".encode())
+    assert str(error.value).startswith(words)
+
+
+def test_a_door_may_be_open_everywhere_or_nowhere() -> None:
+    """API-10."""
+    api = parse(f'{SMALL}[api]\ntcp = "[::1]:2223"\ntls = "0.0.0.0:2222"\n'.encode()).api
+    assert (api.tcp, api.tls, api.socket) == ("[::1]:2223", "0.0.0.0:2222", "/run/hems/hems.sock")
+    assert parse(f'{SMALL}[api]\nsocket = ""\n'.encode()).api.socket == ""

@@ -10,10 +10,13 @@ from typing import Final
 import msgspec
 
 from hems.api import introspect as door_words
+from hems.api.charging import NYMEA_ENERGY
 from hems.api.configuration import CONFIGURATION
+from hems.api.energy import ENERGY
 from hems.api.integrations import INTEGRATIONS
 from hems.api.jsonrpc import JSONRPC
 from hems.api.legacy import ACTIONS, STATES
+from hems.api.own import HEMS
 from hems.api.rows import Method, Namespace, Notice, Params, Remember
 from hems.api.shapes import Words, gathered
 from hems.api.stubs import RULES, SCRIPTS
@@ -30,6 +33,9 @@ NAMESPACES: Final = (
     INTEGRATIONS,
     ACTIONS,
     STATES,
+    ENERGY,
+    NYMEA_ENERGY,
+    HEMS,
     USERS,
     SYSTEM,
     CONFIGURATION,

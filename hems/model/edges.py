@@ -35,7 +35,7 @@ class Lights(Shape, frozen=True):
 
 
 class Spi(Shape, frozen=True):
-    """A display on SPI: its bus and chip select, GPIO numbers of data/command and, if it is wired, of reset."""
+    """A display on SPI: bus and chip select, GPIO numbers of data/command and, if it is wired, of reset."""
 
     bus: Annotated[int, Meta(ge=0, le=6)] = 0
     select: Annotated[int, Meta(ge=0, le=2)] = 0

@@ -28,14 +28,16 @@ OURS = {
     "describe": {"model", "field", "config", "regrets"},
     "tariffs": {"model", "core", "errors", "price_file"},
     "price_file": {"model", "core", "errors"},
-    "prices": {"model", "core", "errors", "journal", "config", "clock", "reactor", "tariffs", "price_file"},
+    "prices": {"model", "core", "errors", "journal", "config", "clock", "reactor", "tariffs", "price_file"}
+    | {"api"},
     "housekeeping": {"model", "chores"},
     "counted": {"model", "core", "field", "tariffs"},
     "controlled": {"model", "core", "field", "tariffs"},
     "around": {"model"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
-    | {"tariffs", "price_file", "around", "optimizer", "inbox", "installing", "upkeep", "installed"},
+    | {"tariffs", "price_file", "around", "optimizer", "inbox", "installing", "upkeep", "installed"}
+    | {"api", "doorway"},
     "installed": {"model", "core", "field"},
     "amendment": {"model", "errors"},
     "child": {"model"},
@@ -57,6 +59,7 @@ OURS = {
         "signals",
         "journal",
     },
+    "doorway": {"model", "api", "panel", "errors"},
     "acts": {"archive", "figures"},
     "figures": {"model", "core", "journal"},
     "archive": {"core", "journal", "errors", "clock"},
