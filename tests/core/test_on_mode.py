@@ -1,12 +1,15 @@
 """A charger that is switched off keeps the mode it goes back to."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from hems.core.grant import grant
+from hems.core.repair import completed
 from hems.core.rules import ChargerRules, Rules
-from hems.model.intents import Intent, SetCharging, SetMode
+from hems.journal.orders import from_documents, to_documents
+from hems.model.intents import Intent, Refusal, SetCharging, SetMode
 from hems.model.settings import ChargerSettings, Mode, Settings
 from tests.panel.views import NOW
 
@@ -40,3 +43,25 @@ def test_what_is_off_may_be_told_another_mode_to_go_back_to() -> None:
     off = Settings({"garage": replace(FITTING, mode="off", on_mode="fast")})
     orders = replace(FITTING, mode="off", on_mode="min_surplus")
     assert told(off, SetCharging("garage", orders)).charger("garage") == orders
+
+
+@pytest.mark.parametrize("mode", ["off", "turbo", None])
+def test_nothing_goes_back_to_what_is_no_mode_or_off(mode: object) -> None:
+    """API-74: whoever switches on wants to charge; stored nonsense is mended."""
+    wrong = replace(FITTING, mode="off", on_mode=cast(Mode, mode))
+    off = Settings({"garage": replace(FITTING, mode="off")})
+    refusal = grant(RULES, off, SetCharging("garage", wrong), NOW)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "bad_value"
+    mended = completed(RULES, Settings({"garage": wrong}))
+    assert mended.settings.charger("garage").on_mode == "surplus"
+    assert len(mended.words) == 1
+
+
+def test_it_survives_a_power_cut() -> None:
+    """API-74."""
+    off = Settings({"garage": replace(FITTING, mode="off", on_mode="min_surplus")})
+    rows = [{"name": name, **row} for name, row in to_documents(off, ()).items()]
+    words: list[str] = []
+    assert from_documents(rows, words) == off
+    assert words == []
