@@ -33,6 +33,9 @@ class Type(StrEnum):
 FIGURES: Final = {Type.FIGURE: (30, 17, 8), Type.NUMBER: (18, 10, 5)}
 """Size, advance of a digit and advance of point, comma, colon and space, in pixels."""
 
+LIFTED: Final = {(",", Type.FIGURE): 2}
+"""Pixels by which a character stands higher, so that it does not hang into the row below."""
+
 SCALE: Final = {Type.TEXT: 1, Type.WORD: 2, Type.FIGURE: 3, Type.NUMBER: 1}
 """How often the text face is enlarged; for figures only where the typeface is missing, and so that they
 need no more room than with it."""
@@ -127,7 +130,8 @@ def _figure(character: str, kind: Type) -> Image.Image:
     advance = narrow if character in NARROW else digit
     canvas = Image.new("L", (advance, size + size // 4))
     x = (advance - font.getlength(character)) / 2
-    ImageDraw.Draw(canvas).text((round(x), size), character, font=font, fill=FULL, anchor="ls")
+    line = size - LIFTED.get((character, kind), 0)
+    ImageDraw.Draw(canvas).text((round(x), line), character, font=font, fill=FULL, anchor="ls")
     return canvas.point(lambda grey: FULL if grey >= THRESHOLD else 0).convert("1", dither=Image.Dither.NONE)
 
 

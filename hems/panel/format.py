@@ -1,6 +1,7 @@
 """Figures as people read them in the language in force: base units in, short text out; ``None`` is ``--``."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -98,9 +99,12 @@ def shortened(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int, rows: int) -> tuple[str, ...]:
-    """Foreign sentences broken at spaces into at most `rows` rows of `width`; the last is cut with ``…``."""
+    """Sentences broken at spaces into at most `rows` rows of `width`; the last is cut with ``…``.
+
+    A mark that stands apart, as in French, never begins a row.
+    """
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, re.split(r"\s+(?![:;?!](?:\s|$))", text)):
         if lines and len(lines[-1]) + 1 + len(word) <= width:
             lines[-1] += " " + word
         else:

@@ -75,6 +75,13 @@ def test_figures_stand_on_a_tabular_advance(kind: Type, advance: int, height: in
     assert bottom == pytest.approx(baseline(kind), abs=1)
 
 
+def test_no_figure_hangs_into_the_row_below() -> None:
+    """PNL-31, 83: a decimal comma has the two rows of pixels that are free below the line."""
+    for kind in (Type.FIGURE, Type.NUMBER):
+        _, _, _, bottom = glyph(",", kind).getbbox() or (0, 0, 0, 0)
+        assert baseline(kind) < bottom <= baseline(kind) + 2
+
+
 @pytest.mark.usefixtures("without_typeface")
 def test_without_typeface_figures_are_enlarged_text() -> None:
     """PNL-32."""

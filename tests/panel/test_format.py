@@ -163,3 +163,8 @@ def test_wrapped_rows_fit(words: str, width: int, rows: int) -> None:
     lines = wrapped(words, width, rows)
     assert len(lines) <= rows
     assert all(len(line) <= width for line in lines)
+
+
+def test_a_mark_that_stands_apart_does_not_begin_a_row() -> None:
+    """PNL-80: as French writes it."""
+    assert wrapped("le comptage continue ; voir", 20, 2) == ("le comptage", "continue ; voir")
