@@ -29,6 +29,7 @@ from hems.installing import Installer, Judge, judge_in_child, opened
 from hems.journal.entries import Memories
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
+from hems.model.prices import FILE_NAME
 from hems.model.settings import Commissioning, Settings
 from hems.model.site import Bus, Config, devices
 from hems.optimizer.link import Link

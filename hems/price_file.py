@@ -13,16 +13,17 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 
 from hems.core.prices import fault, gap
-from hems.core.tariff import TariffRules
+from hems.core.tariff import TariffRules, in_force
 from hems.errors import HemsError
 from hems.model.intents import PutPrices
-from hems.model.prices import Slot
+from hems.model.prices import SLOTTED, Prices, Slot
 from hems.model.view import View
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 LARGEST_BYTES: Final = 200_000
 LOOK_EVERY_S: Final = 60.0
 DOOR: Final = "prices"
+FILE: Final = "file"
 
 EMPTY: Final = "is empty; write one row for each hour or quarter of an hour"
 AS_TIME: Final = "with its offset from UTC, as 2026-11-21T00:00:00+01:00"
@@ -120,34 +122,81 @@ def _table(text: bytes) -> FileShape:
 
 
 class PriceEye:
-    """Looks once a minute whether the file has changed, and asks for its prices to be taken.
+    """Prices through files: what appears there is asked to be taken, what is taken otherwise is kept there.
 
-    A bad file is told in the log and changes nothing.
+    `kept` is the appliance's own file, `named` one that somebody else writes for the provider ``file``. Both
+    are looked at once a minute, and at once when another provider is chosen; of two the newer counts. A bad
+    file is told in the log and changes nothing. `keep` must not block.
     """
 
-    def __init__(self, path: Path, rules: TariffRules, put: Callable[[PutPrices, str], None]) -> None:
-        self._path = path
-        self._rules = rules
+    def __init__(
+        self,
+        installed: TariffRules | None,
+        kept: Path,
+        named: Path | None,
+        put: Callable[[PutPrices, str], None],
+        keep: Callable[[Path, bytes], None],
+    ) -> None:
+        self._installed = installed
+        self._kept = kept
+        self._named = named
         self._put = put
-        self._due_mono_s = 0.0
-        self._seen: tuple[int, int, int] | None = None
+        self._keep = keep
+        self._due_mono_s = -inf
+        self._seen: dict[Path, Stamp] = {}
+        self._provider = ""
+        self._known: Prices | None = None
+        self._read: list[Prices] = []
 
     def show(self, view: View) -> None:
-        """Look at the file if a minute has passed."""
-        if view.now.mono_s < self._due_mono_s:
+        """Keep what was taken, and look at the files if it is time."""
+        tariff = in_force(self._installed, view.settings.tariff)
+        self._hold(view.settings.prices)
+        provider = tariff.provider if tariff is not None else ""
+        if provider != self._provider:
+            self._provider, self._due_mono_s = provider, -inf
+            self._seen = {}
+        if tariff is None or provider not in SLOTTED or view.now.mono_s < self._due_mono_s:
             return
         self._due_mono_s = view.now.mono_s + LOOK_EVERY_S
-        try:
-            found = self._path.stat()
-        except OSError:
+        self._look(tariff, view.settings.prices)
+
+    def _hold(self, prices: Prices | None) -> None:
+        """Prices that no file holds are written to our own."""
+        if prices is None or prices is self._known:
             return
-        seen = found.st_mtime_ns, found.st_size, found.st_ino
-        if seen == self._seen:
-            return
-        self._seen = seen
-        try:
-            prices = read(self._path, self._rules)
-        except HemsError as error:
-            log.warning("prices: %s; what was known before stays", error)
-        else:
-            self._put(prices, DOOR)
+        self._known = prices
+        if prices not in self._read:
+            self._keep(self._kept, encoded(PutPrices(prices.provider, prices.slots)))
+
+    def _look(self, tariff: TariffRules, known: Prices | None) -> None:
+        """Ask for the prices of files that have changed, the oldest first."""
+        named = (self._named,) if self._named is not None and tariff.provider == FILE else ()
+        changed = []
+        for path in (self._kept, *named):
+            stamp = _stamp(path)
+            if stamp is not None and stamp != self._seen.get(path):
+                self._seen[path] = stamp
+                changed.append((stamp, path))
+        for _, path in sorted(changed):
+            try:
+                told = read(path, tariff)
+            except HemsError as error:
+                log.warning("prices: %s; what was known before stays", error)
+                continue
+            prices = Prices(told.provider, told.slots)
+            self._read = [prices, *self._read[:1]]
+            if prices != known:
+                self._put(told, DOOR)
+
+
+Stamp = tuple[int, int, int]
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """What tells a file from a later one, the time first; ``None`` if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,8 +1,9 @@
-"""Day-ahead prices: a process of its own that asks for them, leaves them in a file, and ends.
+"""Day-ahead prices: a process of its own that asks for them, hands them to the service, and ends.
 
-Looking up names, encryption and a slow server must never hold up the loop, so the service only ever sees a
-finished file. When to ask is remembered beside it: from 13:00 until tomorrow is complete, and whenever today
-is not, a quarter of an hour later; else six hours later. What fails leaves what is known (CHG-82).
+Looking up names, encryption and a slow server must never hold up the loop, so the service only ever sees
+finished prices. It tells whose are wanted and takes them through its door; while it does not run they wait in
+a file. When to ask is remembered beside it: from 13:00 until tomorrow is complete, and whenever today is not,
+a quarter of an hour later; else six hours later. What fails leaves what is known (CHG-82).
 """
 
 import random
@@ -19,14 +20,16 @@ import msgspec
 import urllib3
 
 from hems import __version__
+from hems.api.client import Client, NotRunning
 from hems.clock import SystemClock, WaitingClock
 from hems.config import load
 from hems.core.prices import fault, gap
-from hems.core.tariff import TariffRules
+from hems.core.tariff import TariffRules, in_force, providers
 from hems.errors import HemsError
 from hems.journal.beside import sync_folder, written
 from hems.model.intents import PutPrices
 from hems.model.prices import Slot
+from hems.model.settings import TariffChoice
 from hems.price_file import LARGEST_BYTES, Moment, encoded, read
 from hems.reactor import Reactor
 from hems.tariffs import price_source, tariff_rules
@@ -71,39 +74,56 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """When to ask next, and how often this local day has been asked."""
+    """When to ask next, how often this local day has been asked, and whose prices were wanted last."""
 
     day: str = ""
     requests: int = 0
     due: Moment | None = None
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What is to be fetched for whom: the provider's address, the rules of the tariff, the file."""
+    """What is to be fetched for whom: the provider's address, the rules of the tariff, file, service."""
 
     address: str
     rules: TariffRules
     path: Path
+    service: str = ""
 
 
 def prices(path: Path, data: Path, *, once: bool) -> int:
     """Ask now, or with `once` only if it is time; says what came of it, raises `HemsError` if nothing did."""
     config = load(path)
-    rules, source = tariff_rules(config), price_source(config, data)
-    if rules is None or source is None:
-        print("nothing to ask for: the tariff takes no prices from outside")
-        return 0
     clock = SystemClock(ZoneInfo(config.site.time_zone))
-    if rules.provider not in ADDRESSES:
-        print(f"{source}: {_told(read(source, rules).slots, clock.now().wall)}")
-        return 0
     signal.alarm(ALARM_S)
     try:
-        print(ask(Errand(ADDRESSES[rules.provider], rules, source), clock, once=once))
+        rules = wanted(tariff_rules(config), config.api.socket, data / STATE)
+        source = price_source(config, data, rules.provider) if rules is not None else None
+        if rules is None or source is None:
+            print("nothing to ask for: the tariff takes no prices from outside")
+        elif rules.provider not in ADDRESSES:
+            print(f"{source}: {_told(read(source, rules).slots, clock.now().wall)}")
+        else:
+            print(ask(Errand(ADDRESSES[rules.provider], rules, source, config.api.socket), clock, once=once))
     finally:
         signal.alarm(0)
     return 0
+
+
+def wanted(installed: TariffRules | None, service: str, memory: Path) -> TariffRules | None:
+    """The tariff in force: as the service says, or said when it last ran, else as it is installed."""
+    state = _read_state(memory)
+    try:
+        with Client(service) as client:
+            provider = str(client.call("Hems.GetTariff").get("provider") or "")
+    except NotRunning:
+        provider = state.provider
+    if provider not in ("", *providers(installed)):
+        provider = ""
+    if provider != state.provider:
+        written(memory, msgspec.json.encode(State(state.day, state.requests, provider=provider)))
+    return in_force(installed, TariffChoice(provider))
 
 
 def ask(errand: Errand, clock: WaitingClock, *, once: bool) -> str:
@@ -119,12 +139,12 @@ def ask(errand: Errand, clock: WaitingClock, *, once: bool) -> str:
         return f"not asked: {REQUESTS_A_DAY} requests a day are enough"
     if once:
         _linger(clock)
-    state = State(state.day, state.requests + 1, next_due(wall, known))
+    state = State(state.day, state.requests + 1, next_due(wall, known), state.provider)
     written(memory, msgspec.json.encode(state))
     slots = believed(fetched(f"{errand.address}?{span(wall)}", clock), errand)
     if known and slots[-1].end < known[-1].end:
         return "kept what is known: the answer ends earlier"
-    if slots != known:
+    if slots != known and not _handed_over(errand, slots):
         written(errand.path, encoded(PutPrices(errand.rules.provider, slots)))
     written(memory, msgspec.json.encode(msgspec.structs.replace(state, due=next_due(wall, slots))))
     sync_folder(errand.path.parent)
@@ -213,11 +233,31 @@ def _known(errand: Errand) -> tuple[Slot, ...]:
 def _remembered(memory: Path, wall: datetime) -> State:
     """What was done before, with the requests of this local day; nothing if that cannot be read."""
     day = wall.date().isoformat()
+    state = _read_state(memory)
+    return state if state.day == day else State(day, due=state.due, provider=state.provider)
+
+
+def _read_state(memory: Path) -> State:
     try:
-        state = msgspec.json.decode(memory.read_bytes(), type=State)
+        return msgspec.json.decode(memory.read_bytes(), type=State)
     except (OSError, msgspec.DecodeError):
-        return State(day)
-    return state if state.day == day else State(day, due=state.due)
+        return State()
+
+
+def _handed_over(errand: Errand, slots: Sequence[Slot]) -> bool:
+    """Whether the running service has taken the prices, and keeps them; a `HemsError` if it refuses."""
+    rows = [
+        {"start": slot.start.isoformat(), "end": slot.end.isoformat(), "price_eur_kwh": slot.eur_kwh}
+        for slot in slots
+    ]
+    try:
+        with Client(errand.service) as client:
+            reply = client.call("Hems.PutPrices", provider=errand.rules.provider, slots=rows)
+    except NotRunning:
+        return False
+    if not reply.get("accepted"):
+        raise HemsError(f"{errand.service}: {reply.get('reason', 'refused')}; what is known stays")
+    return True
 
 
 def _linger(clock: WaitingClock) -> None:

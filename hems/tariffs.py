@@ -20,7 +20,7 @@ from hems.core.tariff import (
 from hems.errors import ConfigError, HemsError
 from hems.model.prices import FILE_NAME, SLOTTED
 from hems.model.site import Config, Day, Tariff, TariffWindow
-from hems.price_file import read
+from hems.price_file import FILE, read
 
 CLOCK: Final = re.compile(r"(([01]\d|2[0-3]):[0-5]\d)|24:00", re.ASCII)
 NAME: Final = re.compile(r"[a-z0-9_-]{1,16}", re.ASCII)
@@ -74,11 +74,16 @@ def tariff_rules(config: Config) -> TariffRules | None:
     return rules
 
 
-def price_source(config: Config, data: Path) -> Path | None:
-    """The file through which prices arrive, if the tariff takes any; `data` is the book's folder."""
-    if config.tariff is None or config.tariff.provider not in SLOTTED:
+def named_file(config: Config) -> Path | None:
+    """The file that somebody else writes prices to, if the installation names one."""
+    return Path(config.tariff.file) if config.tariff is not None and config.tariff.file else None
+
+
+def price_source(config: Config, data: Path, provider: str) -> Path | None:
+    """The file through which a provider's prices arrive, if it has any; `data` is the book's folder."""
+    if provider not in SLOTTED:
         return None
-    return Path(config.tariff.file) if config.tariff.file else data / FILE_NAME
+    return named_file(config) if provider == FILE and named_file(config) else data / FILE_NAME
 
 
 def tariff_words(config: Config, wall: datetime) -> Iterator[str]:

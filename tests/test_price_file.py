@@ -11,7 +11,8 @@ import pytest
 from hems.core.tariff import TariffRules
 from hems.errors import HemsError
 from hems.model.intents import PutPrices
-from hems.model.prices import Slot
+from hems.model.prices import Prices, Slot
+from hems.model.settings import TariffChoice
 from hems.price_file import LARGEST_BYTES, PriceEye, encoded, read
 from tests.panel.views import HOUSE
 
@@ -112,15 +113,80 @@ def test_a_file_that_is_not_there_is_named() -> None:
 
 
 class Watch:
-    """An eye on a file, and what it asked for; one call is one look at a moment."""
+    """An eye on files, what it asked for and what it kept; one call is one look at a moment."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, named: Path | None = None, installed: TariffRules | None = TEMPO) -> None:
         self.asked: list[tuple[PutPrices, str]] = []
-        self.eye = PriceEye(path, TEMPO, lambda intent, by: self.asked.append((intent, by)))
+        self.kept: list[tuple[Path, bytes]] = []
+        self.settings = HOUSE.settings
+        self.eye = PriceEye(
+            installed,
+            path,
+            named,
+            lambda intent, by: self.asked.append((intent, by)),
+            lambda file, data: self.kept.append((file, data)),
+        )
 
     def look(self, mono_s: float) -> int:
-        self.eye.show(replace(HOUSE, now=replace(HOUSE.now, mono_s=mono_s)))
+        self.eye.show(replace(HOUSE, now=replace(HOUSE.now, mono_s=mono_s), settings=self.settings))
         return len(self.asked)
+
+    def take(self, prices: PutPrices) -> None:
+        """They were granted."""
+        self.settings = replace(self.settings, prices=Prices(prices.provider, prices.slots))
+
+
+def test_prices_that_were_told_otherwise_are_kept_once(tmp_path: Path) -> None:
+    """API-110: what the door took survives a restart; what a file holds is not written again."""
+    path = tmp_path / "prices.json"
+    watch = Watch(path)
+    watch.look(1000.0)
+    watch.take(PutPrices("file", SLOTS))
+    for at_s in (1001.0, 1002.0):
+        watch.look(at_s)
+    ((file, data),) = watch.kept
+    assert file == path
+    path.write_bytes(data)
+    assert read(path, TEMPO) == PutPrices("file", SLOTS)
+    assert watch.look(1100.0) == 0, "the file holds what is known"
+    path.write_bytes(encoded(PutPrices("file", SLOTS[:1])))
+    assert watch.look(1200.0) == 1
+    watch.take(PutPrices("file", SLOTS[:1]))
+    watch.look(1201.0)
+    assert len(watch.kept) == 1
+
+
+def test_of_two_files_the_newer_counts(tmp_path: Path) -> None:
+    """Somebody's own file is read and never written."""
+    kept, named = tmp_path / "prices.json", tmp_path / "tempo.json"
+    for path, count, age in ((kept, 1, 2), (named, 2, 1)):
+        path.write_bytes(encoded(PutPrices("file", SLOTS[:count])))
+        os.utime(path, (age, age))
+    watch = Watch(kept, named)
+    assert watch.look(1000.0) == 2
+    assert [len(told.slots) for told, _ in watch.asked] == [2, 1]
+    watch.take(watch.asked[-1][0])
+    watch.look(1001.0)
+    assert watch.kept == []
+    other = Watch(kept, named)
+    other.settings = replace(other.settings, tariff=TariffChoice("awattar-at"))
+    other.look(1000.0)
+    assert other.asked == [], "another provider's prices do not come from there"
+
+
+def test_another_provider_is_looked_for_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """API-106: also in a house that has no tariff; a file of another provider changes nothing."""
+    path = tmp_path / "prices.json"
+    path.write_bytes(encoded(PutPrices("awattar-at", (replace(SLOTS[0], period=""),))))
+    watch = Watch(path, installed=None)
+    assert watch.look(1000.0) == 0
+    watch.settings = replace(watch.settings, tariff=TariffChoice("awattar-de"))
+    assert watch.look(1001.0) == 0
+    assert "the prices are of 'awattar-at', not of awattar-de" in caplog.text
+    watch.settings = replace(watch.settings, tariff=TariffChoice("awattar-at"))
+    assert watch.look(1002.0) == 1
+    watch.settings = replace(watch.settings, tariff=TariffChoice(""))
+    assert watch.look(1100.0) == 1
 
 
 def test_the_eye_notices_a_new_file_within_a_minute_and_asks_once(tmp_path: Path) -> None:

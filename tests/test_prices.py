@@ -5,9 +5,11 @@ import random
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,12 +20,23 @@ from hypothesis import strategies as st
 import hems.prices as room
 from hems.__main__ import main
 from hems.clock import ManualClock, SystemClock
-from hems.core.tariff import TariffRules
+from hems.core.tariff import TariffRules, Window
 from hems.errors import HemsError
 from hems.model.instant import Instant
 from hems.model.prices import Slot
 from hems.price_file import LARGEST_BYTES, read
-from hems.prices import ADDRESSES, Errand, State, ask, believed, fetched, is_due, next_due, span
+from hems.prices import (
+    ADDRESSES,
+    Errand,
+    State,
+    ask,
+    believed,
+    fetched,
+    is_due,
+    next_due,
+    span,
+    wanted,
+)
 from tests.test_config import SMALL
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -348,3 +361,85 @@ def test_the_command_looks_at_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
         "",
         f"hems: {path}: is empty; write one row for each hour or quarter of an hour\n",
     )
+
+
+class Service:
+    """A running service's door: whose prices it wants, and which it was given."""
+
+    def __init__(self, folder: Path, provider: str, *, accepts: bool = True) -> None:
+        self.provider = provider
+        self.accepts = accepts
+        self.given: list[dict[str, Any]] = []
+        self.path = str(folder / "door.sock")
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self) -> None:
+        while True:
+            client, _ = self.listener.accept()
+            with client, client.makefile("rb") as lines:
+                for line in lines:
+                    request = json.loads(line)
+                    if request["method"] == "Test.End":
+                        return
+                    answer = {"id": request["id"], "status": "success", "params": self.answer(request)}
+                    client.sendall(json.dumps(answer).encode() + b"\n")
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["method"] == "Hems.GetTariff":
+            return {"hemsError": "HemsErrorNoError", "provider": self.provider or None}
+        if request["method"] != "Hems.PutPrices":
+            return {}
+        self.given.append(request["params"])
+        if self.accepts:
+            return {"accepted": len(request["params"]["slots"])}
+        return {"accepted": 0, "hemsError": "HemsErrorInvalidParameter", "reason": "the tariff is file"}
+
+    def close(self) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as last:
+            last.connect(self.path)
+            last.sendall(b'{"id": 1, "method": "Test.End"}\n')
+            self.thread.join(5.0)
+        self.listener.close()
+
+
+def test_the_service_says_whose_prices_it_wants(tmp_path: Path) -> None:
+    """API-106: remembered for the time in which it does not run; only what can be chosen here is believed."""
+    memory = tmp_path / "prices.state.json"
+    house = TariffRules("static", "peak", (Window("off_peak", 0, 360),), eur_kwh={"peak": 0.3})
+    service = Service(tmp_path, "awattar-de")
+    in_force = wanted(house, service.path, memory)
+    assert in_force == TariffRules("awattar-de", "peak", house.windows)
+    service.close()
+    assert wanted(house, service.path, memory) == in_force
+    assert wanted(None, service.path, memory) == TariffRules("awattar-de")
+    memory.write_text('{"provider": "enron"}')
+    assert wanted(house, service.path, memory) is house
+    assert wanted(None, service.path, memory) is None
+    memory.unlink()
+    assert wanted(house, "", memory) is house
+    assert not memory.exists()
+
+
+def test_a_running_service_takes_the_prices_itself(errand: Errand, market: Market, tmp_path: Path) -> None:
+    """API-106: through its door, and no file is written beside it."""
+    service = Service(tmp_path, "awattar-at")
+    errand = replace(errand, service=service.path)
+    assert "48 slots" in ask(errand, at(14), once=False)
+    assert not errand.path.exists()
+    (given,) = service.given
+    assert (given["provider"], len(given["slots"])) == ("awattar-at", 48)
+    assert given["slots"][0] == {
+        "start": "2026-11-20T23:00:00+00:00",
+        "end": "2026-11-21T00:00:00+00:00",
+        "price_eur_kwh": 0.08,
+    }
+    service.accepts = False
+    with pytest.raises(HemsError, match="the tariff is file; what is known stays"):
+        ask(errand, at(20), once=False)
+    service.close()
+    ask(errand, at(21), once=False)
+    assert len(read(errand.path, RULES).slots) == 48, "while it does not run they wait in the file"

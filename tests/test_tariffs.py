@@ -160,11 +160,14 @@ def test_a_name_that_no_file_can_have_is_a_mistake(name: str) -> None:
 
 def test_where_prices_come_from() -> None:
     data = Path("/data")
-    assert price_source(house(FRENCH), data) is None
-    assert price_source(house(""), data) is None
-    assert price_source(house('[tariff]\nprovider = "awattar-at"'), data) == Path("/data/prices.json")
-    named = '[tariff]\nprovider = "file"\nfile = "/srv/tempo.csv"'
-    assert price_source(house(named), data) == Path("/srv/tempo.csv")
+    kept, named = Path("/data/prices.json"), Path("/srv/tempo.csv")
+    assert price_source(house(FRENCH), data, "static") is None
+    assert price_source(house(""), data, "") is None
+    spot = house('[tariff]\nprovider = "awattar-at"')
+    assert price_source(spot, data, "awattar-at") == price_source(spot, data, "file") == kept
+    tempo = house('[tariff]\nprovider = "file"\nfile = "/srv/tempo.csv"')
+    assert price_source(tempo, data, "file") == named
+    assert price_source(tempo, data, "awattar-at") == kept, "a file that somebody else writes is not touched"
 
 
 CONTACT = '[tariff]\nprovider = "contact"\ncontact = "hc"'

@@ -9,8 +9,9 @@ from gpiozero.pins.mock import MockFactory
 from msgspec import structs
 
 from hems.config import parse
-from hems.model.intents import PutPrices, SetMode
+from hems.model.intents import AmendCharging, PutPrices, SetMode, SetTariff
 from hems.model.prices import Slot
+from hems.model.settings import TariffChoice
 from hems.model.site import Config
 from hems.price_file import encoded
 from tests.stories.stage import DEMO, NOON, RaiseCurtain, Stage, config
@@ -114,3 +115,39 @@ def test_a_contact_decides_alone(raise_curtain: RaiseCurtain) -> None:
     pin.drive_high()
     assert stage.play(3).decision.tariff == "peak"
     assert stage.views[0].decision.tariff == "peak", "a tenth of a second is enough to know it"
+
+
+def test_prices_that_were_told_survive_a_restart(raise_curtain: RaiseCurtain, tmp_path: Path) -> None:
+    """API-110: put by any door, kept beside the book by the journal's thread; the chosen provider, too."""
+    stage = raise_curtain(house(FRENCH))
+    stage.ask(SetTariff(True, "awattar-at"))
+    stage.play(2)
+    stage.prices(0.10, 0.20, provider="awattar-at")
+    stage.play(3)
+    assert prices(stage) == 100_000
+    stage.written()
+    assert (tmp_path / "prices.json").exists()
+    stage.restart()
+    stage.play(3)
+    assert stage.refusals == []
+    assert stage.views[-1].settings.tariff == TariffChoice("awattar-at")
+    assert prices(stage) == 100_000
+    stage.ask(SetTariff(True, ""))
+    stage.play(2)
+    assert prices(stage) == 270_000, "as it is installed"
+    assert stage.views[-1].settings.prices is None
+
+
+def test_prices_without_a_say_are_counted_all_the_same(raise_curtain: RaiseCurtain) -> None:
+    """API-106: a charger that waits for cheap hours waits no more, what is bought has its price."""
+    stage = raise_curtain(house(SPOT))
+    stage.prices(0.10, 0.20, provider="awattar-at")
+    stage.ask(AmendCharging("garage", {"cheap": True, "cheap_pct": 50.0, "mode": "surplus"}))
+    stage.play(60, lambda _: stage.garage().state == "spot_market")
+    assert stage.garage().cheap_slots
+    assert stage.garage().state == "spot_market"
+    stage.ask(SetTariff(False))
+    stage.play(3)
+    assert stage.garage().cheap_slots == ()
+    assert stage.garage().state != "spot_market"
+    assert prices(stage) == 180_000
