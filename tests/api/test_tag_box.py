@@ -59,6 +59,12 @@ def test_200_of_the_longest_fit_and_not_one_more() -> None:
     assert DRAWERS + 8 + 4 + 2 <= DOCUMENTS_MAX
 
 
+def test_a_tag_the_memory_does_not_take_is_not_there() -> None:
+    box = TagBox(Cabinet(room=10))
+    assert not box.add(FAVOURITE)
+    assert not box.tags
+
+
 def test_what_is_broken_is_left_out() -> None:
     cabinet = Cabinet()
     assert TagBox(cabinet).add(FAVOURITE)
