@@ -36,7 +36,7 @@ class Process(Protocol):
         """End it at once."""
         ...
 
-    def wait(self, timeout: float | None = None) -> int:
+    def wait(self, timeout_s: float | None = None, /) -> int:
         """Wait for its end."""
         ...
 
