@@ -13,7 +13,8 @@ EXAMPLE = (
     b'{"id":1,"params":{"authenticationRequired":false,"cacheHashes":[],"experiences":[{"name":"Energy",'
     b'"version":"1.0"},{"name":"NymeaEnergy","version":"0.8"},{"name":"Hems","version":"1.0"}],'
     b'"initialSetupRequired":false,"language":"de_AT","locale":"de_AT","name":"House",'
-    b'"protocol version":"8.5","pushButtonAuthAvailable":true,"server":"nymea","uuid":"{00b49323-3deb-543c-abbe-40fa1cb8889f}",'
+    b'"protocol version":"8.5",'
+    b'"pushButtonAuthAvailable":true,"server":"nymea","uuid":"{00b49323-3deb-543c-abbe-40fa1cb8889f}",'
     b'"version":"0.4.0"},"status":"success"}\n'
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hems import installing
-from hems.api import kdf_queue
+from hems.api import client_state, codec, kdf_queue
 from hems.core import (
     alarms,
     appetite,
@@ -47,6 +47,8 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "variant of a device": variants.ALLOWED,
     "book": book.ALLOWED,
     "history": history.ALLOWED,
+    "stream of a client": codec.ALLOWED,
+    "client of the door": client_state.ALLOWED,
     "hashing of passwords": kdf_queue.ALLOWED,
     "optimizer": bridge.ALLOWED,
     "new installation": installing.ALLOWED,
