@@ -8,6 +8,7 @@ from typing import Final, Literal
 from hems.language import said
 from hems.language.words import digits, marked, t
 from hems.model.intents import Intent, SetBoost, SetCharging, SetLines, SetMode, SetUserMax
+from hems.model.prices import SLOTTED
 from hems.model.settings import AIMED, MODES, SUNNY
 from hems.model.view import View
 from hems.model.why import Reason
@@ -127,7 +128,9 @@ def _boost_shown(view: View, charger: str) -> str:
 
 
 def _shares(view: View, _: str) -> tuple[Value, ...]:
-    return tuple(float(pct) for pct in range(0, 101, 5)) if view.installed.prices else ()
+    """Where prices come in slots: by the installed tariff, or by the one that somebody chose."""
+    priced = view.installed.prices or view.settings.tariff.provider in SLOTTED
+    return tuple(float(pct) for pct in range(0, 101, 5)) if priced else ()
 
 
 def _cheap_pct(view: View, charger: str) -> float:

@@ -1,6 +1,7 @@
 """The namespace NymeaEnergy: the site's figures, and what is told unasked (API-100, 107, 108)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from hems.api.charging import METHODS, changes, figure
 from hems.api.rows import Asked
 from hems.api.table import ALIASES
 from hems.core.rules import ChargerRules
+from hems.model.prices import Slot
 from hems.model.settings import Settings
-from tests.api.charging_house import GARAGE, IDENTITY, NOON, RULES, TABLE, YARD, Desk, hours
+from tests.api.charging_house import GARAGE, IDENTITY, NOON, RULES, TABLE, YARD, Desk, decided, hours
 
 GOOD = {"energyError": "EnergyErrorNoError"}
 PUT = {"provider": "awattar-at", "slots": []}
@@ -149,3 +151,15 @@ def test_a_charger_that_is_gone_is_told() -> None:
     before = desk.view()
     fewer = Desk(rules=replace(RULES, chargers={"yard": ChargerRules(2, max_a=32.0)}), settings=Settings())
     assert news(fewer, before) == {"ChargingInfoRemoved": {"evChargerId": GARAGE}}
+
+
+def test_another_plan_is_told() -> None:
+    """API-108: and the same one is no news."""
+    desk = Desk()
+    before = desk.view()
+    piece = (Slot(NOON, NOON + timedelta(hours=1), 0.1),)
+    planned = Desk(decisions={"garage": decided(cheap_slots=piece)})
+    told = news(planned, before)
+    assert len(told["ChargingSchedulesChanged"]["chargingSchedules"]) == 1
+    assert news(planned, planned.view()) == {}
+    assert news(desk, planned.view()) == {"ChargingSchedulesChanged": {"chargingSchedules": []}}

@@ -24,7 +24,8 @@ from tests.api.charging_house import NOON, RULES, Desk, decided, hours
 from tests.panel.any_view import views
 
 LARGEST_BYTES = 8 * 1024
-FLOWS_W = [-12_345.678] * 6
+FLOW_W = -12_345.678
+FLOWS = Balance(FLOW_W, FLOW_W, FLOW_W, FLOW_W, FLOW_W, FLOW_W)
 MEMBERS = {
     "site": "grid_w pv_w battery_w battery_pct ev_w heat_pump_w home_w available_w",
     "lines": "name line_a line_v line_w fuse_a headroom_a",
@@ -68,7 +69,7 @@ def full() -> View:
             battery=BatteryReading(999.0, 100.0, 55.52),
             chargers=dict.fromkeys(chargers, reading),
         ),
-        balance=replace(Balance(*FLOWS_W), things_w=dict.fromkeys((*chargers, "heat"), 10_345.678)),
+        balance=replace(FLOWS, things_w=dict.fromkeys((*chargers, "heat"), 10_345.678)),
         counters={f"ev{i}.energy.all.total": 123_456_789 for i in range(1, 5)},
         sessions={f"ev{i}": Session("s", i, energy_wh=43_210) for i in range(1, 5)},
         decision=replace(

@@ -162,3 +162,11 @@ def test_panel_and_tariff_fall_back_to_what_was_delivered() -> None:
         "'static' is no provider; providers: awattar-at, awattar-de, file, optimizer;"
         " the installed tariff is used",
     )
+
+
+def test_what_is_kept_for_later_is_mended_too() -> None:
+    """A charger goes back to a mode that there is, and a new target has a level that there is."""
+    odd = ChargerSettings("off", 16.0, on_mode=cast(Mode, "off"), level_pct=120.0)
+    found, words = completed(BARE, Settings({"garage": odd}))
+    assert found.chargers["garage"] == ChargerSettings("off", 16.0)
+    assert len(words) == 2

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import inf, nan
+from typing import cast
 
 import pytest
 
@@ -10,7 +11,7 @@ from hems.core.rules import Rules
 from hems.core.settable import rows
 from hems.core.tariff import TariffRules, Window
 from hems.model.instant import Instant
-from hems.model.intents import Refusal, SetSetting
+from hems.model.intents import Refusal, SetPanel, SetSetting
 from hems.model.settings import PanelSettings, Settings, TariffChoice
 from tests.core.bench import FUSE_A, WALL
 
@@ -107,3 +108,13 @@ def test_what_cannot_be_is_refused(name: str, value: float | str | bool, code: s
     assert isinstance(verdict, Refusal)
     assert verdict.code == code
     assert replace(verdict, template="x", figures={}).text == "x"
+
+
+def test_the_panel_is_set_as_a_whole_or_not_at_all() -> None:
+    """PNL-14, PNL-80: what is no panel's settings, or holds a brightness of none, is refused."""
+    bright = PanelSettings("fr", contrast=2)
+    after = grant(RULES, UNTOLD, SetPanel(bright), NOW)
+    assert isinstance(after, Settings)
+    assert after.panel is bright
+    for odd in (cast(PanelSettings, "bright"), replace(bright, contrast=cast(int, 2.5))):
+        assert isinstance(grant(RULES, UNTOLD, SetPanel(odd), NOW), Refusal)

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from hems.model.intents import SetBoost
-from hems.model.settings import MODES, Boost, Mode, Target
+from hems.model.settings import MODES, Boost, Mode, Target, TariffChoice
 from hems.model.view import View
 from hems.model.why import Reason
 from hems.panel.charging import boost_left
@@ -121,6 +121,8 @@ def test_only_a_tariff_with_prices_or_cheap_periods_and_a_switch_have_their_rows
     }
     for key, installed in without.items():
         assert entry(replace(PLANNED, installed=installed), f"garage.{key}") is None
+    chosen = replace(PLANNED.settings, tariff=TariffChoice("awattar-at"))
+    assert entry(replace(PLANNED, installed=without["cheap"], settings=chosen), "garage.cheap"), "API-106"
     assert entry(HOUSE, "garage.lines") is None
     one = ordered(PLANNED, lines=1)
     assert (of("lines", PLANNED).shown(PLANNED), of("lines", one).shown(one)) == ("auto", "one line")
