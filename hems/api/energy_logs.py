@@ -6,7 +6,7 @@ somebody asks. The day that is running is read again with every quarter of an ho
 an hour, one in each cycle, the newest first: the energy log may still be reading its ring when a run begins.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
@@ -83,14 +83,14 @@ def followed(before: Log | None, view: View, history: History) -> Log:
     if minute_s != log.minute_s and log.minute_s:
         added += [("SampleRate1Min", packed(shape, row)) for row in history.minutes(minute_s, minute_s)]
     if quarter_s != log.quarter_s:
-        fresh = _read(log, day_of(quarter_s, zone), history, quarter_s)
+        fresh = _read(log, day_of(quarter_s, zone), history)
         if log.quarter_s:
             added += [
                 (rate, row) for rate in CLOSING for row in rows(fresh, rate, quarter_s, quarter_s, now_s)
             ]
         log = fresh
     elif 0 < log.cycle < DAYS_BACK:
-        log = _read(log, day_of(quarter_s, zone) - log.cycle, history, quarter_s)
+        log = _read(log, day_of(quarter_s, zone) - log.cycle, history)
     cycle = (log.cycle + 1) % ROUND_CYCLES
     return replace(log, added=tuple(added), minute_s=minute_s, quarter_s=quarter_s, cycle=cycle)
 
@@ -101,7 +101,7 @@ def rows(log: Log, rate: Rate, begin_s: int, end_s: int, now_s: int) -> Sequence
     if begin_s > last_s:
         return ()
     if rate in OF_DAYS:
-        return [row for row in _of_days(log, rate) if begin_s <= row[ENDS] * MINUTE_S <= last_s][-ROWS_MAX:]
+        return list(_of_days(log, rate, begin_s, last_s))
     kept = log.days[rate]
     first_day = max(day_of(begin_s, log.zone), min(kept, default=0))
     newest_day = day_of(last_s, log.zone)
@@ -129,8 +129,11 @@ def finest(begin_s: int, end_s: int, now_s: int) -> Rate:
     return next((rate for rate, slot_s in BY_SLOT if span_s <= ROWS_MAX * slot_s), "SampleRate1Day")
 
 
-def _read(log: Log, day: int, history: History, until_s: int) -> Log:
-    """The log with a day as the energy log has it now; what there was of it stays if it has nothing."""
+def _read(log: Log, day: int, history: History) -> Log:
+    """The log with a day as the energy log has it now; what there was of it stays if it has nothing.
+
+    Days that the energy log keeps no longer go.
+    """
     begin_s, end_s = midnight_s(day, log.zone), midnight_s(day + 1, log.zone)
     whole = (end_s - begin_s) // QUARTER_S
     quarters = [packed(log.shape, row) for row in history.quarters(begin_s + 1, end_s, whole)]
@@ -139,18 +142,20 @@ def _read(log: Log, day: int, history: History, until_s: int) -> Log:
     made: dict[Rate, list[Row]] = {"SampleRate15Mins": quarters}
     finer = quarters
     for rate, hours in HOURS_OF.items():
-        finer = made[rate] = gathered(log.shape, finer, _over(ends_within(day, hours, log.zone), until_s))
-    days = {rate: {**log.days[rate], day: flat(table)} for rate, table in made.items()}
-    return replace(log, days=days)
+        finer = made[rate] = gathered(log.shape, finer, ends_within(day, hours, log.zone))
+    kept = {
+        rate: {one: table for one, table in log.days[rate].items() if one + DAYS_BACK > day} for rate in DAILY
+    }
+    return replace(log, days={rate: {**kept[rate], day: flat(table)} for rate, table in made.items()})
 
 
-def _over(ends_s: Iterable[int], until_s: int) -> list[int]:
-    return [end_s for end_s in ends_s if end_s <= until_s]
-
-
-def _of_days(log: Log, rate: Rate) -> Iterator[Row]:
-    """Weeks, months or years, as far as their days are known."""
-    whole: dict[int, list[Row]] = {}
-    for day, table in sorted(log.days["SampleRate1Day"].items()):
-        whole.setdefault(last_day(day, rate), []).extend(rows_of(log.shape, table))
-    return (together(log.shape, days, midnight_s(last + 1, log.zone)) for last, days in whole.items() if days)
+def _of_days(log: Log, rate: Rate, begin_s: int, end_s: int) -> Iterator[Row]:
+    """Weeks, months or years that end in a range, as far as their days are known."""
+    kept = log.days["SampleRate1Day"]
+    whole: dict[int, list[int]] = {}
+    for day in sorted(kept):
+        whole.setdefault(last_day(day, rate), []).append(day)
+    for last, days in whole.items():
+        over_s = midnight_s(last + 1, log.zone)
+        if begin_s <= over_s <= end_s:
+            yield together(log.shape, [row for day in days for row in rows_of(log.shape, kept[day])], over_s)

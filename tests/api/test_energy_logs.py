@@ -176,6 +176,15 @@ def test_days_that_could_not_be_read_at_first_are_read_later() -> None:
     assert len(ends(log, "SampleRate1Day")) == 5
 
 
+def test_days_that_are_too_old_go() -> None:
+    """API-140: a service that runs for years needs no more room."""
+    log = read(WrittenHistory(quarter_rows=quarters(days_ago(2), NOON)), cycles=3)
+    much_later = NOON + timedelta(days=DAYS_BACK)
+    history = WrittenHistory(quarter_rows=quarters(much_later - timedelta(hours=1), much_later))
+    log = followed(log, at(much_later), history)
+    assert {len(table) for table in log.days.values()} == {1}
+
+
 @pytest.mark.parametrize(
     ("days", "rate"),
     [
