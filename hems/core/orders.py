@@ -40,7 +40,6 @@ BOOST_S: Final = (60.0, 28_800.0)
 PRECONDITION_S: Final = (0.0, 7_200.0)
 SG_S: Final = (60.0, SG_MOST_S)
 OPERATOR_W: Final = (0.0, 1_000_000.0)
-ON_MODES: Final = tuple(mode for mode in MODES if mode != "off")
 SG: Final[tuple[Sg, ...]] = get_args(Sg)
 MANNERS: Final[tuple[Manner, ...]] = get_args(Manner)
 PAIRS: Final = (0, 10_000)
@@ -95,8 +94,6 @@ def charger_faults(rules: Rules, name: str, orders: ChargerSettings) -> Iterator
     elif orders.mode in AIMED and orders.target is None:
         figures = {"mode": orders.mode, "name": name}
         yield _bad("mode", Phrase("{mode} needs a target; {name} has none", figures))
-    if not _among(orders.on_mode, ON_MODES):
-        yield _bad("on_mode", none_of("{value} is no mode; modes: {known}", orders.on_mode, ON_MODES))
     if why := outside(orders.user_max_a, charger.min_a, charger.max_a, "A"):
         yield _bad("user_max_a", Phrase("{name} takes {range}", {"name": name, "range": why}))
     for field in ("cheap", "off_peak"):
