@@ -9,8 +9,9 @@ from typing import Final
 
 from PIL import Image
 
-from hems.language.words import c, t
-from hems.model.alarm import TEXTS, Alarm
+from hems.language import said
+from hems.language.words import c
+from hems.model.alarm import Alarm
 from hems.panel.draw import SHIFT_EVERY_S, SIZE
 from hems.panel.face import Type, strip
 from hems.panel.format import shortened
@@ -44,4 +45,4 @@ def to_and_fro(step: int, way_px: int) -> int:
 
 def words(alarm: Alarm) -> str:
     """What the alarm is, as one line of the panel."""
-    return shortened(t(TEXTS[alarm.code].short).format_map(alarm.figures), COLUMNS)
+    return shortened(said.alarm(alarm), COLUMNS)
