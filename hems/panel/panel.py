@@ -113,8 +113,13 @@ class Panel:
         self._step(None, view)
 
     def press(self, event: KeyEvent) -> None:
-        """A key; before the first view there is nothing it could act on but the display."""
+        """A key; before the first view there is nothing it could act on but the display.
+
+        Only somebody who stands here can rescue the panel or have everything forgotten.
+        """
         match event.kind:
+            case Kind.RESCUE | Kind.FORGET if event.remote:
+                pass
             case Kind.RESCUE:
                 self._rescue()
             case Kind.FORGET:

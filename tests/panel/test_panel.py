@@ -319,6 +319,16 @@ def test_the_keys_of_a_reset_ask_for_oblivion_without_counters(front: Front) -> 
     assert front.intents == [Forget(counters=False)]
 
 
+@pytest.mark.parametrize("kind", [Kind.RESCUE, Kind.FORGET])
+def test_chords_are_for_fingers_only(front: Front, kind: Kind) -> None:
+    """PNL-27: a key that came over a socket neither rescues nor forgets."""
+    front.view()
+    front.wait()
+    front.panel.press(KeyEvent(Key.UP, kind, remote=True))
+    assert front.wait() == 0
+    assert front.intents == []
+
+
 def test_a_relay_that_moves_repeats_the_start_up(front: Front) -> None:
     """PNL-13: 200 ms after it, a garbled display is whole."""
     front.view()
