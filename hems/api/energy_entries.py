@@ -1,4 +1,4 @@
-"""Entries of the energy log as nymea has them, W and kWh: what stands in a row for whom (API-90, API-91)."""
+"""Entries of the energy log as nymea has them, whole W and kWh: what stands in a row for whom (API-91)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,10 +80,10 @@ def balance_entry(shape: Columns) -> Callable[[Row], Result | None]:
         used_wh = import_wh + made_wh + row[discharged] - export_wh - row[charged]
         return {
             "timestamp": row[ENDS] * MINUTE_S,
-            "consumption": float(acquisition_w + pv_w + battery_w),
-            "production": float(-pv_w),
-            "acquisition": float(acquisition_w),
-            "storage": float(-battery_w),
+            "consumption": acquisition_w + pv_w + battery_w,
+            "production": -pv_w,
+            "acquisition": acquisition_w,
+            "storage": -battery_w,
             "totalConsumption": max(0, used_wh) / WH_PER_KWH,
             "totalProduction": made_wh / WH_PER_KWH,
             "totalAcquisition": import_wh / WH_PER_KWH,
@@ -101,7 +101,7 @@ def thing_entry(of: OfThing, row: Row) -> Result | None:
     return {
         "timestamp": row[ENDS] * MINUTE_S,
         "thingId": of.id,
-        "currentPower": float(of.sign * power_w),
+        "currentPower": of.sign * power_w,
         "totalConsumption": _kwh(row, of.consumed),
         "totalProduction": _kwh(row, of.produced),
     }
