@@ -263,6 +263,7 @@ class Supervisor:
             health=Health(self._cycle_health(), self.field.health(now), memory),
             events=events,
             around=self.surroundings(now),
+            since={name: counter.since for name, counter in self.ledger.counters.items()},
             sessions=self.ledger.sessions,
         )
 

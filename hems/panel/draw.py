@@ -9,12 +9,13 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from hems.panel.face import CELL_HEIGHT, CELL_WIDTH, Type, baseline, strip
-from hems.panel.layout import COLUMNS, Page, Text
+from hems.panel.layout import COLUMNS, Page, Shape, Strokes, Text
 
 SIZE: Final = (128, 64)
 PAGES: Final = 8
 ROW_Y: Final = (0, 12, 22, 32, 42, 52)
 RULE_Y: Final = 11
+GAUGE_HEIGHT: Final = 7
 SHIFT_EVERY_S: Final = 60.0
 
 SHIFTS: Final = ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1), (1, 1))
@@ -30,6 +31,8 @@ def draw(shown: Page, mono_s: float) -> Image.Image:
     ImageDraw.Draw(image).point([(x, RULE_Y + down) for x in dots], fill=1)
     for text in shown.texts:
         _place(image, text, right, down)
+    for shape in shown.shapes:
+        _shape(ImageDraw.Draw(image), shape, right, down)
     return image
 
 
@@ -51,3 +54,19 @@ def _place(image: Image.Image, text: Text, right: int, down: int) -> None:
         image.paste(bar, (x, y))
     else:
         image.paste(1, (x, y), line)
+
+
+def _shape(pen: ImageDraw.ImageDraw, shape: Shape, right: int, down: int) -> None:
+    if isinstance(shape, Strokes):
+        for x, first, last in shape.lines:
+            pen.line((x + right, first + down, x + right, last + down), fill=1)
+        return
+    left, top = right + shape.column * CELL_WIDTH, down + ROW_Y[shape.row] + 1
+    far, low = left + shape.width * CELL_WIDTH - 2, top + GAUGE_HEIGHT - 1
+    if shape.share is None:
+        pen.point([(x, y) for x in range(left, far + 1, 2) for y in (top, low)], fill=1)
+        return
+    pen.rectangle((left, top, far, low), outline=1)
+    full = round(min(1.0, max(0.0, shape.share)) * (far - left - 3))
+    if full:
+        pen.rectangle((left + 2, top + 2, left + 1 + full, low - 2), fill=1)

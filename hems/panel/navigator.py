@@ -15,11 +15,13 @@ from typing import Final
 from hems.model.instant import Instant
 from hems.model.intents import Intent, Refusal
 from hems.model.view import View
+from hems.panel.alarm_screen import ALARMS, alarm_key
 from hems.panel.item import Value
 from hems.panel.items import Entry, entries, entry, moved
 from hems.panel.keys import REPEATING, Key, KeyEvent, Kind
-from hems.panel.readings import sources
-from hems.panel.screens import CAR_SCREEN, HOME, SETTINGS, places
+from hems.panel.layout import LOOKING, Look, Spot
+from hems.panel.screen import Place
+from hems.panel.screens import CAR_SCREEN, HOME, SETTINGS, places, standing
 
 BOOST: Final = "boost"
 """The item that a held OK edits."""
@@ -70,20 +72,24 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Screen and source by name, menu cursor (empty = not in the menu), draft, notice, and the last key."""
+    """Screen by name and the spot on it, menu cursor (empty = not in the menu), draft, notice, the last key.
+
+    `known` are the alarms that were in front.
+    """
 
     key_mono_s: float
     screen: str = HOME
-    source: str = "grid"
+    spot: Spot = LOOKING
     cursor: str = ""
     draft: Draft | None = None
-    notice: str = ""
+    notice: Refusal | None = None
     swallowed: Key | None = None
+    known: frozenset[str] = frozenset()
 
     @property
     def front(self) -> Front:
         """What stands foremost."""
-        if self.notice:
+        if self.notice is not None:
             return Front.NOTICE
         if self.draft is not None:
             return Front.EDITOR
@@ -98,25 +104,25 @@ def navigate(state: State, event: KeyEvent | None, view: View, now: Instant, pat
     now_s = now.mono_s
     if event is None:
         left = now_s - state.key_mono_s >= patience.leave_after_s
-        return (State(state.key_mono_s) if left else state), ()
+        return _alarmed(_home(state) if left else state, view, now_s), ()
     if event.kind is Kind.TAP and light(state, now_s, patience) is Light.DARK:
-        return State(now_s, swallowed=event.key), ()
+        return replace(_woken(state, view), key_mono_s=now_s, swallowed=event.key), ()
     if event.kind is not Kind.TAP and event.key is state.swallowed:
         return replace(state, key_mono_s=now_s), ()
     state = replace(state, key_mono_s=now_s, swallowed=None)
     if event.kind is Kind.HOLD:
-        return (State(now_s) if event.key is Key.BACK else _boosting(state, view)), ()
+        return (_home(state) if event.key is Key.BACK else _boosting(state, view)), ()
     if event.kind is Kind.REPEAT and event.key not in REPEATING:
         return state, ()
     match state.front:
         case Front.NOTICE:
-            return replace(state, notice=""), ()
+            return replace(state, notice=None), ()
         case Front.EDITOR:
             return _in_editor(state, event, view)
         case Front.MENU:
             return _in_menu(state, event, view), ()
         case Front.RING:
-            return _on_ring(state, event, view), ()
+            return _on_ring(state, event, view, now)
 
 
 def light(state: State, now_s: float, patience: Patience) -> Light:
@@ -129,7 +135,7 @@ def light(state: State, now_s: float, patience: Patience) -> Light:
 
 def told(state: State, refusal: Refusal) -> State:
     """Show why what was asked here is not granted."""
-    return replace(state, notice=refusal.text)
+    return replace(state, notice=refusal)
 
 
 def ring(view: View) -> tuple[str, ...]:
@@ -137,32 +143,47 @@ def ring(view: View) -> tuple[str, ...]:
     return (*(place.name for place in places(view)), *((SETTINGS,) if entries(view) else ()))
 
 
-def _on_ring(state: State, event: KeyEvent, view: View) -> State:
+def _home(state: State) -> State:
+    return State(state.key_mono_s, known=state.known)
+
+
+def _woken(state: State, view: View) -> State:
+    """What stands on a display that was dark: what was not seen yet, else home."""
+    unseen = any(not alarm.seen for alarm in view.alarms)
+    return replace(_home(state), screen=ALARMS, spot=Spot(1)) if unseen else _home(state)
+
+
+def _alarmed(state: State, view: View, now_s: float) -> State:
+    """A new alarm comes to the front and wakes the display, unless somebody is editing (PNL-48)."""
+    told = {alarm_key(alarm): alarm for alarm in view.alarms}
+    new = [key for key, alarm in told.items() if key not in state.known and not alarm.seen]
+    if not new or state.front not in (Front.RING, Front.MENU):
+        return state if state.known <= told.keys() else replace(state, known=state.known & told.keys())
+    spot = Spot(1, told[new[0]].name)
+    return State(now_s, ALARMS, spot, known=frozenset(told))
+
+
+def _on_ring(state: State, event: KeyEvent, view: View, now: Instant) -> Outcome:
+    place, inside = standing(view, state.screen), state.spot.level > 0
+    if event.key is Key.BACK:
+        return (replace(state, spot=Spot(state.spot.level - 1)) if inside else _home(state)), ()
+    if place is not None and place.screen.keys is not None and (inside or event.key is Key.OK):
+        taken = place.screen.keys(Look(view, now, place.subject, state.spot), event)
+        return replace(state, spot=taken.spot), taken.intents
+    if event.key is Key.OK:
+        return replace(state, cursor=_first_entry(view, state.screen, place)), ()
     names = ring(view)
     index = names.index(state.screen) if state.screen in names else 0
-    match event.key:
-        case Key.UP:
-            return replace(state, screen=names[(index - 1) % len(names)])
-        case Key.DOWN:
-            return replace(state, screen=names[(index + 1) % len(names)])
-        case Key.BACK:
-            return State(state.key_mono_s)
-        case Key.OK:
-            return _opened(state, names[index], view)
+    step = 1 if event.key is Key.DOWN else -1
+    return replace(state, screen=names[(index + step) % len(names)], spot=Spot()), ()
 
 
-def _opened(state: State, screen: str, view: View) -> State:
-    """OK on a screen: home shows its next source, a car and the settings open the menu."""
-    if screen == HOME:
-        keys = [source.key for source in sources(view)]
-        index = keys.index(state.source) if state.source in keys else 0
-        return replace(state, source=keys[(index + 1) % len(keys)])
+def _first_entry(view: View, screen: str, place: Place | None) -> str:
+    """The first row of the menu that OK opens: of a car, or of all settings; "" for none."""
     if screen == SETTINGS:
-        return replace(state, cursor=entries(view)[0].name)
-    cars = (place for place in places(view) if place.screen is CAR_SCREEN and place.name == screen)
-    charger = next((place.subject for place in cars), "")
-    first = next((found.name for found in entries(view) if found.charger == charger), "")
-    return replace(state, cursor=first)
+        return entries(view)[0].name if entries(view) else ""
+    charger = place.subject if place is not None and place.screen is CAR_SCREEN else ""
+    return next((found.name for found in entries(view) if charger and found.charger == charger), "")
 
 
 def _in_menu(state: State, event: KeyEvent, view: View) -> State:

@@ -1,32 +1,58 @@
 """What stands foremost as one page: a screen, the menu of settings, the editor or a notice."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from hems.language import said
+from hems.language.words import speaking
 from hems.model.instant import Instant
 from hems.model.view import View
+from hems.panel.alarm_screen import ALARMS
 from hems.panel.face import Type
 from hems.panel.format import shortened, wrapped
 from hems.panel.items import Entry, entries, entry
 from hems.panel.layout import COLUMNS, Look, Page, Text
 from hems.panel.navigator import Draft, State
-from hems.panel.screens import HOME_SCREEN, SETTINGS, Place, places, screen_page
+from hems.panel.screen import Place, screen_page
+from hems.panel.screens import HOME_SCREEN, SETTINGS, standing
 
 LIST_ROWS: Final = 4
 NAME_WIDTH: Final = 7
 
 
 def page(state: State, view: View, now: Instant) -> Page:
-    """The page that a person looks at in this state."""
-    if state.notice:
-        return _notice(state.notice)
+    """The page that a person looks at in this state, in the language of the panel."""
+    with speaking(view.settings.panel.language):
+        return _warned(_page(state, view, now), view)
+
+
+def _page(state: State, view: View, now: Instant) -> Page:
+    if state.notice is not None:
+        return _notice(said.refusal(state.notice))
     edited = entry(view, state.draft.entry) if state.draft else None
     if state.draft and edited:
         return _editor(view, edited, state.draft)
     if state.cursor or state.screen == SETTINGS:
         return _menu(view, state.cursor)
-    found = next((place for place in places(view) if place.name == state.screen), Place(HOME_SCREEN, ""))
-    return screen_page(found, Look(view, now, found.subject, state.source))
+    found = standing(view, state.screen) or Place(HOME_SCREEN, "")
+    return screen_page(found, Look(view, now, found.subject, state.spot))
+
+
+def _warned(shown: Page, view: View) -> Page:
+    """With a mark in a free place of the title while an alarm was not seen that is not in front (PNL-48)."""
+    if shown.name == ALARMS or all(alarm.seen for alarm in view.alarms):
+        return shown
+    taken = {column for text in shown.texts if text.row == 0 for column in _extent(text)}
+    free = [column for column in range(1, COLUMNS) if column not in taken]
+    airy = [column for column in free if not {column - 1, column + 1} & taken]
+    return replace(shown, texts=(*shown.texts, Text(0, (airy or free)[-1], 1, "!"))) if free else shown
+
+
+def _extent(text: Text) -> range:
+    """The columns that a text of one row covers."""
+    first = text.column + text.width - len(text.text) if text.right else text.column
+    return range(first, first + (text.width if text.inverse else len(text.text)))
 
 
 def _notice(words: str) -> Page:

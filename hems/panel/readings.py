@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from hems.language import said
+from hems.language.words import c, marked, t
 from hems.model.decision import ChargerDecision
 from hems.model.settings import Mode
 from hems.model.snapshot import ChargerReading
 from hems.model.units import LINES
 from hems.model.view import Balance, Installed, View
-from hems.model.why import Reason, countdown
+from hems.model.why import Reason
 from hems.panel.format import UNKNOWN, ampere, count, energy, power, power_parts
 from hems.panel.layout import Look
 
@@ -19,12 +21,12 @@ STALE_S: Final = 12.0
 """From here on a value is unknown: as long as the grid meter may be silent before charging stops."""
 
 MODE_WORDS: Final[dict[Mode, tuple[str, str]]] = {
-    "off": ("off", "off"),
-    "fast": ("fast", "fast"),
-    "surplus": ("surplus", "surplus"),
-    "surplus_target": ("PV+aim", "PV + target"),
-    "min_surplus": ("min+PV", "min + surplus"),
-    "min_surplus_target": ("min+aim", "min + target"),
+    "off": (marked("off"), marked("off")),
+    "fast": (marked("fast"), marked("fast")),
+    "surplus": (marked("surplus"), marked("surplus")),
+    "surplus_target": (marked("PV+aim"), marked("PV + target")),
+    "min_surplus": (marked("min+PV"), marked("min + surplus")),
+    "min_surplus_target": (marked("min+aim"), marked("min + target")),
 }
 """Each mode in a title and in the editor."""
 
@@ -45,13 +47,13 @@ PATIENT: Final = frozenset(
 """Reasons for which a car without current merely waits; any other pauses it."""
 
 HEAT_PUMP_STATES: Final = {
-    0: "STANDBY",
-    1: "HEATING",
-    2: "HOT WATER",
-    3: "COOLING",
-    4: "CIRCULATE",
-    5: "DEFROST",
-    6: "OFF",
+    0: marked("STANDBY"),
+    1: marked("HEATING"),
+    2: marked("HOT WATER"),
+    3: marked("COOLING"),
+    4: marked("CIRCULATE"),
+    5: marked("DEFROST"),
+    6: marked("OFF"),
 }
 
 
@@ -87,7 +89,7 @@ def sources(view: View) -> tuple[Source, ...]:
 
 def shown(look: Look) -> Source:
     """The power that stands large on home."""
-    return next((source for source in sources(look.view) if source.key == look.source), SOURCES[0])
+    return next((source for source in sources(look.view) if source.key == look.spot.cursor), SOURCES[0])
 
 
 def source_figure(look: Look) -> str:
@@ -102,7 +104,7 @@ def source_unit(look: Look) -> str:
 
 def source_word(look: Look) -> str:
     """Its name."""
-    return shown(look).word
+    return t(shown(look).word)
 
 
 def source_direction(look: Look) -> str:
@@ -111,13 +113,13 @@ def source_direction(look: Look) -> str:
     value_w = source.value_w(look.view.balance)
     if value_w is None or power_parts(value_w)[0] == "0":
         return ""
-    return source.positive if value_w > 0 else source.negative
+    return t(source.positive) if value_w > 0 else t(source.negative)
 
 
 def grid_age(look: Look) -> str:
     """How old the grid's figure is, if it is old (PNL-41)."""
     grid = look.view.snapshot.grid
-    return "" if shown(look).key != "grid" or grid is None else _old(look.now.mono_s - grid.at_mono_s)
+    return "" if shown(look).key != "grid" or grid is None else old(look.now.mono_s - grid.at_mono_s)
 
 
 def small_power(place: int, width: int) -> Callable[[Look], str]:
@@ -132,7 +134,8 @@ def small_power(place: int, width: int) -> Callable[[Look], str]:
             return ""
         source = others[place]
         figure = power(source.value_w(look.view.balance), gap="", signed=source.key == "battery")
-        return source.label + figure.rjust(width - len(source.label))
+        name = c("short", source.label)
+        return name + figure.rjust(width - len(name))
 
     return value
 
@@ -176,19 +179,20 @@ def car_word(look: Look) -> str:
         return UNKNOWN
     code = decision.why.code
     if reading.status in "EF" or code in (Reason.FAULT, Reason.STUCK_CONTACTOR):
-        return "FAULT"
+        return c("word", "FAULT")
     if reading.status == "A":
-        return "FREE"
+        return c("word", "FREE")
     if reading.status in "CD":
-        return "CHARGE"
+        return c("word", "CHARGE")
     if code is Reason.CAR_FULL:
-        return "FULL"
-    return "WAIT" if decision.limit_a > 0 or code in PATIENT else "PAUSE"
+        return c("word", "FULL")
+    waits = decision.limit_a > 0 or code in PATIENT
+    return c("word", "WAIT") if waits else c("word", "PAUSE")
 
 
 def car_mode(look: Look) -> str:
     """Its mode, short enough for a title."""
-    return MODE_WORDS[look.view.settings.charger(look.subject).mode][0]
+    return t(MODE_WORDS[look.view.settings.charger(look.subject).mode][0])
 
 
 def car_power(look: Look) -> str:
@@ -207,19 +211,19 @@ def car_time(look: Look) -> str:
     """Time it has charged today, where that is counted."""
     number = look.view.installed.chargers[look.subject].number
     charged_s = look.view.counters.get(f"ev{number}.charge_time_s.daily")
-    return "" if charged_s is None else countdown(charged_s)
+    return "" if charged_s is None else said.countdown(charged_s)
 
 
 def car_age(look: Look) -> str:
     """How old the charger's answer is, if it is old."""
     reading = look.view.snapshot.chargers.get(look.subject)
-    return "" if reading is None else _old(look.now.mono_s - reading.at_mono_s)
+    return "" if reading is None else old(look.now.mono_s - reading.at_mono_s)
 
 
 def car_reason(look: Look) -> str:
     """Why its current is what it is."""
     decision = charger_decision(look)
-    return decision.why.text if decision else "no decision yet"
+    return said.reason(decision.why) if decision else t("no decision yet")
 
 
 def today(key: str) -> Callable[[Look], str]:
@@ -243,7 +247,8 @@ def heat_pump_state(look: Look) -> str:
         return UNKNOWN
     if look.now.mono_s - reading.at_mono_s > STALE_S:
         return UNKNOWN
-    return HEAT_PUMP_STATES.get(reading.operating_state, f"CODE {reading.operating_state}")
+    code = reading.operating_state
+    return t(HEAT_PUMP_STATES[code]) if code in HEAT_PUMP_STATES else t("CODE {code}").format(code=code)
 
 
 def cycles(kind: str, period: str, width: int) -> Callable[[Look], str]:
@@ -264,5 +269,6 @@ def fresh(look: Look) -> ChargerReading | None:
     return reading
 
 
-def _old(age_s: float) -> str:
-    return f"{int(age_s)} s old" if OLD_S < age_s <= STALE_S else ""
+def old(age_s: float) -> str:
+    """How old a value is, if it is old and not yet stale (PNL-41)."""
+    return t("{seconds} s old").format(seconds=int(age_s)) if OLD_S < age_s <= STALE_S else ""

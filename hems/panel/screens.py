@@ -1,139 +1,59 @@
 """The screens as rows of data; their order is the order of up and down, home first.
 
-A screen exists once for each of its subjects: a charger, a heat pump, four devices of a serial line. A house
+A screen exists once for each of its subjects: a charger, a heat pump, three devices of a serial line. A house
 without subjects does not have the screen.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
-from hems.model.view import DeviceHealth, View
+from hems.language.words import marked, t
+from hems.model.view import View
 from hems.panel import planned, readings
+from hems.panel.alarm_screen import ALARM_SCREEN
+from hems.panel.appliance_screens import (
+    ABOUT_SCREEN,
+    MEMORY_SCREEN,
+    NETWORK_SCREEN,
+    SEARCH_SCREEN,
+    VERSION_SCREEN,
+)
+from hems.panel.browser import COUNTERS_SCREEN
+from hems.panel.bus_screen import BUS_SCREEN
 from hems.panel.face import Type
-from hems.panel.format import UNKNOWN, age, count, date, shortened, time_of_day
-from hems.panel.layout import COLUMNS, Cell, Look, Page, label, line
+from hems.panel.format import UNKNOWN, date, shortened, time_of_day
+from hems.panel.house_screens import BATTERY_SCREEN, LINES_SCREEN
+from hems.panel.keys import KeyEvent
+from hems.panel.layout import COLUMNS, Cell, Look, Spot, label, line
+from hems.panel.plan_screen import PLAN_SCREEN
+from hems.panel.pump_screen import HEAT_PUMP_SCREEN
+from hems.panel.screen import Place, Rows, Screen, Taken, everyone
 
 HOME: Final = "home"
 SETTINGS: Final = "settings"
-DEVICES_PER_PAGE: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A kind of screen: who has one, and its cells."""
-
-    key: str
-    subjects: Callable[[View], Iterable[str]]
-    cells: tuple[Cell, ...]
+def _next_source(look: Look, _: KeyEvent) -> Taken:
+    keys = [source.key for source in readings.sources(look.view)]
+    return Taken(Spot(cursor=keys[(keys.index(readings.shown(look).key) + 1) % len(keys)]))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One screen of this house; its name is the key and the subject, fit for a file name."""
-
-    screen: Screen
-    subject: str
-
-    @property
-    def name(self) -> str:
-        """The name of the place."""
-        return "-".join((self.screen.key, *filter(None, self.subject.split("#"))))
-
-
-def _everyone(_: View) -> tuple[str, ...]:
-    return ("",)
-
-
-def _bus_pages(view: View) -> tuple[str, ...]:
-    """``name#0``, ``name#1`` …: as many pages as the line's devices need, at least one."""
-    return tuple(
-        f"{bus}#{page}"
-        for bus in view.health.wires.buses
-        for page in range(max(1, -(-len(_devices(view, bus)) // DEVICES_PER_PAGE)))
-    )
-
-
-def _devices(view: View, bus: str) -> list[tuple[str, DeviceHealth]]:
-    return [(name, device) for name, device in view.health.wires.devices.items() if device.bus == bus]
-
-
-def _device(place: int) -> Callable[[Look], str]:
-    """One row: name, age of its last good value or back-off, errors."""
-
-    def value(look: Look) -> str:
-        bus, _, page = look.subject.partition("#")
-        devices = _devices(look.view, bus)
-        index = int(page) * DEVICES_PER_PAGE + place
-        if index >= len(devices):
-            return ""
-        name, device = devices[index]
-        if device.back_off_s > 0:
-            return f"{shortened(name, 7):7}{'back in ' + age(device.back_off_s):>14}"
-        good_s = device.last_good_mono_s
-        since = age(None if good_s is None else look.now.mono_s - good_s)
-        return f"{shortened(name, 7):7}{since:>7}{_errors(device):>7}"
-
-    return value
-
-
-def _errors(device: DeviceHealth) -> str:
-    errors = count(sum(device.errors.values()), 3)
-    if errors == "0":
-        return UNKNOWN if device.last_good_mono_s is None else "ok"
-    return errors + (" err" if len(errors) < 3 else "err")
-
-
-def _bus_name(look: Look) -> str:
-    return shortened("Bus " + look.subject.partition("#")[0], 14)
-
-
-def _bus_load(look: Look) -> str:
-    return f"{look.view.health.wires.buses[look.subject.partition('#')[0]].load_pct:.0f} %"
-
-
-def _bus_stage(look: Look) -> str:
-    bus = look.view.health.wires.buses[look.subject.partition("#")[0]]
-    return "no port" if bus.stage == "absent" else "in order"
-
-
-def _bus_early(look: Look) -> str:
-    return f"early {count(look.view.health.wires.buses[look.subject.partition('#')[0]].early, 4)}"
-
-
-def _cycle_row(row: int, words: str, kind: str) -> tuple[Cell, ...]:
-    return (
-        label(row, words),
-        Cell(row, 8, 3, readings.cycles(kind, "daily", 3), right=True),
-        Cell(row, 12, 2, readings.cycles(kind, "2h", 2), right=True),
-        Cell(row, 15, 6, readings.cycles(kind, "total", 6), right=True),
-    )
-
-
-def _heat_pump_name(look: Look) -> str:
-    alone = len(look.view.installed.heat_pumps) == 1
-    return "Heat pump" if alone else shortened(look.subject, 10)
-
-
-def _alarm(place: int) -> Callable[[Look], str]:
-    """One alarm of the memory by its name, of more than two how many more there are."""
-
-    def value(look: Look) -> str:
-        alarms = [code.replace("_", " ") for code in look.view.health.journal.alarms]
-        if place == 0 and not alarms:
-            return "no alarms"
-        if place == 1 and len(alarms) > 2:
-            return f"and {len(alarms) - 1} more"
-        return shortened(alarms[place], COLUMNS) if place < len(alarms) else ""
-
-    return value
-
+LARGE: Final[Rows] = (
+    label(0, marked("Home")),
+    Cell(0, 9, 12, lambda look: time_of_day(look.now), right=True),
+    Cell(2, 0, 16, readings.source_word, Type.WORD),
+    Cell(1, 13, 8, readings.grid_age, right=True),
+    Cell(2, 15, 6, readings.source_direction, right=True),
+    Cell(5, 0, 13, readings.source_figure, Type.FIGURE, right=True),
+    Cell(5, 14, 7, readings.source_unit, Type.WORD),
+)
+"""One value alone, as large as it goes (PNL-84)."""
 
 HOME_SCREEN: Final = Screen(
     HOME,
-    _everyone,
+    everyone,
     (
-        label(0, "Home"),
+        label(0, marked("Home")),
         Cell(0, 9, 12, lambda look: time_of_day(look.now), right=True),
         Cell(3, 0, 10, readings.source_figure, Type.FIGURE, right=True),
         Cell(3, 10, 2, readings.source_unit),
@@ -145,13 +65,23 @@ HOME_SCREEN: Final = Screen(
         Cell(5, 0, 10, readings.small_power(2, 9)),
         Cell(5, 11, 10, readings.tightest_line, right=True),
     ),
+    keys=_next_source,
+    inside=lambda look: LARGE if look.view.settings.panel.large else None,
 )
+
+
+def _number(look: Look) -> str:
+    """Which of all chargers it is."""
+    names = tuple(look.view.installed.chargers)
+    return f"{names.index(look.subject) + 1}/{len(names)}" if len(names) > 1 else ""
+
 
 CAR_SCREEN: Final = Screen(
     "car",
     lambda view: view.installed.chargers,
     (
-        Cell(0, 0, 13, lambda look: shortened(look.subject, 13)),
+        Cell(0, 0, 13, lambda look: shortened(look.subject, 9 if _number(look) else 13)),
+        Cell(0, 10, 3, _number),
         Cell(0, 14, 7, readings.car_mode, right=True),
         Cell(3, 0, 6, readings.set_current(whole=True), Type.FIGURE, right=True),
         Cell(3, 0, 6, readings.set_current(whole=False), Type.NUMBER, right=True),
@@ -166,60 +96,66 @@ CAR_SCREEN: Final = Screen(
     ),
 )
 
+
+def _where(there: Callable[[View], bool], value: Callable[[Look], str]) -> Callable[[Look], str]:
+    """A value that only some houses have."""
+    return lambda look: value(look) if there(look.view) else ""
+
+
+def _has_pv(view: View) -> bool:
+    return view.installed.pv
+
+
+def _has_cars(view: View) -> bool:
+    return bool(view.installed.chargers)
+
+
+def _solar_share(look: Look) -> str:
+    """How much of what the cars had today was the sun's."""
+    numbers = [charger.number for charger in look.view.installed.chargers.values()]
+    sums_wh = []
+    for part in ("solar", "all"):
+        parts_wh = [look.view.counters.get(f"ev{number}.energy.{part}.daily") for number in numbers]
+        sums_wh.append(None if None in parts_wh else sum(wh for wh in parts_wh if wh is not None))
+    solar_wh, all_wh = sums_wh
+    return f"{100 * solar_wh / all_wh:.0f} %" if solar_wh is not None and all_wh else UNKNOWN
+
+
 ENERGY_SCREEN: Final = Screen(
     "energy",
-    _everyone,
+    everyone,
     (
-        label(0, "Today"),
+        label(0, marked("Today")),
         Cell(0, 14, 7, lambda look: date(look.now), right=True),
-        *line(1, "Bought", readings.today("grid_import")),
-        *line(2, "Sold", readings.today("grid_export")),
-        *line(3, "Solar", readings.today("pv")),
-        *line(4, "Cars", readings.cars_today),
+        *line(1, marked("Bought"), readings.today("grid_import")),
+        *line(2, marked("Sold"), readings.today("grid_export")),
+        Cell(3, 0, 10, _where(_has_pv, lambda _: t("Solar"))),
+        Cell(3, 10, 11, _where(_has_pv, readings.today("pv")), right=True),
+        Cell(4, 0, 10, _where(_has_cars, lambda _: t("Cars"))),
+        Cell(4, 10, 11, _where(_has_cars, readings.cars_today), right=True),
+        Cell(5, 0, 15, _where(_has_cars, lambda _: t("  of it solar"))),
+        Cell(5, 15, 6, _where(_has_cars, _solar_share), right=True),
     ),
 )
 
-HEAT_PUMP_SCREEN: Final = Screen(
-    "heat_pump",
-    lambda view: view.installed.heat_pumps,
-    (
-        Cell(0, 0, 10, _heat_pump_name),
-        Cell(0, 11, 10, readings.heat_pump_state, right=True),
-        label(1, "today 2h  total", column=6),
-        *_cycle_row(2, "Heat", "heating"),
-        *_cycle_row(3, "Water", "hot_water"),
-        *_cycle_row(4, "Defrost", "defrost"),
-        *_cycle_row(5, "Starts", "compressor_start"),
-    ),
+SCREENS: Final = (
+    HOME_SCREEN,
+    CAR_SCREEN,
+    PLAN_SCREEN,
+    ENERGY_SCREEN,
+    HEAT_PUMP_SCREEN,
+    COUNTERS_SCREEN,
+    LINES_SCREEN,
+    ALARM_SCREEN,
+    BATTERY_SCREEN,
+    BUS_SCREEN,
+    SEARCH_SCREEN,
+    MEMORY_SCREEN,
+    NETWORK_SCREEN,
+    VERSION_SCREEN,
+    ABOUT_SCREEN,
 )
-
-BUS_SCREEN: Final = Screen(
-    "bus",
-    _bus_pages,
-    (
-        Cell(0, 0, 14, _bus_name),
-        Cell(0, 15, 6, _bus_load, right=True),
-        *(Cell(1 + place, 0, COLUMNS, _device(place)) for place in range(DEVICES_PER_PAGE)),
-        Cell(5, 0, 10, _bus_stage),
-        Cell(5, 11, 10, _bus_early, right=True),
-    ),
-)
-
-MEMORY_SCREEN: Final = Screen(
-    "memory",
-    _everyone,
-    (
-        label(0, "Memory"),
-        Cell(0, 9, 12, lambda look: look.view.health.journal.state, right=True),
-        *line(1, "Not yet saved", lambda look: age(look.view.health.journal.unsaved_s)),
-        *line(2, "Writes in 24 h", lambda look: count(look.view.health.journal.writes_24h, 5)),
-        *line(3, "MB in 24 h", lambda look: f"{look.view.health.journal.bytes_24h / 1e6:.1f}"),
-        Cell(4, 0, COLUMNS, _alarm(0)),
-        Cell(5, 0, COLUMNS, _alarm(1)),
-    ),
-)
-
-SCREENS: Final = (HOME_SCREEN, CAR_SCREEN, HEAT_PUMP_SCREEN, ENERGY_SCREEN, BUS_SCREEN, MEMORY_SCREEN)
+"""In the order of up and down."""
 
 
 def places(view: View) -> tuple[Place, ...]:
@@ -227,6 +163,6 @@ def places(view: View) -> tuple[Place, ...]:
     return tuple(Place(screen, subject) for screen in SCREENS for subject in screen.subjects(view))
 
 
-def screen_page(place: Place, look: Look) -> Page:
-    """One screen now."""
-    return Page(place.name, tuple(cell.at(look) for cell in place.screen.cells))
+def standing(view: View, name: str) -> Place | None:
+    """The place of this name, if the house has it."""
+    return next((place for place in places(view) if place.name == name), None)

@@ -6,18 +6,22 @@ the pictures the tests compare with.
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import PIL
 from PIL import Image
 
+from hems.model.intents import Refusal
+from hems.model.settings import LANGUAGES
 from hems.model.view import View
 from hems.panel.draw import SIZE, draw
 from hems.panel.items import entries
 from hems.panel.keys import Key, KeyEvent
+from hems.panel.layout import Spot
 from hems.panel.navigator import Draft, Patience, State, navigate, ring
 from hems.panel.pages import page
-from tests.panel import views
+from tests.panel import rich_view, views
 
 GOLDEN = Path(__file__).parents[1] / "panel" / "golden"
 MADE_WITH = GOLDEN / "made_with.txt"
@@ -34,22 +38,56 @@ def after(strokes: str, view: View, state: State) -> State:
 
 
 def pictures() -> Iterator[tuple[str, Image.Image]]:
-    """Name and picture of each."""
+    """Name and picture of each, in English and, with the language before their names, in the others."""
+    for language in LANGUAGES:
+        prefix = "" if language == "en" else f"{language}-"
+        for name, view, state in situations():
+            panel = replace(view.settings.panel, language=language)
+            spoken = replace(view, settings=replace(view.settings, panel=panel))
+            yield prefix + name, draw(page(state, spoken, view.now), view.now.mono_s)
+
+
+def situations() -> Iterator[tuple[str, View, State]]:
+    """What a person may look at."""
     for prefix, view in scenes():
         start = State(view.now.mono_s)
         states = {name: State(view.now.mono_s, screen=name) for name in ring(view)}
         states["menu"] = after("up ok", view, start)
         states["edit-mode"] = after("up ok ok up", view, start)
         states["edit-current"] = after("up ok down ok down", view, start)
-        states["notice"] = State(
-            view.now.mono_s, notice="hand: garage is held by its relay; Modbus is silent"
-        )
+        states["notice"] = State(view.now.mono_s, notice=NOT_GRANTED)
         for name, state in states.items():
-            yield prefix + name, draw(page(state, view, view.now), view.now.mono_s)
+            yield prefix + name, view, state
     yield from settings()
+    yield from inside()
 
 
-def settings() -> Iterator[tuple[str, Image.Image]]:
+def inside() -> Iterator[tuple[str, View, State]]:
+    """What stands behind OK on screens that have an inside."""
+    view = rich_view.ALARMED
+    for name, (screen, spot) in SPOTS.items():
+        yield f"inside-{name}", view, State(view.now.mono_s, screen, spot)
+
+
+NOT_GRANTED = Refusal("not_now", "{name} is switched off; choose a mode first", {"name": "garage"})
+
+SPOTS = {
+    "plan": ("plan", Spot(1, "2026-03-13T02:00:00+01:00")),
+    "pieces": ("plan", Spot(2, "piece:0")),
+    "heat_pump": ("heat_pump-lambda", Spot(1)),
+    "alarm": ("alarms", Spot(1, "stuck.carport")),
+    "clear": ("alarms", Spot(2, "no:stuck.carport")),
+    "past": ("alarms", Spot(2, "past:0")),
+    "starts": ("counters", Spot(1, "hp1.heating")),
+    "energy": ("counters", Spot(1, "hp1.energy_electrical.heating")),
+    "energy-more": ("counters", Spot(1, "hp1.energy_electrical.heating#more")),
+    "rated": ("counters", Spot(1, "ev1.contactor#rated")),
+    "device": ("bus-rs485-a-0", Spot(1, "garage")),
+    "address": ("network", Spot(1, "2")),
+}
+
+
+def settings() -> Iterator[tuple[str, View, State]]:
     """What can be set in a house where everything can: all rows, each editor as it opens."""
     view, now = views.PLANNED, views.PLANNED.now
     states = {"car": State(now.mono_s, screen="car-garage")}
@@ -59,7 +97,7 @@ def settings() -> Iterator[tuple[str, Image.Image]]:
         draft = Draft(found.name, found.opening(view), found.present(view))
         states[f"edit-{found.item.key}"] = State(now.mono_s, draft=draft)
     for name, state in states.items():
-        yield f"planned-{name}", draw(page(state, view, now), now.mono_s)
+        yield f"planned-{name}", view, state
 
 
 def scenes() -> Iterator[tuple[str, View]]:
@@ -67,6 +105,7 @@ def scenes() -> Iterator[tuple[str, View]]:
     yield "", views.HOUSE
     yield "unknown-", views.nothing_known(views.HOUSE)
     yield "extreme-", views.extreme(views.HOUSE)
+    yield "rich-", rich_view.ALARMED
 
 
 def main(arguments: list[str]) -> None:

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hems.model.intents import Refusal
 from hems.model.settings import ChargerSettings, Settings
 from hems.model.view import View
 from hems.model.why import Reason
 from hems.panel.face import Type, has_glyph, strip
 from hems.panel.items import entries
-from hems.panel.layout import COLUMNS, ROWS, Page
+from hems.panel.layout import COLUMNS, ROWS, Page, Spot
 from hems.panel.navigator import Draft, State, ring
 from hems.panel.pages import page
 from hems.panel.readings import SOURCES
@@ -25,7 +26,7 @@ def states(view: View) -> list[State]:
     """Every screen, source, menu row, editor at both ends, and a notice."""
     return [
         *(replace(HOME, screen=name) for name in ring(view)),
-        *(replace(HOME, source=source.key) for source in SOURCES),
+        *(replace(HOME, spot=Spot(cursor=source.key)) for source in SOURCES),
         *(replace(HOME, cursor=entry.name) for entry in entries(view)),
         *(
             replace(HOME, draft=Draft(entry.name, value, before))
@@ -33,7 +34,7 @@ def states(view: View) -> list[State]:
             for value in (entry.values(view)[0], entry.values(view)[-1])
             for before in (entry.present(view), entry.values(view)[0])
         ),
-        replace(HOME, notice="anybody may say anything " * 9),
+        replace(HOME, notice=Refusal("not_now", "anybody may say anything " * 9)),
     ]
 
 
@@ -153,6 +154,6 @@ def test_a_screen_that_is_gone_is_home() -> None:
 @given(st.text(max_size=200))
 def test_a_notice_says_it_in_words(words: str) -> None:
     """PNL-62."""
-    texts = shown(replace(HOME, notice=words or "no"))
+    texts = shown(replace(HOME, notice=Refusal("not_now", words or "no")))
     assert texts[0] == "Not granted"
     assert texts[-1] == "OK seen"

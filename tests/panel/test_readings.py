@@ -9,14 +9,14 @@ from hems.model.snapshot import ChargerReading, Status
 from hems.model.view import View
 from hems.model.why import Reason
 from hems.panel import readings
-from hems.panel.layout import Look
+from hems.panel.layout import Look, Spot
 from tests.panel.views import HOUSE, NOW, charger, decided, extreme, nothing_known, with_charger
 
 STATE_WORDS = {"FREE", "WAIT", "CHARGE", "PAUSE", "FULL", "FAULT", "--"}
 
 
 def look(view: View, subject: str = "garage", source: str = "grid") -> Look:
-    return Look(view, view.now, subject, source)
+    return Look(view, view.now, subject, Spot(cursor=source))
 
 
 def car(reason: Reason, limit_a: float, reading: ChargerReading) -> str:
