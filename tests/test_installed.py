@@ -27,3 +27,12 @@ def test_a_fresh_card_has_no_house() -> None:
     shown = installed(config, control_rules(config))
     assert not shown.wiring.house
     assert shown.chargers == {}
+
+
+def test_the_door_knows_what_a_meter_tells() -> None:
+    """API-71: optional states are those of the device."""
+    config = parse(EXAMPLE.read_bytes())
+    shown = installed(config, control_rules(config))
+    assert shown.meters["grid"].role == "grid"
+    assert "line_a" in shown.meters["grid"].by_line
+    assert shown.sg_ready == {pair.name: pair.heat_pump for pair in config.sg_ready}
