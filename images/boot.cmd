@@ -25,6 +25,8 @@ fi
 if test -z "${fdt_addr}"; then
 	setenv fdt_addr ${fdtcontroladdr}
 fi
+# A boot loader's own distance between kernel and initramfs is too small for a kernel of today.
+setexpr ramdisk_addr_r ${kernel_addr_r} + 0x4000000
 echo "hems: slot ${slot}"
 setenv bootargs "root=PARTUUID=48454d53-0${part} rootfstype=ext4 ro hems.slot=${slot} panic=10 quiet net.ifnames=0 ${hems_args}"
 if load ${devtype} ${devnum}:${part} ${kernel_addr_r} /boot/vmlinuz && load ${devtype} ${devnum}:${part} ${ramdisk_addr_r} /boot/initrd.img; then
