@@ -156,7 +156,7 @@ def test_prices_that_were_told_otherwise_are_kept_once(tmp_path: Path) -> None:
     assert len(watch.kept) == 1
 
 
-def test_of_two_files_the_newer_counts(tmp_path: Path) -> None:
+def test_of_two_files_the_newer_counts(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Somebody's own file is read and never written."""
     kept, named = tmp_path / "prices.json", tmp_path / "tempo.json"
     for path, count, age in ((kept, 1, 2), (named, 2, 1)):
@@ -171,7 +171,8 @@ def test_of_two_files_the_newer_counts(tmp_path: Path) -> None:
     other = Watch(kept, named)
     other.settings = replace(other.settings, tariff=TariffChoice("awattar-at"))
     other.look(1000.0)
-    assert other.asked == [], "another provider's prices do not come from there"
+    assert other.asked == []
+    assert str(named) not in caplog.text, "another provider's prices do not come from there"
 
 
 def test_another_provider_is_looked_for_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

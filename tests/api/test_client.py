@@ -26,7 +26,7 @@ class Door:
         self.listener.bind(str(path))
         self.listener.listen()
         self.answer = answer
-        self.thread = threading.Thread(target=self.serve)
+        self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
 
     def serve(self) -> None:
@@ -125,7 +125,7 @@ def test_silence_and_an_early_end_are_no_answers(door: Callable[[Answer], Path],
             client, _ = listener.accept()
             client.close()
 
-        ender = threading.Thread(target=end)
+        ender = threading.Thread(target=end, daemon=True)
         ender.start()
         with pytest.raises(NotRunning):
             Client(tmp_path / "brief.sock")

@@ -146,7 +146,9 @@ def test_prices_without_a_say_are_counted_all_the_same(raise_curtain: RaiseCurta
     stage.play(60, lambda _: stage.garage().state == "spot_market")
     assert stage.garage().cheap_slots
     assert stage.garage().state == "spot_market"
-    stage.ask(SetTariff(False))
+    stage.ask(SetMode("garage", "fast"))
+    assert stage.play(2).decision.chargers["garage"].cheap_slots == (), "this mode knows no cheap hours"
+    stage.ask(SetMode("garage", "surplus"), SetTariff(False))
     stage.play(3)
     assert stage.garage().cheap_slots == ()
     assert stage.garage().state != "spot_market"
