@@ -66,7 +66,7 @@ words:
     {{bin}}/python -m tests.language.catalogues
 
 # all real-time measurements
-bench: bench-cycle bench-start bench-rules bench-bus bench-journal
+bench: bench-cycle bench-start bench-rules bench-bus bench-journal bench-api
 
 # cycle time, overruns and errors of one minute at 9600 baud
 bench-cycle:
@@ -87,6 +87,10 @@ bench-rules:
 # a serial line beside physics and the masters of others (8 min; --short: half a minute)
 bench-bus *args:
     {{bin}}/python -m tests.bench.bus {{args}}
+
+# the door: answers, many listeners, the energy log, and what hostile clients delay; an argument is seconds for each
+bench-api *args:
+    {{bin}}/python -m tests.bench.api {{args}}
 
 # mutated answers, ten million unless told; arguments are a count and a seed
 fuzz-bus *args:

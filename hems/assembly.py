@@ -1,5 +1,6 @@
 """Configuration → the wired house. The only file that knows every concrete class."""
 
+import gc
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from hems import __version__
+from hems.appliance import Machine, record
 from hems.around import Around
 from hems.clock import SystemClock, WaitingClock
 from hems.config import load, named
@@ -131,6 +134,7 @@ def build(
     )
     for refusal in refused:
         log.warning("offset %s = %s is not applied: %s", refusal.key, refusal.offset, refusal.why)
+    past = record(journal.listed("events"), __version__)
     supervisor = Supervisor(
         Rulebook(rules, counting, installed(config, rules)),
         field,
@@ -141,11 +145,14 @@ def build(
         ledger=recalled.ledger,
         settings=_begun(config, replace(settings, offsets=offsets)),
         recording=recalled.recording,
+        told=past.open_alarms,
     )
     supervisor.eyes.append(history)
     kept, theirs = data / FILE_NAME, named_file(config)
     supervisor.eyes.append(PriceEye(rules.tariff, kept, theirs, supervisor.put, journal.keep_beside))
-    supervisor.surroundings = around = Around()
+    machine = Machine(reactor, clock, past)
+    resources.callback(machine.close)
+    supervisor.surroundings = around = Around(appliance=machine)
     house = House(config, reactor, field, journal, history, supervisor, pins, around, Inbox(supervisor))
     _open_bridge(house, resources)
     return house
@@ -206,6 +213,7 @@ def open_face(
     everything.
     """
     from hems.panel.front import Front
+    from hems.panel.pin import Lock
 
     supervisor = house.supervisor
     put = house.inbox.put
@@ -215,6 +223,7 @@ def open_face(
         house.reactor.clock,
         lambda asked, answer: put(asked, "panel", answer),
         supervisor.tried,
+        lock=Lock(house.journal.drawer("pin"), house.reactor.clock),
         bus=bus,
         patience=patience,
         on_screen_change=on_screen_change,
@@ -249,6 +258,12 @@ def open_door(house: House, panel: "Panel", resources: ExitStack) -> "Server":
     return server
 
 
+def settle() -> None:
+    """Let the garbage collector look no more at what is there for good; each look takes 40 ms and more."""
+    gc.collect()
+    gc.freeze()
+
+
 def serve(path: Path, data: Path) -> int:
     """The service: cycles until SIGTERM or SIGINT, then leaves the house safe and everything stored."""
     log_to_standard_error()
@@ -273,6 +288,7 @@ def serve(path: Path, data: Path) -> int:
         try:
             supervisor.start()
             open_door(house, open_face(house, resources), resources)
+            settle()
             supervisor.eyes.append(Housekeeping())
             supervisor.run(stop)
         finally:
