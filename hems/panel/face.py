@@ -158,8 +158,10 @@ def _rows(character: str) -> tuple[str, ...] | None:
         return (EMPTY_ROW, *body, *BELOW[mark].split())
     if mark not in ABOVE:
         return None
-    room = body[:2] + body[3:] if letter.isupper() else body[1:]
-    return (*ABOVE[mark].split(), *room)
+    above = ABOVE[mark].split()
+    if letter.isupper():
+        return (*above, *body[:2], *body[3:])
+    return (*sorted(above, key=lambda row: row != EMPTY_ROW), *body[1:])
 
 
 def _plain(character: str) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hems.language import words
 from hems.model.settings import LANGUAGES, Language
+from hems.model.units import LINES
 from hems.model.view import View
 from hems.panel.pages import page
 from tests.language.catalogues import TRANSLATED, said
@@ -65,15 +66,18 @@ class Listening(NullTranslations):
 
 
 def test_no_word_of_the_panel_is_unknown_to_the_catalogues(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is said on any screen was found in the code, so that it is translated, or has no letters."""
+    """What is said on any screen was found in the code, so that it is translated, or has no letters.
+
+    A refusal may come from outside; those of our own are looked for by their code.
+    """
     listening = Listening()
     monkeypatch.setattr(words, "catalogue", lambda _: listening)
     for view in houses():
         for state in states(view):
             page(state, view, view.now)
     known = {(one.context, one.english) for one in said()}
-    unknown = {one for one in listening.heard - known if any(map(str.isalpha, one[1]))}
-    assert not unknown
+    said_here = {one for one in listening.heard if one[0] != "refusal" and one[1] not in LINES}
+    assert not {one for one in said_here - known if any(map(str.isalpha, one[1]))}
 
 
 def test_a_change_of_language_shows_with_the_next_picture() -> None:

@@ -44,7 +44,8 @@ def test_accents_stand_above_and_hooks_below() -> None:
     """PNL-30: accents are composed."""
     assert dots(glyph("é", Type.TEXT))[:2] == ["...#..", "..#..."]
     assert dots(glyph("É", Type.TEXT))[2] == "#####."
-    assert dots(glyph("ï", Type.TEXT))[:3] == [".#.#..", "......", "......"]
+    assert dots(glyph("ï", Type.TEXT))[:3] == ["......", ".#.#..", "......"]
+    assert dots(glyph("Ü", Type.TEXT))[:3] == [".#.#..", "......", "#...#."]
     assert dots(glyph("ç", Type.TEXT))[8:] == ["..#...", ".##..."]
 
 
