@@ -3,6 +3,7 @@
 from hems.core.rules import Rules
 from hems.core.settable import rows
 from hems.core.tariff import providers
+from hems.field.budget import grid_refresh_s, poll_plan, reactions_s
 from hems.field.profiles import PROFILES
 from hems.model.prices import SLOTTED
 from hems.model.site import UNKNOWN_SITE, Config, Meter
@@ -44,7 +45,27 @@ def installed(config: Config, rules: Rules) -> Installed:
         providers=providers(tariff),
         operator=config.operator.source if config.operator else "",
         wiring=_wiring(config),
+        imbalance_a=config.site.imbalance_a,
+        battery_first_pct=config.charging.battery_priority_pct,
+        car_first_pct=config.charging.battery_buffer_pct,
+        reaction_s=_reactions_s(config),
+        rated=_rated(config),
     )
+
+
+def _reactions_s(config: Config) -> dict[str, float]:
+    """How long the slowest charger of each line takes to hear of an overload."""
+    lines = poll_plan(config, PROFILES)
+    found = reactions_s(lines, grid_refresh_s(config, PROFILES) or 0.0)
+    longest = {line.bus.name: [found[row.device] for row in line.set_points] for line in lines}
+    return {name: max(times) for name, times in longest.items() if times}
+
+
+def _rated(config: Config) -> dict[str, int]:
+    """The operations that contacts are made for, by their counter."""
+    relays = {f"relay.{relay.name}": relay.rated_operations for relay in config.relays}
+    cars = {f"ev{charger.number}.contactor": charger.rated_operations for charger in config.chargers}
+    return {name: rated for name, rated in {**relays, **cars}.items() if rated is not None}
 
 
 def _wiring(config: Config) -> InstalledWiring:

@@ -36,3 +36,17 @@ def test_the_door_knows_what_a_meter_tells() -> None:
     assert shown.meters["grid"].role == "grid"
     assert "line_a" in shown.meters["grid"].by_line
     assert shown.sg_ready == {pair.name: pair.heat_pump for pair in config.sg_ready}
+
+
+def test_the_panel_knows_what_it_tells_of_the_installation() -> None:
+    """PNL-47, PNL-49, CNT-84: limits beside the fuse, the battery's order, reaction times, rated contacts."""
+    text = EXAMPLE.read_text().replace("# rated_operations", "rated_operations")
+    config = parse(text.encode())
+    shown = installed(config, control_rules(config))
+    assert shown.imbalance_a == config.site.imbalance_a
+    assert shown.car_first_pct == config.charging.battery_buffer_pct
+    assert shown.battery_first_pct == config.charging.battery_priority_pct
+    assert shown.rated == {"relay.garage": 100_000, "ev1.contactor": 100_000}
+    assert all(0.5 < reaction_s <= 2.0 for reaction_s in shown.reaction_s.values())
+    assert shown.reaction_s.keys() <= {bus.name for bus in config.buses}
+    assert shown.reaction_s

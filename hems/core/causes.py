@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from hems.core.hand import stuck_alarm
 from hems.core.rules import Rules
+from hems.core.wording import unknown
 from hems.model.alarm import AlarmCode
+from hems.model.intents import Refusal
 from hems.model.ledger import Event
 from hems.model.units import LINES, PerLine
 from hems.model.view import DeviceHealth, Role, View
@@ -60,6 +63,18 @@ def causes(rules: Rules, view: View) -> dict[str, Found]:
         for about, figures in watch.find(rules, view)
     )
     return {f"{one.code}.{one.about}" if one.about else str(one.code): one for one in found}
+
+
+def alarm_fault(rules: Rules, name: str) -> Refusal | None:
+    """Why something is no name of an alarm; to acknowledge one that does not stand does nothing."""
+    code = name.partition(".")[0] if _is_text(name) else ""
+    if code in WATCHED and code != AlarmCode.STUCK_CONTACTOR:
+        return None
+    return unknown("alarm", name, dict.fromkeys(map(stuck_alarm, rules.chargers)))
+
+
+def _is_text(name: object) -> bool:
+    return isinstance(name, str)
 
 
 def _grid(rules: Rules, view: View) -> Iterator[tuple[str, Figures]]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
 from hems.core.amend import amended
-from hems.core.hand import stuck_alarm
+from hems.core.causes import alarm_fault
 from hems.core.orders import (
     FIRST_CHARGE_S,
     SG_S,
@@ -139,7 +139,7 @@ def _errand_fault(rules: Rules, settings: Settings, errand: Errand) -> Refusal |
     """Why this cannot be done; ``None`` if it can."""
     match errand:
         case Acknowledge(alarm=alarm):
-            return unknown("alarm", alarm, dict.fromkeys(map(stuck_alarm, rules.chargers)))
+            return alarm_fault(rules, alarm)
         case SearchBus(bus=name, manner=manner):
             return unknown("bus", name, rules.buses) or _valued(manner_fault(manner))
         case ProveLines(charger=name) | ProveRelay(charger=name) | TryCharge(charger=name):

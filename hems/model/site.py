@@ -19,6 +19,7 @@ CircuitA = Annotated[float, Meta(ge=0, le=200)]
 CurrentA = Annotated[float, Meta(ge=6, le=80)]
 BoundW = Annotated[float, Meta(ge=100, le=1_000_000)]
 Percent = Annotated[float, Meta(ge=0, le=100)]
+Operations = Annotated[int, Meta(ge=1000, le=100_000_000)]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
 Role = Literal["grid", "pv", "battery", "charger", "circuit"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -100,6 +101,7 @@ class Charger(Shape, frozen=True):
     keeps it open, "on_off" switches a charger whose own fixed current then is `fallback_a`. The larger
     `priority` is served first where not all can be. `lines_relay` names the relay that gives it all its lines
     when energised and only its first when not. With `relay_test` its relay is tested every month.
+    `rated_operations` is how often its contactor is made to switch.
     """
 
     name: Name
@@ -118,6 +120,7 @@ class Charger(Shape, frozen=True):
     circuit: str = ""
     lines_relay: str = ""
     relay_test: bool = False
+    rated_operations: Operations | None = None
 
 
 class Vehicle(Shape, frozen=True):
@@ -195,10 +198,14 @@ class HeatPump(Shape, frozen=True):
 
 
 class Relay(Shape, frozen=True):
-    """An output with an active-high driver; de-energised is the safe position. `pin` is the GPIO number."""
+    """An output with an active-high driver; de-energised is the safe position. `pin` is the GPIO number.
+
+    `rated_operations` is how often its contact is made to switch.
+    """
 
     name: Name
     pin: Pin
+    rated_operations: Operations | None = None
 
 
 class Contact(Shape, frozen=True):

@@ -508,3 +508,14 @@ def test_whatever_is_asked_gets_valid_settings_or_one_sentence(intent: Intent, t
         assert "\n" not in verdict.text
     else:
         assert completed(RULES, verdict) == (verdict, ())
+
+
+@pytest.mark.parametrize("alarm", ["grid_meter_silent", "charger_fault.garage", "switch_locked_out.garage"])
+def test_every_kind_of_alarm_may_be_acknowledged(alarm: str) -> None:
+    """PNL-48."""
+    assert grant(RULES, Settings(), Acknowledge(alarm), NOW) == Settings()
+
+
+@pytest.mark.parametrize("alarm", ["", "no_such_alarm", "stuck", "grid_meter_silent_", "stuck.yrad"])
+def test_an_alarm_that_cannot_be_is_refused(alarm: str) -> None:
+    assert isinstance(grant(RULES, Settings(), Acknowledge(alarm), NOW), Refusal)

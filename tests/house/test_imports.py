@@ -34,9 +34,10 @@ OURS = {
     "counted": {"model", "core", "field", "tariffs"},
     "controlled": {"model", "core", "field", "tariffs"},
     "around": {"model"},
+    "appliance": {"model"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
-    | {"tariffs", "price_file", "around", "optimizer", "inbox", "installing", "upkeep", "installed"}
+    | {"tariffs", "price_file", "around", "appliance", "optimizer", "inbox", "installing", "upkeep", "installed"}
     | {"api", "doorway"},
     "installed": {"model", "core", "field"},
     "amendment": {"model", "errors"},
