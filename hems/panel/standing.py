@@ -23,8 +23,12 @@ APART: Final = 4
 
 def standing(alarm: Alarm, mono_s: float) -> Image.Image:
     """The picture of this minute, in the language in force."""
-    word = strip(c("word", "ALARM"), Type.WORD)
-    line = strip(words(alarm))
+    return drifting(c("word", "ALARM"), words(alarm), mono_s)
+
+
+def drifting(large: str, small: str, mono_s: float) -> Image.Image:
+    """A large word over a line, where they are in this minute."""
+    word, line = strip(large, Type.WORD), strip(small)
     height_px = word.height + APART + line.height
     minute = int(mono_s // SHIFT_EVERY_S)
     down_px = to_and_fro(minute, SIZE[1] - height_px)
