@@ -19,6 +19,7 @@ from hems.panel.lights import Lamp, Lights
 from hems.panel.navigator import Patience
 from hems.panel.oled import Oled
 from hems.panel.panel import Inbox, Nowhere, Panel, ScreenChanged
+from hems.panel.pin import Lock
 from hems.panel.transport import Bus, I2cPlace, SpiPlace, connect
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Front:
         inbox: Inbox,
         tried: Tried,
         *,
+        lock: Lock | None = None,
         bus: Bus | None = None,
         patience: Patience | None = None,
         on_screen_change: ScreenChanged | None = None,
@@ -56,7 +58,12 @@ class Front:
         if self._oled is not None:
             self._oled.on_settled = on_settled
         self.panel = Panel(
-            clock, self._oled or Nowhere(), inbox, patience=patience, on_screen_change=on_screen_change
+            clock,
+            self._oled or Nowhere(),
+            inbox,
+            lock=lock,
+            patience=patience,
+            on_screen_change=on_screen_change,
         )
         self._buttons = self._listen(installed.buttons)
         self.lights = self._shine(installed.lights)

@@ -5,27 +5,29 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from hems.language.words import t
-from hems.model.intents import Intent
 from hems.model.settings import ChargerSettings
 from hems.model.view import View
+from hems.panel.asks import Asked
 
 Value = str | float
-Kind = Literal["choice", "number", "time"]
+Kind = Literal["choice", "number", "time", "digits", "act"]
+Level = Literal["user", "installer"]
 
 LONG_RANGE: Final = 60
 """Only ranges with more steps than this are strode through."""
 
-STRIDES: Final[dict[Kind, tuple[int, int]]] = {"choice": (1, 1), "number": (5, 10), "time": (6, 12)}
+STRIDES: Final[dict[Kind, tuple[int, int]]] = {"number": (5, 10), "time": (6, 12)}
 """Steps at once from the 16th and from the 32nd repeat of a key; times go by half and by whole hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of the table; all its functions look at the view for one charger.
+    """A row of the table; its functions look at the view for one subject: a charger, a meter, "" = the house.
 
     `values` are all it may take here, in order; none = the row does not exist. `text` are the words of one of
     them. `shown` says more exactly what is in force, `opens` is where the editor begins if that is not the
-    `present` value, `note` is the editor's last row if that is not what binds the current.
+    `present` value, `note` is the editor's last row if that is not what binds the current. Kind "digits" has
+    texts whose digits are set one by one, "act" does something at once. `sure`: one is asked once more.
     """
 
     key: str
@@ -35,10 +37,12 @@ class Item:
     values: Callable[[View, str], tuple[Value, ...]]
     present: Callable[[View, str], Value]
     text: Callable[[Value], str]
-    intent: Callable[[View, str, Value], Intent]
+    intent: Callable[[View, str, Value], Asked | None]
     shown: Callable[[View, str], str] | None = None
     opens: Callable[[View, str], Value] | None = None
     note: Callable[[View, str], str] | None = None
+    level: Level = "user"
+    sure: bool = False
 
 
 def said_choice(value: Value) -> str:

@@ -4,20 +4,51 @@ An item has a tuple of all values it may take, in order. The editor moves in tha
 value is always within its range. What an installation cannot do has no values and no row.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from hems.language.said import reason
 from hems.language.words import marked, t
-from hems.model.intents import Intent
 from hems.model.view import View
 from hems.model.why import Reason
+from hems.panel.asks import Asked
 from hems.panel.cars import CAR_ITEMS
 from hems.panel.charging import CHARGING_ITEMS, CHEAP_ITEMS
-from hems.panel.item import Item, Value, next_value
+from hems.panel.house_items import HOUSE_ITEMS
+from hems.panel.installer_items import (
+    APPLIANCE_ITEMS,
+    BUS_ITEMS,
+    CHARGER_SETUP_ITEMS,
+    CIRCUIT_ITEMS,
+    METER_ITEMS,
+    SITE_ITEMS,
+)
+from hems.panel.item import Item, Level, Value, next_value
 from hems.panel.targets import TARGET_ITEMS
 
 ITEMS: Final = (*CHARGING_ITEMS, *TARGET_ITEMS, *CAR_ITEMS, *CHEAP_ITEMS)
+
+
+def _house(_: View) -> Iterable[str]:
+    return ("",)
+
+
+def _chargers(view: View) -> Iterable[str]:
+    return view.installed.chargers
+
+
+GROUPS: Final[tuple[tuple[Callable[[View], Iterable[str]], tuple[Item, ...]], ...]] = (
+    (_chargers, ITEMS),
+    (_house, HOUSE_ITEMS),
+    (_house, SITE_ITEMS),
+    (lambda view: view.installed.wiring.circuits, CIRCUIT_ITEMS),
+    (lambda view: view.installed.meters, METER_ITEMS),
+    (_chargers, CHARGER_SETUP_ITEMS),
+    (lambda view: view.health.wires.buses, BUS_ITEMS),
+    (_house, APPLIANCE_ITEMS),
+)
+"""All rows of the table with their subjects, in the order of the menus."""
 
 BOUNDS: Final = {
     Reason.LINE_LIMIT: marked("fuse {line}"),
@@ -30,7 +61,7 @@ BOUNDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item of one charger; its name is ``charger.item``."""
+    """An item of one subject, mostly a charger, "" = the house; its name is ``subject.item``."""
 
     charger: str
     item: Item
@@ -58,8 +89,8 @@ class Entry:
         """Where the editor begins."""
         return self.item.opens(view, self.charger) if self.item.opens else self.present(view)
 
-    def intent(self, view: View, value: Value) -> Intent:
-        """What asks for a value."""
+    def intent(self, view: View, value: Value) -> Asked | None:
+        """What asks for a value; ``None`` for one that makes no sense."""
         return self.item.intent(view, self.charger, value)
 
     def note(self, view: View) -> str:
@@ -78,19 +109,21 @@ class Entry:
         return t("most now {current_a}: {bound}").format(current_a=int(decision.cap_a), bound=held)
 
 
-def entries(view: View) -> tuple[Entry, ...]:
-    """Everything that can be set in this house."""
-    return tuple(
-        Entry(charger, item)
-        for charger in view.installed.chargers
-        for item in ITEMS
-        if item.values(view, charger)
-    )
+def entries(view: View, level: Level = "user") -> tuple[Entry, ...]:
+    """Everything that somebody of this level can set in this house."""
+    return tuple(_entries(view, level))
+
+
+def _entries(view: View, level: Level | None) -> Iterator[Entry]:
+    for subjects, items in GROUPS:
+        here = [item for item in items if level is None or item.level == level]
+        for subject in subjects(view) if here else ():
+            yield from (Entry(subject, item) for item in here if item.values(view, subject))
 
 
 def entry(view: View, name: str) -> Entry | None:
     """The entry of this name, if the house has it."""
-    return next((found for found in entries(view) if found.name == name), None)
+    return next((found for found in _entries(view, None) if found.name == name), None)
 
 
 def moved(view: View, what: Entry, value: Value, direction: Literal[-1, 1], repeats: int) -> Value:

@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Final
 
 from hems.model.instant import Instant
-from hems.model.intents import Intent, Refusal
+from hems.model.intents import Refusal
 from hems.model.view import View
 from hems.panel.alarm_screen import ALARMS, alarm_key
+from hems.panel.asks import Asked
 from hems.panel.item import Value
 from hems.panel.items import Entry, entries, entry, moved
 from hems.panel.keys import REPEATING, Key, KeyEvent, Kind
@@ -96,7 +97,7 @@ class State:
         return Front.MENU if self.cursor else Front.RING
 
 
-Outcome = tuple[State, tuple[Intent, ...]]
+Outcome = tuple[State, tuple[Asked, ...]]
 
 
 def navigate(state: State, event: KeyEvent | None, view: View, now: Instant, patience: Patience) -> Outcome:
@@ -187,10 +188,10 @@ def _first_entry(view: View, screen: str, place: Place | None) -> str:
 
 
 def _in_menu(state: State, event: KeyEvent, view: View) -> State:
-    names = [found.name for found in entries(view)]
     chosen = entry(view, state.cursor)
     if chosen is None or event.key is Key.BACK:
         return replace(state, cursor="")
+    names = [found.name for found in entries(view, chosen.item.level)]
     index = names.index(chosen.name)
     match event.key:
         case Key.UP:
@@ -217,9 +218,11 @@ def _in_editor(state: State, event: KeyEvent, view: View) -> Outcome:
     edited = entry(view, draft.entry) if draft is not None else None
     if draft is None or edited is None or event.key is Key.BACK:
         return replace(state, draft=None), ()
-    if event.key is Key.OK and draft.value not in edited.values(view):
+    known = edited.item.kind == "digits" or draft.value in edited.values(view)
+    if event.key is Key.OK and not known:
         return replace(state, draft=replace(draft, value=edited.present(view))), ()
     if event.key is Key.OK:
-        return replace(state, draft=None), (edited.intent(view, draft.value),)
+        asked = edited.intent(view, draft.value)
+        return (replace(state, draft=None), (asked,)) if asked is not None else (state, ())
     value = moved(view, edited, draft.value, 1 if event.key is Key.UP else -1, event.count)
     return replace(state, draft=replace(draft, value=value)), ()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from hems.language import said
-from hems.language.words import speaking
+from hems.language.words import speaking, t
 from hems.model.instant import Instant
 from hems.model.view import View
 from hems.panel.alarm_screen import ALARMS
@@ -58,30 +58,36 @@ def _extent(text: Text) -> range:
 def _notice(words: str) -> Page:
     rows = wrapped(words, COLUMNS, 4)
     texts = (Text(1 + i, 0, COLUMNS, row) for i, row in enumerate(rows))
-    return Page("notice", (Text(0, 0, 11, "Not granted"), *texts, _bar(5, "OK seen")))
+    return Page("notice", (Text(0, 0, COLUMNS, t("Not granted")), *texts, _bar(5, t("OK seen"))))
 
 
 def _menu(view: View, cursor: str) -> Page:
     chosen = entry(view, cursor)
     several = len(view.installed.chargers) > 1
-    rows = [(_menu_row(view, found, several=several), found == chosen) for found in entries(view)]
-    foot = _bar(5, "OK change  back leave") if chosen else Text(5, 0, COLUMNS, "OK to change")
-    name = shortened(chosen.charger, 12) if chosen else ""
-    title = (Text(0, 0, 8, "Settings"), Text(0, 9, 12, name, right=True))
+    level = chosen.item.level if chosen else "user"
+    rows = [(_menu_row(view, found, several=several), found == chosen) for found in entries(view, level)]
+    foot = _bar(5, t("OK change  back leave")) if chosen else Text(5, 0, COLUMNS, t("OK to change"))
+    words = t("Settings")
+    room = COLUMNS - len(words) - 1
+    name = shortened(chosen.charger, room) if chosen else ""
+    title = (Text(0, 0, len(words), words), Text(0, COLUMNS - room, room, name, right=True))
     return Page("menu" if chosen else SETTINGS, (*title, *_list(rows), foot))
 
 
 def _menu_row(view: View, found: Entry, *, several: bool) -> str:
-    number = f"{view.installed.chargers[found.charger].number} " if several else ""
-    left = number + found.item.label
+    charger = view.installed.chargers.get(found.charger)
+    number = f"{charger.number} " if several and charger is not None else ""
+    left = number + t(found.item.label)
     return left + found.shown(view).rjust(COLUMNS - len(left))
 
 
 def _editor(view: View, edited: Entry, draft: Draft) -> Page:
     item = edited.item
     values = edited.values(view)
-    title = Text(0, 0, COLUMNS - NAME_WIDTH - 1, item.title)
-    name = Text(0, COLUMNS - NAME_WIDTH, NAME_WIDTH, shortened(edited.charger, NAME_WIDTH), right=True)
+    words = t(item.title)
+    room = min(NAME_WIDTH, COLUMNS - len(words) - 1)
+    title = Text(0, 0, len(words), words)
+    name = Text(0, COLUMNS - room, room, shortened(edited.charger, room), right=True)
     foot = Text(5, 0, COLUMNS, _changed(view, edited, draft) or edited.note(view))
     if item.kind == "choice":
         middle = _list([(item.text(value), value == draft.value) for value in values])
@@ -91,8 +97,8 @@ def _editor(view: View, edited: Entry, draft: Draft) -> Page:
         middle = (
             Text(3, 0, 13, number, Type.FIGURE, right=True),
             Text(3, 13, 3, unit),
-            Text(2, 17, 4, "up", right=True),
-            Text(3, 17, 4, "down", right=True),
+            Text(2, 16, 5, t("up"), right=True),
+            Text(3, 16, 5, t("down"), right=True),
             Text(4, 0, COLUMNS, f"{first}..{last}"),
         )
     return Page(f"edit-{item.key}", (title, name, *middle, foot))
@@ -103,8 +109,9 @@ def _changed(view: View, edited: Entry, draft: Draft) -> str:
     present = edited.present(view)
     if present == draft.before:
         return ""
-    words = f"changed to {edited.item.text(present)}"
-    return words if len(words) <= COLUMNS else f"now {edited.item.text(present)}"
+    value = edited.item.text(present)
+    words = t("changed to {value}").format(value=value)
+    return words if len(words) <= COLUMNS else t("now {value}").format(value=value)
 
 
 def _list(rows: Sequence[tuple[str, bool]]) -> tuple[Text, ...]:

@@ -11,12 +11,18 @@ from hems.model.instant import Instant
 from hems.model.intents import Forget, Intent, Refusal, SetPanel, Upkeep
 from hems.model.loop import Clock
 from hems.model.view import View
-from hems.panel.ageing import MOST_CONTRAST, patience, shaken, standing_alarm
+from hems.panel import navigator
+from hems.panel.ageing import MOST_CONTRAST, patience, shaken, standing_alarm, watched
+from hems.panel.asks import Asked, NewPin, Reply, TryPin
 from hems.panel.draw import ROW_Y, draw, pages
+from hems.panel.foremost import Front, State, asked, opened, step
+from hems.panel.foremost_page import page
 from hems.panel.keys import KeyEvent, Kind
 from hems.panel.layout import Page
-from hems.panel.navigator import Light, Patience, State, light, navigate, told
-from hems.panel.pages import page
+from hems.panel.navigator import Light, Patience, light, told
+from hems.panel.pin import Gate, Lock
+from hems.panel.question import Question
+from hems.panel.resting import resting
 from hems.panel.standing import standing
 
 
@@ -89,19 +95,22 @@ class Panel:
         display: Display,
         inbox: Inbox,
         *,
+        lock: Lock | None = None,
         patience: Patience | None = None,
         on_screen_change: ScreenChanged | None = None,
     ) -> None:
         self._clock = clock
+        self._lock = lock
+        self._bell: Callable[[bool], None] | None = None
         self._display = display
         self._inbox = inbox
         self._patience = patience
         self._on_screen_change = on_screen_change
-        self._state = State(clock.mono_s())
+        self.state = State(navigator.State(clock.mono_s()), gate=lock.gate() if lock is not None else Gate())
         self._view: View | None = None
         self._picture: Image.Image | None = None
         self._focus = 0
-        self._name = ""
+        self.name = ""
         self._sequence = 0
         self.followers: list[Callable[[], None]] = []
 
@@ -138,14 +147,65 @@ class Panel:
 
     def _answered(self, refusal: Refusal | None) -> None:
         if refusal is not None and self._view is not None:
-            self._state = told(self._state, refusal)
+            self.state = replace(self.state, below=told(self.state.below, refusal))
             self._step(None, self._view)
+
+    def ring(self, device_name: str, within_s: float, answer: Callable[[bool], None]) -> Callable[[], None]:
+        """Ask whoever stands here; a newer question ends an older one with no (PNL-65)."""
+        self._reply(yes=False)
+        now_s = self._clock.mono_s()
+        self._bell = answer
+        self.state = asked(self.state, Question(device_name, now_s, now_s + within_s), now_s)
+        if self._view is not None:
+            self._step(None, self._view)
+
+        def take_back() -> None:
+            if self._bell is answer:
+                self.state = replace(self.state, question=None)
+                self._reply(yes=False)
+                if self._view is not None:
+                    self._step(None, self._view)
+
+        return take_back
+
+    def _reply(self, *, yes: bool) -> None:
+        answer, self._bell = self._bell, None
+        if answer is not None:
+            answer(yes)
+
+    def _ask(self, asks: tuple[Asked, ...]) -> None:
+        """One after the other, each once the one before was granted; a refusal ends it and is shown."""
+        if not asks:
+            return
+        first, rest = asks[0], asks[1:]
+        match first:
+            case TryPin(digits=digits):
+                right = self._lock is not None and self._lock.fits(digits)
+                gate = self._lock.gate(opened=right) if self._lock is not None else Gate()
+                self.state = opened(self.state, gate, right=right)
+            case NewPin(digits=digits):
+                if self._lock is not None:
+                    self._lock.choose(digits)
+                    self.state = replace(self.state, gate=self._lock.gate(opened=True))
+            case Reply(yes=yes):
+                self._reply(yes=yes)
+            case _:
+
+                def answered(refusal: Refusal | None) -> None:
+                    self._answered(refusal)
+                    if refusal is None:
+                        self._ask(rest)
+
+                self._inbox(first, answered)
+                return
+        self._ask(rest)
 
     def _rescue(self) -> None:
         """Whatever was set or went wrong, this can be seen and read (PNL-27)."""
         self._display.restart()
         if self._view is not None:
-            self._state = replace(self._state, key_mono_s=self._clock.mono_s())
+            below = replace(self.state.below, key_mono_s=self._clock.mono_s())
+            self.state = replace(self.state, below=below)
             readable = replace(self._view.settings.panel, language="en", contrast=MOST_CONTRAST)
             self._inbox(SetPanel(readable), self._answered)
             self._step(None, self._view)
@@ -154,11 +214,10 @@ class Panel:
     def _step(self, event: KeyEvent | None, view: View) -> None:
         now = self._clock.now()
         waits = patience(view, self._patience)
-        self._state, intents = navigate(self._state, event, view, now, waits)
-        for intent in intents:
-            self._inbox(intent, self._answered)
+        self.state, asks = step(self.state, event, view, now, waits)
+        self._ask(asks)
         before = self._picture
-        shines, name = self._draw(view, now, light(self._state, now.mono_s, waits))
+        shines, name = self._draw(view, now, light(self.state.below, now.mono_s, waits))
         assert self._picture is not None
         self._display.light(shines, view.settings.panel.contrast)
         self._display.show(self._picture, self._focus)
@@ -166,8 +225,8 @@ class Panel:
             self._sequence += 1
             for follow in tuple(self.followers):
                 follow()
-        if name != self._name:
-            self._name = name
+        if name != self.name:
+            self.name = name
             if self._on_screen_change is not None:
                 self._on_screen_change(name, self._picture)
 
@@ -178,9 +237,16 @@ class Panel:
             with speaking(view.settings.panel.language):
                 self._picture = standing(alarm, now.mono_s)
             return Light.DIM, STANDING
-        shown = page(self._state, view, now)
-        self._picture, self._focus = draw(shown, now.mono_s), focus(shown)
+        shown = page(self.state, view, now)
+        rests = shines is Light.DIM and not watched(view) and at_rest(self.state)
+        picture = resting(shown, now.mono_s) if rests else None
+        self._picture, self._focus = picture or draw(shown, now.mono_s), focus(shown)
         return shines, shown.name
+
+
+def at_rest(state: State) -> bool:
+    """Whether only a screen is looked at: nothing is asked, chosen or edited."""
+    return state.front is Front.BELOW and state.below.front is navigator.Front.RING
 
 
 def focus(shown: Page) -> int:

@@ -24,7 +24,7 @@ from hems.core import (
 from hems.field import line, setup, slot, variants
 from hems.journal import book, history
 from hems.optimizer import bridge
-from hems.panel import keys, navigator
+from hems.panel import foremost, keys, meter_check, navigator
 
 MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "charging": charging.ALLOWED,
@@ -54,6 +54,8 @@ MACHINES: Mapping[str, Mapping[Any, Iterable[Any]]] = {
     "new installation": installing.ALLOWED,
     "keyboard": keys.ALLOWED,
     "panel": navigator.ALLOWED,
+    "what stands before the screens": foremost.ALLOWED,
+    "check of a meter's line": meter_check.ALLOWED,
 }
 
 

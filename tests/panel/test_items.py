@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from hems.core.grant import grant
 from hems.core.repair import completed
-from hems.model.intents import SetMode, SetUserMax
+from hems.model.intents import SetMode, SetUserMax, Upkeep
 from hems.model.settings import MODES, ChargerSettings, Mode, Settings, Target
 from hems.model.view import InstalledCharger, View
 from hems.model.why import Reason
+from hems.panel.asks import NewPin, Reply, TryPin
+from hems.panel.house_items import INSTALLER
 from hems.panel.items import Entry, entries, entry, moved
 from tests.panel.any_view import rules_of, views
 from tests.panel.views import HOUSE, PLANNED, charger, decided, nothing_known, with_charger
@@ -38,12 +40,14 @@ def with_limits(limits: InstalledCharger, user_max_a: float = 32.0) -> View:
 def test_every_charger_has_what_it_can_do() -> None:
     """PNL-60: what the installation cannot do has no row."""
     plain = ["mode", "user_max", "boost", "target"]
+    house = ["language", "contrast", "dark_after", "large", INSTALLER]
     assert [found.name for found in entries(HOUSE)] == [
         *(f"garage.{key}" for key in plain),
         *(f"carport.{key}" for key in plain),
+        *(f".{key}" for key in house),
     ]
     assert [found.item.key for found in entries(PLANNED)] == [
-        *plain, "level", "time", "days", "car", "car_level", "capacity", "cheap", "off_peak", "lines",
+        *plain, "level", "time", "days", "car", "car_level", "capacity", "cheap", "off_peak", "lines", *house,
     ]  # fmt: skip
     assert entry(HOUSE, "garage.nothing") is None
     assert of("garage.mode").values(HOUSE) == ("off", "fast", "surplus", "min_surplus")
@@ -116,7 +120,12 @@ def test_whatever_is_offered_is_granted_and_then_in_force(view: View, data: st.D
     rules = rules_of(view.installed)
     for found in entries(view):
         value = data.draw(st.sampled_from(found.values(view)))
-        granted = grant(rules, view.settings, found.intent(view, value), view.now)
+        intent = found.intent(view, value)
+        if intent is None:
+            assert found.item.key == INSTALLER
+            continue
+        assert not isinstance(intent, Upkeep | TryPin | NewPin | Reply)
+        granted = grant(rules, view.settings, intent, view.now)
         assert isinstance(granted, Settings), (found.name, value, granted)
         after = entry(replace(view, settings=granted), found.name)
         if after is not None:

@@ -134,7 +134,8 @@ def test_the_menu_follows_its_cursor() -> None:
 
     assert menu("c1.mode") == [">1 Mode ", " 1 Limit", " 1 Boost", " 1 Targe"]
     assert menu("c2.mode") == [" 1 Targe", ">2 Mode ", " 2 Limit", " 2 Boost"]
-    assert menu("c3.target") == [" 3 Mode ", " 3 Limit", " 3 Boost", ">3 Targe"]
+    assert menu("c3.target") == [" 3 Boost", ">3 Targe", " Languag", " Contras"]
+    assert menu(".installer") == [" Contras", " Dark af", " Large f", ">Install"]
     one = replace(view, installed=replace(view.installed, chargers={"c1": chargers["c1"]}))
     assert shown(replace(HOME, cursor="c1.mode"), one)[2] == "Mode          surplus"
 
