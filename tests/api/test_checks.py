@@ -164,3 +164,9 @@ def test_check_11_no_hello_yet() -> None:
 def test_an_admitted_request_has_its_row_and_its_parameters() -> None:
     row, params = verdict(PLAIN, "Alias.Echo", None, {"say": 5})
     assert (row.full, params) == ("Alias.Echo", {"say": "5"})
+
+
+def test_check_7_only_the_first_user_needs_no_scope() -> None:
+    """API-45: with users present it takes an Admin."""
+    guest = Standing(login=True, greeted=True, bound="key", scopes=frozenset({"ControlThings"}), anybody=True)
+    assert verdict(guest, "JSONRPC.CreateUser", "key", NEW_USER) == Refused(3, DENIED)

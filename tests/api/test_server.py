@@ -92,6 +92,16 @@ class Yard:
                     data, ended = data + chunk, not chunk
         return [*map(json.loads, data.splitlines()), *([None] if ended else [])]
 
+    def heard_bytes(self, client: socket.socket) -> bytes:
+        """All bytes until the end of the connection."""
+        data = b""
+        for _ in range(50):
+            self.turn(0.001)
+            with suppress(BlockingIOError):
+                while chunk := client.recv(65536):
+                    data += chunk
+        return data
+
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Iterator[Yard]:
@@ -301,3 +311,28 @@ def test_half_a_handshake_ends_after_five_seconds(yard: Yard, certificate: tuple
     assert server.health().clients == 1
     yard.turn(0.2)
     assert server.health().clients == 0
+
+
+def test_last_words_wait_for_room_but_not_for_ever(yard: Yard) -> None:
+    """API-14, API-30: whoever is dropped hears why, if it listens within five seconds."""
+    limits = replace(Limits(), deaf_bytes=4_000_000, backlog_bytes=9_000_000)
+    yard.open(limits=limits)
+    clients = [yard.client(), yard.client()]
+    yard.turn()
+    asked = b'{"id":9,"method":"Toy.Echo","params":{"say":"%s"}}' % (b"x" * 90_000)
+    for client in clients:
+        client.send(HELLO)
+        yard.turn()
+        for _ in range(6):
+            rest = asked
+            while rest:
+                with suppress(BlockingIOError):
+                    rest = rest[client.send(rest) :]
+                yard.turn(0.001)
+        client.send(b'{"id":10,"method":"Toy.Echo","token":"other"}')
+        yard.turn()
+    *_, last, end = yard.heard(clients[0], 1.0)
+    assert (last["id"], last["status"], end) == (10, "unauthorized", None)
+    yard.turn(5.0)
+    lines = yard.heard_bytes(clients[1])
+    assert not lines.endswith(b"\n"), "what it did not take in time is lost"
