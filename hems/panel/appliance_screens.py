@@ -25,11 +25,40 @@ STARTS: Final = {
 CLOCKS: Final = {"network": marked("network"), "nobody": marked("nobody")}
 
 
+TROUBLES: Final = {
+    "base_unreadable": marked("base unreadable"),
+    "book_truncated": marked("book truncated"),
+    "book_unreadable": marked("book unreadable"),
+    "document_refused": marked("document refused"),
+    "evidence_nearly_full": marked("evidence nearly full"),
+    "journal_failing": marked("journal failing"),
+    "journal_unsaved": marked("journal unsaved"),
+    "newer_records": marked("newer records"),
+    "not_understood": marked("not understood"),
+    "records_lost": marked("records lost"),
+    "rescue_left": marked("rescue left"),
+    "rings_lost": marked("rings lost"),
+    "state_too_large": marked("state too large"),
+}
+"""Alarms of the memory in words; one that is missing here goes by its own name."""
+
+HEALTHY: Final = {"ok": marked("ok"), "late": marked("late"), "failing": marked("failing")}
+
+
+def _health(look: Look) -> str:
+    state = look.view.health.journal.state
+    return t(HEALTHY[state]) if state in HEALTHY else shortened(state, 8)
+
+
+def _trouble(code: str) -> str:
+    return t(TROUBLES[code]) if code in TROUBLES else code.replace("_", " ")
+
+
 def _alarm(place: int) -> Callable[[Look], str]:
     """One alarm of the memory by its name, of more than two how many more there are."""
 
     def value(look: Look) -> str:
-        alarms = [code.replace("_", " ") for code in look.view.health.journal.alarms]
+        alarms = [_trouble(code) for code in look.view.health.journal.alarms]
         if place == 0 and not alarms:
             return t("no alarms")
         if place == 1 and len(alarms) > 2:
@@ -44,7 +73,7 @@ MEMORY_SCREEN: Final = Screen(
     everyone,
     (
         label(0, marked("Memory")),
-        Cell(0, 9, 12, lambda look: shortened(look.view.health.journal.state, 12), right=True),
+        Cell(0, 13, 8, _health, right=True),
         *line(1, marked("Not yet saved"), lambda look: age(look.view.health.journal.unsaved_s)),
         *line(2, marked("Writes in 24 h"), lambda look: count(look.view.health.journal.writes_24h, 5)),
         *line(

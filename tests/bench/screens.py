@@ -13,7 +13,7 @@ import PIL
 from PIL import Image
 
 from hems.model.intents import Refusal
-from hems.model.settings import LANGUAGES
+from hems.model.settings import LANGUAGES, Language
 from hems.model.view import View
 from hems.panel.draw import SIZE, draw
 from hems.panel.items import entries
@@ -41,15 +41,13 @@ def pictures() -> Iterator[tuple[str, Image.Image]]:
     """Name and picture of each, in English and, with the language before their names, in the others."""
     for language in LANGUAGES:
         prefix = "" if language == "en" else f"{language}-"
-        for name, view, state in situations():
-            panel = replace(view.settings.panel, language=language)
-            spoken = replace(view, settings=replace(view.settings, panel=panel))
-            yield prefix + name, draw(page(state, spoken, view.now), view.now.mono_s)
+        for name, view, state in situations(language):
+            yield prefix + name, draw(page(state, view, view.now), view.now.mono_s)
 
 
-def situations() -> Iterator[tuple[str, View, State]]:
+def situations(language: Language) -> Iterator[tuple[str, View, State]]:
     """What a person may look at."""
-    for prefix, view in scenes():
+    for prefix, view in scenes(language):
         start = State(view.now.mono_s)
         states = {name: State(view.now.mono_s, screen=name) for name in ring(view)}
         states["menu"] = after("up ok", view, start)
@@ -58,13 +56,18 @@ def situations() -> Iterator[tuple[str, View, State]]:
         states["notice"] = State(view.now.mono_s, notice=NOT_GRANTED)
         for name, state in states.items():
             yield prefix + name, view, state
-    yield from settings()
-    yield from inside()
+    yield from settings(speaking(views.PLANNED, language))
+    yield from inside(speaking(rich_view.ALARMED, language))
 
 
-def inside() -> Iterator[tuple[str, View, State]]:
+def speaking(view: View, language: Language) -> View:
+    """The same house with a panel that speaks this language."""
+    panel = replace(view.settings.panel, language=language)
+    return replace(view, settings=replace(view.settings, panel=panel))
+
+
+def inside(view: View) -> Iterator[tuple[str, View, State]]:
     """What stands behind OK on screens that have an inside."""
-    view = rich_view.ALARMED
     for name, (screen, spot) in SPOTS.items():
         yield f"inside-{name}", view, State(view.now.mono_s, screen, spot)
 
@@ -87,9 +90,9 @@ SPOTS = {
 }
 
 
-def settings() -> Iterator[tuple[str, View, State]]:
+def settings(view: View) -> Iterator[tuple[str, View, State]]:
     """What can be set in a house where everything can: all rows, each editor as it opens."""
-    view, now = views.PLANNED, views.PLANNED.now
+    now = view.now
     states = {"car": State(now.mono_s, screen="car-garage")}
     for place, found in enumerate(entries(view)):
         if place % 4 == 1:
@@ -100,12 +103,12 @@ def settings() -> Iterator[tuple[str, View, State]]:
         yield f"planned-{name}", view, state
 
 
-def scenes() -> Iterator[tuple[str, View]]:
+def scenes(language: Language) -> Iterator[tuple[str, View]]:
     """The views, and what stands before the names of their pictures."""
-    yield "", views.HOUSE
-    yield "unknown-", views.nothing_known(views.HOUSE)
-    yield "extreme-", views.extreme(views.HOUSE)
-    yield "rich-", rich_view.ALARMED
+    unknown, extreme = views.nothing_known(views.HOUSE), views.extreme(views.HOUSE)
+    named = {"": views.HOUSE, "unknown-": unknown, "extreme-": extreme, "rich-": rich_view.ALARMED}
+    for prefix, view in named.items():
+        yield prefix, speaking(view, language)
 
 
 def main(arguments: list[str]) -> None:

@@ -1,7 +1,6 @@
 """PNL-50, 80, 81: the whole panel in every language: it fits, no character or word is missing."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from gettext import NullTranslations
 
 import pytest
@@ -13,16 +12,11 @@ from hems.model.settings import LANGUAGES, Language
 from hems.model.units import LINES
 from hems.model.view import View
 from hems.panel.pages import page
+from tests.bench.screens import speaking
 from tests.language.catalogues import TRANSLATED, said
 from tests.panel.any_view import views
 from tests.panel.test_pages import assert_fits, states
 from tests.panel.views import HOUSE, PLANNED, extreme, nothing_known
-
-
-def speaking_view(view: View, language: Language) -> View:
-    """The same house with a panel that speaks this language."""
-    panel = replace(view.settings.panel, language=language)
-    return replace(view, settings=replace(view.settings, panel=panel))
 
 
 def houses() -> Iterator[View]:
@@ -34,7 +28,7 @@ def houses() -> Iterator[View]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_everything_fits(language: Language) -> None:
     for view in houses():
-        spoken = speaking_view(view, language)
+        spoken = speaking(view, language)
         for state in states(spoken):
             assert_fits(page(state, spoken, spoken.now))
 
@@ -42,7 +36,7 @@ def test_everything_fits(language: Language) -> None:
 @settings(max_examples=20, deadline=None)
 @given(views(), st.sampled_from(TRANSLATED))
 def test_everything_fits_in_any_house(view: View, language: Language) -> None:
-    spoken = speaking_view(view, language)
+    spoken = speaking(view, language)
     for state in states(spoken):
         assert_fits(page(state, spoken, spoken.now))
 
@@ -85,7 +79,7 @@ def test_a_change_of_language_shows_with_the_next_picture() -> None:
     shown = [
         {text.text for text in page(state, spoken, spoken.now).texts}
         for language in LANGUAGES
-        for spoken in [speaking_view(HOUSE, language)]
+        for spoken in [speaking(HOUSE, language)]
         for state in states(spoken)[:1]
     ]
     assert "GRID" in shown[0]
