@@ -239,6 +239,7 @@ def open_door(house: House, panel: "Panel", resources: ExitStack) -> "Server":
     """Whatever clients connect to, as one more eye. Imported here, after the chargers are safe."""
     from hems.doorway import Doorway, Mirror, identity, open_door
 
+    front = house.config.panel
     doorway = Doorway(
         house.config.api,
         identity(house.config.site.name, house.config.site.time_zone),
@@ -248,7 +249,7 @@ def open_door(house: House, panel: "Panel", resources: ExitStack) -> "Server":
         Memories(house.history, house.journal),
         house.journal.drawer,
         Mirror(panel),
-        None,
+        panel if front.display != "none" and front.buttons is not None else None,
         remembered=not house.journal.recall().forgetful,
     )
     server = open_door(doorway, resources)

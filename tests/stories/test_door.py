@@ -11,6 +11,8 @@ from msgspec import structs
 
 from hems.assembly import open_door, open_face
 from hems.model.edges import Api
+from hems.panel.keys import Key, KeyEvent
+from hems.sim.glass import Glass
 from tests.stories.stage import RaiseCurtain, Stage, config
 
 
@@ -133,3 +135,26 @@ def test_the_door_closes_with_the_service(raise_curtain: RaiseCurtain, path: str
     client.socket.close()
     stage.play(2.0)
     assert stage.house.supervisor.view is not None
+
+
+def test_a_question_of_the_door_is_asked_at_the_panel(raise_curtain: RaiseCurtain, path: str) -> None:
+    """API-44: where there is a display and an OK button."""
+    with ExitStack() as resources:
+        stage = raise_curtain(structs.replace(config(), api=Api(socket=path)))
+        stage.house.supervisor.start()
+        panel = open_face(stage.house, resources, bus=Glass())
+        open_door(stage.house, panel, resources)
+        client = Caller(stage, path)
+        resources.callback(client.socket.close)
+        assert client.call("JSONRPC.Hello")["params"]["pushButtonAuthAvailable"] is True
+        asked = client.call("JSONRPC.RequestPushButtonAuth", deviceName="kitchen tablet")["params"]
+        assert asked == {"success": True, "transactionId": 1}
+        remote = KeyEvent(Key.OK, remote=True)
+        stage.house.supervisor.tried(panel, lambda: panel.press(remote))
+        client.listen(2.0)
+        assert client.told("JSONRPC.PushButtonAuthFinished") == []
+        stage.house.supervisor.tried(panel, lambda: panel.press(KeyEvent(Key.OK)))
+        client.listen(2.0)
+        (finished,) = client.told("JSONRPC.PushButtonAuthFinished")
+        assert finished["success"] is True
+        assert len(finished["token"]) == 44
