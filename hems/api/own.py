@@ -9,6 +9,7 @@ from hems.api.own_health import health, is_well
 from hems.api.own_history import EVIDENCE, events, sessions
 from hems.api.own_news import NAME, changes
 from hems.api.own_plans import plans, prices, settings
+from hems.api.own_types import ENUMS, TYPES
 from hems.api.own_view import page
 from hems.api.refusals import hems_error
 from hems.api.rows import Answer, Ask, Handler, Kind, Method, Namespace, Notice, Params, Scope, Shape
@@ -293,63 +294,7 @@ NOTICES: Final = tuple(
 HEMS: Final = Namespace(
     methods=(*READS, *WRITES),
     notices=NOTICES,
-    types={
-        "WhyTold": {
-            **dict.fromkeys(("name", "code", "rung", "text"), "String"),
-            "figures": "Object",
-            "narrowed": ["$ref:NarrowedTold"],
-        },
-        "NarrowedTold": {"rule": "String", "limit_a": "Variant", "figures": "Object"},
-        "SessionTold": {
-            "charger": "String",
-            **dict.fromkeys(
-                ("vehicle", "start", "end", "energy_wh", "solar_wh", "cost_ueur", "power_max_w", "mode"),
-                "Variant",
-            ),
-            "open": "Bool",
-        },
-        "EventTold": {
-            "o:seq": "Uint",
-            "time": "Variant",
-            **dict.fromkeys(("kind", "name", "text"), "String"),
-            "figures": "Object",
-        },
-        "PlanTold": {
-            "charger": "String",
-            **dict.fromkeys(("need_wh", "deadline", "latest_start"), "Variant"),
-            "slots": ["$ref:PlanSlotTold"],
-            "assumed": "StringList",
-        },
-        "PlanSlotTold": {
-            "start": "String",
-            "end": "String",
-            "price_eur_kwh": "Variant",
-            "limit_a": "Double",
-            "energy_wh": "Uint",
-            "code": "String",
-        },
-        "PriceTold": {"start": "String", "end": "String", "price_eur_kwh": "Variant"},
-        "PricePut": {"start": "String", "end": "String", "o:price_eur_kwh": "Double", "o:period": "String"},
-        "SettingTold": {
-            "name": "String",
-            **dict.fromkeys(("value", "default", "min", "max", "step"), "Variant"),
-            "unit": "String",
-            "choices": "StringList",
-            "text": "String",
-        },
-        "DecisionTold": {"name": "String", "limit_a": "Variant", "code": "String", "text": "String"},
-    },
-    enums={
-        "HemsError": (
-            "HemsErrorNoError",
-            "HemsErrorUnknownName",
-            "HemsErrorMissingParameter",
-            "HemsErrorInvalidParameter",
-            "HemsErrorRefused",
-            "HemsErrorUnsupported",
-            "HemsErrorUnavailable",
-            "HemsErrorBusy",
-        )
-    },
+    types=TYPES,
+    enums=ENUMS,
     changes=changes,
 )
