@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from hems.assembly import installed
 from hems.config import parse
 from hems.controlled import control_rules
 from hems.core.tariff import TariffRules
+from hems.installed import installed
 from hems.model.site import Config
 from hems.model.view import InstalledVehicle
 
