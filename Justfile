@@ -57,9 +57,9 @@ proofs:
 demo *args:
     {{bin}}/hems demo {{args}}
 
-# every screen as a picture, into images/screens
-screens:
-    {{bin}}/python -m tests.bench.screens images/screens
+# every screen as a picture, into images/screens; with --accept those that the tests compare with
+screens *args="images/screens":
+    {{bin}}/python -m tests.bench.screens {{args}}
 
 # the words for people: find what is new, compile, tell what is still to be translated
 words:
