@@ -5,7 +5,6 @@ cars, contacts. A cursor is the counter's name and one of its pages.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Final
 
 from hems.language import said
@@ -14,7 +13,7 @@ from hems.model.view import View
 from hems.panel.format import UNKNOWN, count, day, energy
 from hems.panel.keys import Key, KeyEvent
 from hems.panel.layout import COLUMNS, LOOKING, Cell, Look, Spot
-from hems.panel.screen import Rows, Screen, Taken, step_of, turned
+from hems.panel.screen import Rows, Screen, Taken, once, step_of, turned
 
 PERIODS: Final[Mapping[str, str]] = {
     "total": marked("Total"),
@@ -86,22 +85,23 @@ LABEL_WIDTH: Final = 15
 RATED: Final = "rated"
 
 
-@lru_cache(maxsize=4)
-def _names(keys: frozenset[str]) -> tuple[str, ...]:
-    """Counters by name, their owners in order."""
-    stems = {key.rpartition(".")[0] for key in keys if key.rpartition(".")[2] in PERIODS}
-    return tuple(sorted(stems, key=lambda stem: (_rank(stem), stem)))
-
-
 def _rank(stem: str) -> tuple[int, str]:
     owner = stem.partition(".")[0]
     order = ("site", "hp", "ev", "relay")
     return next((place for place, kind in enumerate(order) if owner.startswith(kind)), len(order)), owner
 
 
+def _names(view: View) -> tuple[str, ...]:
+    stems = {key.rpartition(".")[0] for key in view.counters if key.rpartition(".")[2] in PERIODS}
+    return tuple(sorted(stems, key=lambda stem: (_rank(stem), stem)))
+
+
+_remembered: Final = once(_names)
+
+
 def counters(view: View) -> tuple[str, ...]:
     """The names of all counters of the view: the site's first, then pumps, cars, contacts."""
-    return _names(frozenset(view.counters))
+    return _remembered(view)
 
 
 def label_of(name: str) -> str:

@@ -16,7 +16,7 @@ from hems.panel.format import UNKNOWN, day, energy, shortened
 from hems.panel.keys import Key, KeyEvent
 from hems.panel.layout import COLUMNS, Cell, Chart, Look, Spot, Strokes, label
 from hems.panel.moments import when
-from hems.panel.screen import Rows, Screen, Taken, step_of
+from hems.panel.screen import Rows, Screen, Taken, once, step_of
 
 SHOWN: Final = timedelta(hours=48)
 PIECES_SHOWN: Final = 2
@@ -41,12 +41,11 @@ def price(eur_kwh: float | None) -> str:
     return digits(f"{abs(rounded) if rounded == 0 else rounded}ct")
 
 
-def bars(look: Look) -> tuple[Bar, ...]:
-    """The prices from now on, in local time; those in which a charger is planned are chosen."""
-    if not look.now.trusted:
+def _bars(view: View) -> tuple[Bar, ...]:
+    if not view.now.trusted:
         return ()
-    zone, now = look.now.wall.tzinfo, look.now.wall
-    planned = [slot for one in look.view.decision.chargers.values() if one.plan for slot in one.plan.slots]
+    zone, now = view.now.wall.tzinfo, view.now.wall
+    planned = [slot for one in view.decision.chargers.values() if one.plan for slot in one.plan.slots]
     return fitting(
         [
             Bar(
@@ -55,10 +54,18 @@ def bars(look: Look) -> tuple[Bar, ...]:
                 slot.eur_kwh,
                 any(piece.start < slot.end and slot.start < piece.end for piece in planned),
             )
-            for slot in look.view.decision.outlook.slots
+            for slot in view.decision.outlook.slots
             if slot.eur_kwh is not None and slot.end > now and slot.start < now + SHOWN
         ]
     )
+
+
+_remembered: Final = once(_bars)
+
+
+def bars(look: Look) -> tuple[Bar, ...]:
+    """The prices from now on, in local time; those in which a charger is planned are chosen."""
+    return _remembered(look.view)
 
 
 def pieces(view: View) -> tuple[Piece, ...]:

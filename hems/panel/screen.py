@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hems.model.intents import Intent
 from hems.model.view import View
@@ -9,6 +10,7 @@ from hems.panel.keys import KeyEvent
 from hems.panel.layout import Bars, Cell, Chart, Look, Page, Spot, Text
 
 Rows = tuple[Cell | Bars | Chart, ...]
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,18 @@ def screen_page(place: Place, look: Look) -> Page:
     texts = tuple(one for one in shown if isinstance(one, Text))
     shapes = tuple(one for one in shown if not isinstance(one, Text))
     return Page(place.name, texts, shapes)
+
+
+def once(work: Callable[[View], Seen]) -> Callable[[View], Seen]:
+    """What is worked out from a view is remembered until the next one: many rows of a screen ask for it."""
+    last: list[tuple[View, Seen]] = []
+
+    def seen(view: View) -> Seen:
+        if not last or last[0][0] is not view:
+            last[:] = [(view, work(view))]
+        return last[0][1]
+
+    return seen
 
 
 def turned(names: tuple[str, ...], cursor: str, by: int) -> str:

@@ -1,8 +1,11 @@
 """PNL-40: what screens are made of."""
 
+from dataclasses import replace
+
+from hems.model.view import View
 from hems.panel.keys import Key, KeyEvent, Kind
 from hems.panel.layout import Bars, Cell, Gauge, Look, Spot
-from hems.panel.screen import Place, Screen, everyone, screen_page, step_of, turned
+from hems.panel.screen import Place, Screen, everyone, once, screen_page, step_of, turned
 from tests.panel.views import HOUSE, NOW
 
 INNER = (Cell(1, 0, 4, lambda look: look.spot.cursor),)
@@ -36,3 +39,15 @@ def test_a_held_key_takes_longer_strides() -> None:
     assert [step_of(KeyEvent(key)) for key in (Key.UP, Key.DOWN)] == [-1, 1]
     assert step_of(KeyEvent(Key.DOWN, Kind.REPEAT, 16)) == 4
     assert step_of(KeyEvent(Key.UP, Kind.REPEAT, 15)) == -1
+
+
+def test_what_a_view_shows_is_worked_out_once() -> None:
+    """PNL-101."""
+    asked: list[View] = []
+
+    def work(view: View) -> int:
+        asked.append(view)
+        return len(asked)
+
+    seen, other = once(work), replace(HOUSE, counters={})
+    assert [seen(HOUSE), seen(HOUSE), seen(other), seen(HOUSE)] == [1, 1, 2, 3]
