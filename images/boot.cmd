@@ -27,6 +27,13 @@ if test -z "${fdt_addr}"; then
 fi
 # A boot loader's own distance between kernel and initramfs is too small for a kernel of today.
 setexpr ramdisk_addr_r ${kernel_addr_r} + 0x4000000
+# A Pi's serial pins belong to RS-485: nothing is printed and nobody logs in there. An emulated machine is many
+# times slower than the watchdog of a Pi is patient.
+if test "${board}" = qemu-arm; then
+	setenv hems_args "console=ttyAMA0 systemd.watchdog_sec=60"
+else
+	setenv hems_args "console=tty1"
+fi
 echo "hems: slot ${slot}"
 setenv bootargs "root=PARTUUID=48454d53-0${part} rootfstype=ext4 ro hems.slot=${slot} panic=10 quiet net.ifnames=0 ${hems_args}"
 if load ${devtype} ${devnum}:${part} ${kernel_addr_r} /boot/vmlinuz && load ${devtype} ${devnum}:${part} ${ramdisk_addr_r} /boot/initrd.img; then
