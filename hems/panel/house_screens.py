@@ -96,7 +96,7 @@ LINES_SCREEN: Final = Screen(
         Cell(4, 0, 10, lambda _: t("least room")),
         Cell(4, 11, 10, _least_room, right=True),
         Cell(5, 0, 14, _limit_word),
-        Cell(5, 14, 7, _limit, right=True),
+        Cell(5, 12, 9, _limit, right=True),
     ),
 )
 

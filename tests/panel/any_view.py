@@ -9,20 +9,31 @@ from hypothesis import strategies as st
 from hems.core.repair import completed
 from hems.core.rules import ChargerRules, Rules, VehicleRules
 from hems.core.tariff import TariffRules
-from hems.model.decision import ChargerDecision, Command, Decision
+from hems.model.alarm import Alarm, AlarmCode, PastAlarm
+from hems.model.decision import ChargerDecision, Command, Decision, Dim
 from hems.model.plans import Plan
-from hems.model.prices import Slot
+from hems.model.prices import Outlook, Rated, Slot
 from hems.model.settings import MODES, Boost, ChargerSettings, Settings, Target, VehicleSettings
-from hems.model.snapshot import ChargerReading, HeatPumpReading, MeterReading, Snapshot, Status
+from hems.model.snapshot import (
+    BatteryReading,
+    ChargerReading,
+    HeatPumpReading,
+    MeterReading,
+    Snapshot,
+    Status,
+)
+from hems.model.surroundings import Appliance, Network, Release, Surroundings
 from hems.model.view import (
     Balance,
     BusHealth,
     DeviceHealth,
     FieldHealth,
+    FoundDevice,
     Health,
     Installed,
     InstalledCharger,
     InstalledVehicle,
+    SearchHealth,
     View,
 )
 from hems.model.why import Reason
@@ -152,6 +163,13 @@ HEAT_PUMPS = st.builds(
     operating_state=st.none() | st.integers(0, 65_535),
 )
 
+BATTERIES = st.builds(
+    BatteryReading,
+    at_mono_s=AGES_S.map(lambda age_s: NOW.mono_s - age_s),
+    power_w=WATTS,
+    level_pct=st.none() | st.floats(0, 100),
+)
+
 WIRES = st.builds(
     FieldHealth,
     buses=st.dictionaries(
@@ -179,6 +197,88 @@ WIRES = st.builds(
 )
 
 
+COUNTED_NAMES = [
+    *("hp1.heating", "hp8.energy_thermal.unattributed", "hp1.cop.all", "hp2.run_time_s", "hp1.coverage_pct"),
+    *("site.home.all", "site.grid_cost.a_very_long_tariff", "site.battery_charge.all", "ev1.energy.solar"),
+    *("ev8.contactor", "relay.a-very-long-name", "quite.new", "ev1.charge_time_s", "ev1.cost.all"),
+]
+PERIODS = ("total", "daily", "yesterday", "2h", "4h", "monthly", "yearly")
+COUNTED = st.dictionaries(
+    st.tuples(
+        st.sampled_from(COUNTED_NAMES),
+        st.sampled_from(PERIODS),
+    ).map(".".join),
+    st.none() | st.integers(0, 10**9),
+    max_size=12,
+)
+"""Some counters, some of their periods."""
+
+ALARMS = st.builds(
+    Alarm,
+    st.sampled_from(AlarmCode),
+    st.just("") | NAMES | st.just("a-very-long-name.L1"),
+    st.none() | MOMENTS,
+    st.floats(0, 1000),
+    holds=st.booleans(),
+    seen=st.booleans(),
+    latched=st.booleans(),
+    figures=st.just({"status": "F", "line": "L2", "current_a": 228.4, "fuse_a": 200.0}),
+)
+
+TEXTS = st.sampled_from(["", "1.4.0", "a-text-of-any-length " * 3])
+
+APPLIANCES = st.builds(
+    Appliance,
+    running=st.builds(Release, TEXTS, st.sampled_from(["", "A", "B"]), TEXTS),
+    previous=st.none() | st.builds(Release, TEXTS, st.sampled_from(["", "A"])),
+    proven_s=st.none() | st.floats(0, 1e10),
+    restarts=st.integers(0, 10**6),
+    started_by=st.sampled_from(["", "cut", "stopped", "first start", "some other reason"]),
+    offered=st.just("") | TEXTS,
+    serial=TEXTS,
+    uptime_s=st.floats(0, 1e9),
+    network=st.builds(
+        Network,
+        st.dictionaries(NAMES, st.tuples(st.sampled_from(["192.168.100.200", "f" * 39])), max_size=3),
+        TEXTS,
+        st.booleans(),
+        st.sampled_from(["", "SHA256:" + "x" * 43]),
+    ),
+    clock=st.sampled_from(["", "network", "nobody"]),
+)
+
+SEARCHES = st.builds(
+    SearchHealth,
+    NAMES,
+    st.sampled_from(["live", "full"]),
+    st.booleans(),
+    st.integers(0, 9999),
+    st.integers(0, 9999),
+    st.floats(0, 9999),
+    st.integers(0, 247),
+    st.lists(
+        st.builds(
+            FoundDevice,
+            st.sampled_from(["9600 8N1", "115200 8E1", "38400 8E1 ASCII"]),
+            st.integers(1, 247),
+            st.sampled_from(["sure", "likely", "unknown"]),
+            st.lists(TEXTS, max_size=1).map(tuple),
+        ),
+        max_size=5,
+    ).map(tuple),
+)
+
+
+@st.composite
+def outlooks(draw: st.DrawFn) -> Outlook:
+    """Prices of some slots, all of one length, or none any more."""
+    start, minutes = draw(MOMENTS).replace(minute=0, second=0, microsecond=0), draw(st.sampled_from([15, 60]))
+    each = timedelta(minutes=minutes)
+    prices = draw(st.lists(st.none() | st.floats(-1, 9.9), max_size=40))
+    slots = tuple(Rated(start + i * each, start + (i + 1) * each, price) for i, price in enumerate(prices))
+    return Outlook("any", slots, draw(st.none() | MOMENTS))
+
+
 @st.composite
 def decided_somehow(draw: st.DrawFn) -> ChargerDecision:
     """A decision for any reason; a boost may count energy down."""
@@ -201,6 +301,16 @@ def views(draw: st.DrawFn) -> View:
         vehicles=draw(st.dictionaries(NAMES, VEHICLES, max_size=3)),
     )
     now = replace(NOW, trusted=draw(st.booleans()))
+    alarms = draw(st.lists(ALARMS, max_size=3, unique_by=lambda alarm: alarm.name))
+    dim = draw(st.none() | st.builds(Dim, st.booleans(), st.floats(0, 99_000)))
+    installed = replace(
+        installed,
+        imbalance_a=draw(st.none() | st.floats(6, 200)),
+        car_first_pct=draw(st.floats(0, 100)),
+        battery_first_pct=draw(st.floats(0, 100)),
+        reaction_s=draw(st.dictionaries(NAMES, st.floats(0.5, 2.0), max_size=2)),
+        rated=draw(st.dictionaries(st.just("ev8.contactor"), st.integers(1000, 10**8))),
+    )
     return View(
         now=now,
         installed=installed,
@@ -209,10 +319,15 @@ def views(draw: st.DrawFn) -> View:
             grid=draw(st.none() | METERS),
             chargers={name: draw(CHARGER_READINGS) for name in draw(some)},
             heat_pumps=draw(st.dictionaries(NAMES, HEAT_PUMPS, max_size=2)),
+            battery=draw(st.none() | BATTERIES),
         ),
-        decision=Decision(decisions, Command(), None),
+        decision=Decision(decisions, Command(), None, dim=dim, outlook=draw(outlooks())),
         settings=completed(rules_of(installed), told).settings,
         balance=draw(BALANCES),
-        counters=draw(st.sampled_from([{}, COUNTERS])),
-        health=Health(wires=draw(WIRES)),
+        counters=draw(st.sampled_from([{}, COUNTERS]) | COUNTED),
+        health=Health(wires=replace(draw(WIRES), search=draw(st.none() | SEARCHES))),
+        alarms=tuple(alarms),
+        around=Surroundings(appliance=draw(APPLIANCES)),
+        past_alarms=tuple(PastAlarm(alarm, alarm.since) for alarm in alarms),
+        since={"hp1.heating": draw(st.none() | MOMENTS)},
     )

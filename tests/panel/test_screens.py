@@ -2,10 +2,19 @@
 
 from dataclasses import replace
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from hems.model.view import View
+from hems.panel.draw import draw
+from hems.panel.keys import Key, KeyEvent
+from hems.panel.layout import LOOKING, Look
+from hems.panel.screen import screen_page
 from hems.panel.screens import SCREENS, places, standing
+from tests.panel.any_view import views
 from tests.panel.rich_view import RICH
 from tests.panel.seen import rows
+from tests.panel.test_pages import assert_fits
 from tests.panel.views import HOUSE, nothing_known
 
 
@@ -111,3 +120,18 @@ def _counted(view: View, solar_wh: int, all_wh: int) -> View:
     for number in (1, 2):
         counters |= {f"ev{number}.energy.solar.daily": solar_wh, f"ev{number}.energy.all.daily": all_wh}
     return replace(view, counters=counters)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(views(), st.lists(st.sampled_from([Key.OK, Key.UP, Key.DOWN]), max_size=4))
+def test_everything_fits_wherever_keys_lead(view: View, keys: list[Key]) -> None:
+    """PNL-50, 91: on every screen of any house, and inside it."""
+    for place in places(view):
+        spot = LOOKING
+        assert_fits(screen_page(place, Look(view, view.now, place.subject, spot)))
+        for key in keys:
+            if place.screen.keys is not None and (key is Key.OK or spot.level):
+                spot = place.screen.keys(Look(view, view.now, place.subject, spot), KeyEvent(key)).spot
+                shown = screen_page(place, Look(view, view.now, place.subject, spot))
+                assert_fits(shown)
+                draw(shown, 0.0)
