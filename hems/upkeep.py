@@ -159,7 +159,7 @@ class Upkeeper:
         """What must be right, or be written, before the first command."""
         if isinstance(upkeep, SetClock) and (upkeep.wall.utcoffset() is None or upkeep.wall < EARLIEST):
             return Refusal("bad_value", f"the time lies before {EARLIEST:%Y}")
-        if isinstance(upkeep, SetNetwork):
+        if isinstance(upkeep, SetNetwork) and upkeep.address is not None:
             try:
                 (self._networks / NETWORK_FILE).write_text(network_text(upkeep))
             except ValueError as error:

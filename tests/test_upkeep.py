@@ -144,6 +144,11 @@ def test_an_address_that_is_none_is_refused(bench: Bench, asked: SetNetwork) -> 
         network_text(asked)
 
 
+def test_the_address_stays_where_only_ssh_is_turned(bench: Bench, tmp_path: Path) -> None:
+    assert bench.ask(SetNetwork(None, ssh=False)) is None
+    assert not (tmp_path / "20-hems.network").exists()
+
+
 def test_a_network_that_cannot_be_changed_here(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "20-hems.network").mkdir()
     answer = bench.ask(SetNetwork())

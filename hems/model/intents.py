@@ -254,9 +254,12 @@ class SetClock:
 
 @dataclass(frozen=True, slots=True)
 class SetNetwork:
-    """How the appliance is reached: a fixed address with its prefix and gateway, or "" = it asks for one."""
+    """How the appliance is reached: a fixed address with its prefix and gateway, "" = it asks for one.
 
-    address: str = ""
+    With ``None`` the address stays as it is.
+    """
+
+    address: str | None = ""
     gateway: str = ""
     ssh: bool = True
 

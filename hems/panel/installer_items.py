@@ -134,8 +134,8 @@ def _ssh(view: View) -> bool:
 
 
 def _turn_ssh(view: View, _: str, value: Value) -> Asked:
-    """The address stays as the network gives it; one that is fixed is told anew."""
-    return SetNetwork(ssh=value == "yes")
+    """The address stays as it is."""
+    return SetNetwork(None, ssh=value == "yes")
 
 
 def _act(

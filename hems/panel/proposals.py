@@ -41,6 +41,8 @@ class Here:
 
 def roles(here: Here) -> tuple[str, ...]:
     """What it may be, ``none`` last."""
+    if not here.device.products:
+        return (NOTHING,)
     match here.device.kind:
         case "meter":
             return (*(role for role in CHOSEN if role in here.device.roles), NOTHING)
@@ -124,8 +126,6 @@ def changes(
 
 
 def _wanted(one: Here, found: Sequence[Here]) -> tuple[str, ...]:
-    if one.device.certainty == "unknown" and not one.device.products:
-        return ()
     match one.device.kind:
         case "meter" if "charger" not in one.device.roles:
             return ("pv", "battery")
@@ -154,5 +154,4 @@ def _setting(bus: str, used: Sequence[Here]) -> Iterator[Change]:
     yield Change(("bus", bus, "baud"), int(baud))
     yield Change(("bus", bus, "parity"), frame[1])
     yield Change(("bus", bus, "stop_bits"), int(frame[2]))
-    if framing:
-        yield Change(("bus", bus, "framing"), framing[0].lower())
+    yield Change(("bus", bus, "framing"), framing[0].lower() if framing else None)

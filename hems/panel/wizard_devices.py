@@ -29,9 +29,7 @@ ROLE_WORDS: Final = {
     "heat_pump": marked("heat pump"),
     "none": marked("leave out"),
 }
-HINT: Final = marked(
-    "Nobody answers: A and B swapped? Terminated? Address? Is Modbus switched on in the device?"
-)
+HINT: Final = marked("A/B swapped? Ends terminated? Address? Modbus on in device?")
 
 
 def role_key(here: Here) -> str:
@@ -108,9 +106,13 @@ def _lines(facts: Facts) -> Sequence[str]:
     """What was heard, where nobody was found."""
     if not over(facts) or facts.found:
         return ()
+    if facts.run.draft == HINTS:
+        return wrapped(t(HINT), COLUMNS, 3)
     words = next((health.words for health in facts.run.searched.values() if health.words), "")
-    tried = t("nobody answers")
-    return wrapped(words, 21, 2) if words else (tried,)
+    if words:
+        return wrapped(words, COLUMNS, 2)
+    asked = sum(health.of for health in facts.run.searched.values())
+    return (t("nobody answers"), t("{count} pairs asked").format(count=asked))
 
 
 def _take(facts: Facts, option: str) -> Taken:

@@ -1,0 +1,57 @@
+"""The first run as pages (PNL-50, PNL-70)."""
+
+from dataclasses import replace
+
+import pytest
+
+from hems.panel.draw import draw
+from hems.panel.foremost import QUESTIONS
+from hems.panel.layout import COLUMNS, ROWS, Page
+from hems.panel.pin import Gate
+from hems.panel.wizard import Facts, Run, present
+from hems.panel.wizard_page import digit_row, wizard_page
+from tests.panel.first_run_views import FRESH, INSTALLED, SEARCHED, searched
+from tests.panel.views import NOW
+
+KEYS = [question.key for question in QUESTIONS]
+
+
+def shown(facts: Facts) -> Page:
+    return wizard_page(present(QUESTIONS, facts), facts)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_question_is_a_page_that_fits(key: str) -> None:
+    answers = {"country": "de", "dim": "in1", "tariff": "static"}
+    for view in (FRESH, searched(SEARCHED), INSTALLED):
+        facts = Facts(view, NOW, Run(key, answers, searched={"a": SEARCHED}), Gate(offer="4711"))
+        page = shown(facts)
+        for text in page.texts:
+            assert 0 <= text.row < ROWS
+            assert 0 <= text.column < COLUMNS
+        draw(page, NOW.mono_s)
+
+
+def test_title_step_options_and_keys() -> None:
+    page = shown(Facts(FRESH, NOW, Run("language"), Gate()))
+    assert [text.text for text in page.texts] == [
+        "Language", "1/12", "English", "Deutsch", "Français", "OK next     back back",
+    ]  # fmt: skip
+    assert [text.text for text in page.texts if text.inverse] == ["English"]
+    assert page.name == "first-run-language"
+
+
+def test_the_cursor_stays_in_sight() -> None:
+    for draft in ("gb", "nl", "dk", "be"):
+        facts = Facts(FRESH, NOW, Run("country", draft=draft), Gate())
+        assert len([text for text in shown(facts).texts if text.inverse]) == 1
+
+
+def test_a_digit_at_the_cursor_stands_in_a_bar() -> None:
+    assert [(text.column, text.text, text.inverse) for text in digit_row("12-34", 3)] == [
+        (0, "12-", False), (3, "3", True), (4, "4", False),
+    ]  # fmt: skip
+    facts = Facts(FRESH, NOW, Run("pin"), Gate(offer="4711"))
+    assert [text.text for text in shown(facts).texts if text.inverse] == ["4711"]
+    touched = replace(facts, run=Run("pin", draft="5711", at=0))
+    assert [text.text for text in shown(touched).texts if text.inverse] == ["5"]
