@@ -113,6 +113,9 @@ def _demo_options(commands: "Commands") -> None:
         "--data", type=Path, metavar="DIR", help="keep the journal here (default: a temporary folder)"
     )
     demo.add_argument(
+        "--socket", type=Path, metavar="PATH", help="open the door here (default: in the journal's folder)"
+    )
+    demo.add_argument(
         "--fault",
         dest="faults",
         action="append",
@@ -260,6 +263,7 @@ def _demo(options: argparse.Namespace) -> int:
             screens=options.screens,
             data=options.data,
             faults=tuple(options.faults),
+            socket=options.socket,
         )
     )
 

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 import gpiozero
 from gpiozero.pins.mock import MockFactory
 
-from hems.assembly import House, build, fitting, open_face
+from hems.assembly import House, build, fitting, open_door, open_face
 from hems.clock import FastClock
 from hems.config import parse
 from hems.demo_words import report, status, summary
@@ -45,11 +45,14 @@ if TYPE_CHECKING:
 ZONE: Final = ZoneInfo("Europe/Berlin")
 BEGINS_AT: Final = datetime(2026, 6, 21, 12, 0, tzinfo=ZONE)
 INSTALLATION: Final = "demo.toml"
+SOCKET: Final = "hems.sock"
 TAP_S: Final = 0.05
 HOLD_S: Final = 1.0
 WAITING_KEYS: Final = 4
 PROGRESS_EVERY: Final = 10
 PATIENCE: Final = Patience(dark_after_s=600.0)
+TELL_SOCKET_S: Final = 15.0
+"""So long the line of status says where the door is: the terminal's own screen hides what was printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Wishes:
     screens: Path | None
     data: Path | None
     faults: tuple[str, ...] = ()
+    socket: Path | None = None
 
 
 class Troubles(logging.Handler):
@@ -122,6 +126,7 @@ class Onlooker:
         self._glass = glass
         self._screen = screen
         self._hint = "q ends  " if isinstance(screen, Terminal) else ""
+        self._tell_until_mono_s = house.reactor.clock.mono_s() + TELL_SOCKET_S
         self._relays: Mapping[str, bool] | None = None
         self._status = ""
 
@@ -136,7 +141,10 @@ class Onlooker:
         """Once a cycle."""
         self.reasons.update(str(decided.why.code) for decided in view.decision.chargers.values())
         self.move_relays()
-        self._status = f"{self._hint}{status(view)}"
+        told = status(view)
+        if self._hint and view.now.mono_s < self._tell_until_mono_s:
+            told = f"another terminal: export HEMS_SOCKET={self._house.config.api.socket}"
+        self._status = f"{self._hint}{told}"
         self.redraw()
 
     def move_relays(self) -> None:
@@ -197,7 +205,7 @@ def demo(wishes: Wishes) -> int:
             )
             resources.callback(screen.close)
         onlooker = Onlooker(house, outside, glass, screen, stop)
-        open_face(
+        panel = open_face(
             house,
             resources,
             bus=glass,
@@ -205,6 +213,10 @@ def demo(wishes: Wishes) -> int:
             on_screen_change=_saver(wishes.screens),
             on_settled=onlooker.redraw,
         )
+        if words := open_door(house, panel, resources).words:
+            raise HemsError(f"demo: {words}; name another with --socket")
+        if wishes.headless:
+            print(f"hems demo: export HEMS_SOCKET={house.config.api.socket}", file=sys.stderr, flush=True)
         supervisor.eyes.append(onlooker)
         house.reactor.watch(outside.fd, onlooker.listen)
         supervisor.run(stop, began_s + (wishes.for_s or float("inf")))
@@ -233,6 +245,8 @@ def _wire(wishes: Wishes, scene: Scene, resources: ExitStack) -> tuple[House, Ho
     folder = _folder(wishes.data, resources)
     resources.callback((outside := HouseProcess(scene)).stop)
     text = files("hems.sim").joinpath(INSTALLATION).read_text().replace("PORT", outside.port)
+    door = (wishes.socket or folder / SOCKET).absolute()
+    text += f"\n[api]\nsocket = {json.dumps(str(door))}\n"
     factory = MockFactory()
     gpiozero.Device.pin_factory = factory
     clock = FastClock(BEGINS_AT, wishes.speed)
