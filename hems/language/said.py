@@ -1,4 +1,4 @@
-"""Reasons, refusals and alarms in the language in force: the same words at the panel and at the door (PNL-80)."""
+"""Reasons, refusals and alarms in the language in force, the same at the panel and at the door (PNL-80)."""
 
 from typing import Final
 

@@ -58,7 +58,7 @@ def n(one: str, many: str, count: int) -> str:
 
 
 def digits(english: str) -> str:
-    """A number as it is written here: ``1,234.5`` is ``1.234,5`` in German and ``1 234,5`` in French (PNL-83)."""
+    """A number as it is written here: ``1,234.5``, in German ``1.234,5``, in French ``1 234,5`` (PNL-83)."""
     return english.translate(_MARKS[_SPOKEN.get()])
 
 
