@@ -112,7 +112,7 @@ def newest(heard: bytes) -> bytes:
 
 def _open(pins: Mapping[Key, int], send: Callable[[bytes], None]) -> dict[Key, Pin]:
     """The library is imported here, after the chargers are safe. Raises HemsError, with no pin left open."""
-    from gpiozero import DigitalInputDevice, GPIOZeroError
+    from gpiozero import DigitalInputDevice
 
     devices: dict[Key, Pin] = {}
     try:
@@ -121,7 +121,7 @@ def _open(pins: Mapping[Key, int], send: Callable[[bytes], None]) -> dict[Key, P
             devices[key] = device
             device.when_activated = _sender(send, encode(key, down=True))
             device.when_deactivated = _sender(send, encode(key, down=False))
-    except GPIOZeroError as error:
+    except Exception as error:  # the pin library's own error has no other base
         for opened in devices.values():
             opened.close()
         raise HemsError(f"panel.buttons: the pins cannot be used: {error}") from error

@@ -99,13 +99,13 @@ class Lights:
 
 
 def _open(pins: Mapping[Lamp, int]) -> "dict[Lamp, OutputDevice]":
-    from gpiozero import GPIOZeroError, OutputDevice
+    from gpiozero import OutputDevice
 
     outputs: dict[Lamp, OutputDevice] = {}
     try:
         for lamp, pin in pins.items():
             outputs[lamp] = OutputDevice(pin)
-    except GPIOZeroError as error:
+    except Exception as error:  # the pin library's own error has no other base
         for output in outputs.values():
             output.close()
         raise HemsError(f"panel.lights: the pins cannot be driven: {error}") from error

@@ -144,13 +144,13 @@ class SelectPins:
     OUT: Final = 0
 
     def __init__(self, *pins: int) -> None:
-        from gpiozero import GPIOZeroError, OutputDevice
+        from gpiozero import OutputDevice
 
         self._outputs: dict[int, OutputDevice] = {}
         try:
             for pin in pins:
                 self._outputs[pin] = OutputDevice(pin)
-        except GPIOZeroError as error:
+        except Exception as error:  # the pin library's own error has no other base
             self.close()
             raise OSError(f"the display's pins cannot be driven: {error}") from error
 

@@ -149,3 +149,20 @@ def test_closing_in_the_middle_of_a_press_cancels_its_timer(factory: MockFactory
     desk.wait(1.0)
     assert desk.events == []
     desk.loop.close()
+
+
+@pytest.mark.parametrize("kind", [ImportError, RuntimeError])
+def test_a_pin_library_that_is_missing_or_has_an_error_of_its_own_costs_the_buttons_only(
+    factory: MockFactory, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    """PNL-5: the charging goes on, whatever the library raises."""
+
+    def fail(*_pin: int) -> None:
+        raise kind("no pins here")
+
+    monkeypatch.setattr(factory, "pin", fail)
+    clock = ManualClock(START)
+    loop = Reactor(clock)
+    with pytest.raises(HemsError, match=r"panel\.buttons: .*no pins here"):
+        Buttons(loop, clock, {Key.UP: 5}, lambda event: None)
+    loop.close()
