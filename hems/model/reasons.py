@@ -1,4 +1,4 @@
-"""Each reason at length: what happens, what would change it, in at most four rows of 21 characters (PNL-81)."""
+"""Each reason at length: what happens, what would change it; at most four rows of 21 characters (PNL-81)."""
 
 from collections.abc import Mapping
 from typing import Final
