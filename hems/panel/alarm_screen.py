@@ -199,9 +199,7 @@ QUESTION: Final[Rows] = (
 HISTORY: Final[Rows] = (
     label(0, marked("Before")),
     Cell(0, 7, 8, _bygone(lambda alarm, _, __: shortened(alarm.about, 8))),
-    Cell(
-        0, 16, 5, lambda look: f"{_past(look)[0] + 1}/{_past(look)[1]}" if _past(look)[1] else "", right=True
-    ),
+    Cell(0, 16, 5, _past_number, right=True),
     Cell(1, 0, COLUMNS, _bygone(lambda alarm, _, __: words_of(alarm))),
     Cell(2, 0, COLUMNS, _bygone(lambda alarm, _, look: _when(alarm.since, look, "from {time}"))),
     Cell(3, 0, COLUMNS, _bygone(lambda _, until, look: _when(until, look, "to {time}"))),
