@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hems import __version__
 from hems.acts import add_commands, add_journal_acts
-from hems.errors import HemsError, SafeError
+from hems.errors import HemsError
 
-OK, BAD_INPUT, NOT_SAFE = 0, 2, 3
+OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 = done, 2 = bad input, 3 = not everything is safe; said in one line."""
+    """Run one command; 0 = done, 2 = bad input, else what its error says; said in one line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except HemsError as error:
         print(f"hems: {error}", file=sys.stderr)
-        return NOT_SAFE if isinstance(error, SafeError) else BAD_INPUT
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:
         _give_up_output()
         return OK

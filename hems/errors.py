@@ -1,8 +1,13 @@
 """The errors a person is meant to read."""
 
+from typing import ClassVar
+
 
 class HemsError(Exception):
     """Something a person can mend; its text is one sentence that names the place and the remedy."""
+
+    exit_code: ClassVar[int] = 2
+    """What a command ends with that fails by it."""
 
 
 class ConfigError(HemsError):
@@ -19,6 +24,8 @@ class BookInUse(BookError):  # noqa: N818 (a state of the book, not of the progr
 
 class SafeError(HemsError):
     """A charger was not told 0 A, or a relay could not be released; the text names every one."""
+
+    exit_code: ClassVar[int] = 3
 
 
 class PortError(HemsError):

@@ -2,9 +2,10 @@
 
 import contextlib
 import socket
+from collections import deque
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 import msgspec
 
@@ -15,28 +16,43 @@ TIMEOUT_S: Final = 50.0
 
 READ_BYTES: Final = 65_536
 LARGEST_BYTES: Final = 16 * 1024 * 1024
+GRANTED: Final = "HemsErrorNoError"
+
+Packet = dict[str, Any]
+Told = TypeVar("Told")
 
 
 class NotRunning(HemsError):  # noqa: N818 (a state of the service, not of the program)
-    """Nobody answers at the socket."""
+    """Nobody answers at the socket, or nobody whom we understand."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class NoPermission(HemsError):  # noqa: N818 (a state of the socket, not of the program)
+    """This user may not connect."""
+
+    exit_code: ClassVar[int] = 4
 
 
 class Refused(HemsError):  # noqa: N818 (an answer, not a failure)
     """The door does not do that; the text is its own."""
 
+    exit_code: ClassVar[int] = 1
+
 
 class Client:
-    """One connection that has greeted the door."""
+    """One connection that has greeted the door; a `locale` such as ``de_AT`` chooses its language."""
 
-    def __init__(self, path: str | Path, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, path: str | Path, *, timeout_s: float = TIMEOUT_S, locale: str = "en_US") -> None:
         self._path = path
         self._number = 0
         self._read = b""
+        self._heard: deque[Packet] = deque()
         self._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._line.settimeout(timeout_s)
             self._connect()
-            self.call("JSONRPC.Hello")
+            self.call("JSONRPC.Hello", locale=locale)
         except BaseException:
             self.close()
             raise
@@ -54,42 +70,87 @@ class Client:
         with contextlib.suppress(OSError):
             self._line.close()
 
+    def fileno(self) -> int:
+        """The descriptor, for who waits for several."""
+        return self._line.fileno()
+
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The reply's parameters; `Refused` if the door says no, `NotRunning` if it says nothing."""
+        number = self.send(method, **params)
+        others: list[Packet] = []
+        while True:
+            for packet in self.take() or self.listen():
+                if packet.get("id") != number or "notification" in packet:
+                    others.append(packet)
+                    continue
+                self._heard.extendleft(reversed(others))
+                return self._judged(method, packet)
+
+    def send(self, method: str, **params: Any) -> int:
+        """Send a request whose reply comes with what is listened to; its number."""
         self._number += 1
         request = {"id": self._number, "method": method, "params": params}
         try:
             self._line.sendall(msgspec.json.encode(request) + b"\n")
-            reply = self._reply()
         except OSError as error:
-            raise NotRunning(f"{self._path}: does not answer ({error})") from None
-        if reply.get("status") != "success":
-            raise Refused(f"{method}: {reply.get('error', 'no reason given')}")
-        found: dict[str, Any] = reply.get("params", {})
-        return found
+            raise self._silent(error) from None
+        return self._number
+
+    def take(self) -> list[Packet]:
+        """What has been heard and not been looked at, without waiting."""
+        heard = list(self._heard)
+        self._heard.clear()
+        return heard
+
+    def listen(self) -> list[Packet]:
+        """What one read brings, after what had been heard; nothing while a packet is not whole."""
+        try:
+            more = self._line.recv(READ_BYTES)
+        except OSError as error:
+            raise self._silent(error) from None
+        if not more or len(self._read) > LARGEST_BYTES:
+            raise NotRunning(f"{self._path}: the service has ended the connection; is it still running?")
+        *lines, self._read = (self._read + more).split(b"\n")
+        self._heard.extend(understood(Packet, line, self._path) for line in lines)
+        return self.take()
 
     def _connect(self) -> None:
         try:
             self._line.connect(str(self._path))
         except PermissionError:
-            raise Refused(f"{self._path}: no permission; join the group that owns it") from None
+            raise NoPermission(
+                f"{self._path}: no permission; join the group that owns it, or use sudo"
+            ) from None
         except OSError as error:
-            raise NotRunning(f"{self._path}: the service does not run ({error.strerror})") from None
+            raise NotRunning(
+                f"the service does not answer at {self._path} ({error.strerror or error}); is it running?"
+                " --socket or HEMS_SOCKET names another place"
+            ) from None
 
-    def _reply(self) -> dict[str, Any]:
-        """The answer to the last request; what is told unasked is passed over."""
-        while True:
-            line, found, rest = self._read.partition(b"\n")
-            if not found:
-                more = self._line.recv(READ_BYTES)
-                if not more or len(self._read) > LARGEST_BYTES:
-                    raise NotRunning(f"{self._path}: the connection has ended")
-                self._read += more
-                continue
-            self._read = rest
-            try:
-                packet = msgspec.json.decode(line, type=dict[str, Any])
-            except msgspec.DecodeError:
-                raise NotRunning(f"{self._path}: speaks another language") from None
-            if packet.get("id") == self._number and "notification" not in packet:
-                return packet
+    def _judged(self, method: str, packet: Packet) -> dict[str, Any]:
+        if packet.get("status") != "success":
+            raise Refused(f"{method}: {packet.get('error', 'no reason given')}")
+        return told(dict[str, Any], packet.get("params", {}), self._path)
+
+    def _silent(self, error: OSError) -> NotRunning:
+        return NotRunning(f"{self._path}: the service does not answer ({error}); is it still running?")
+
+
+def understood(kind: type[Told], line: bytes, whose: object) -> Told:
+    """A line of the wire as what it must be; `NotRunning` if it is not."""
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _stranger(whose) from None
+
+
+def told(kind: type[Told], reply: object, whose: object = "the service") -> Told:
+    """A reply as what it must be; members that are not known are left out."""
+    try:
+        return msgspec.convert(reply, kind)
+    except msgspec.ValidationError:
+        raise _stranger(whose) from None
+
+
+def _stranger(whose: object) -> NotRunning:
+    return NotRunning(f"{whose}: speaks another language; is it this program's own service and version?")
