@@ -53,26 +53,18 @@ def decide(
     ledger: Ledger = NOTHING_COUNTED,
     errands: Sequence[Errand] = (),
 ) -> tuple[Memory, Decision]:
-    """One cycle of everything. Total: whatever the wires said, there is a decision.
-
-    `errands` are what was asked for once since the last cycle.
-    """
-    now = readings.believed(snapshot.now)
-    snapshot = snapshot if now is snapshot.now else replace(snapshot, now=now)
-    now_s = readings.figure(snapshot.now.mono_s)
-    if now_s is None:
-        now_s = memory.mono_s or 0.0
+    """One cycle of everything. Total: whatever the wires said and whoever asked, there is a decision."""
+    snapshot, now_s = _placed(snapshot, memory)
     figures = chosen.step(memory.chosen, rules, settings.chosen, settings.tariff)
     rules = figures.rules
     seen = survey(rules, memory, snapshot, settings, now_s)
     basis = _basis(figures, memory, snapshot, settings, ledger, now_s)
-    prospect = outlook.step(figures.tariff, memory.outlook, settings.prices, now)
+    prospect = outlook.step(figures.tariff, memory.outlook, settings.prices, snapshot.now)
     first_run, held = commissioning.step(
         memory.first_run, rules.chargers, errands, lasts=settings.commissioning is not None, now_s=now_s
     )
     calls = {
-        scene.name: ladder.first_charge(ladder.call(basis, scene), held.get(scene.name))
-        for scene in seen.scenes
+        one.name: ladder.first_charge(ladder.call(basis, one), held.get(one.name)) for one in seen.scenes
     }
     sought = searching.step(rules, memory.search, seen.scenes, snapshot, settings, errands, now_s)
     surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands, sought.still, held)
@@ -113,6 +105,14 @@ def decide(
         search=sought.decision,
         outlook=prospect.outlook,
     )
+
+
+def _placed(snapshot: Snapshot, memory: Memory) -> tuple[Snapshot, float]:
+    """The picture at a time that can be, and its monotonic seconds."""
+    now = readings.believed(snapshot.now)
+    now_s = readings.figure(now.mono_s)
+    placed = snapshot if now is snapshot.now else replace(snapshot, now=now)
+    return placed, memory.mono_s or 0.0 if now_s is None else now_s
 
 
 def _basis(
