@@ -1,12 +1,16 @@
 """`hems-update`: install a bundle, go back, say what runs."""
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from hems_update import releases, steps, trial
 from hems_update.place import CONFIG, load
-from hems_update.refusals import Exit, UpdateError
+from hems_update.refusals import Exit, UpdateError, of_card
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,7 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="hems-update",
         description="Install a bundle (from FILE or the standard input), go back, or say what runs.",
-        epilog="0 = the new version runs and is proven, 3 = it did not and the former one runs again.",
+        epilog="0 = the new version runs and is proven; 3 = it did not, and the former one runs again;"
+        " 4 = the machine starts again to prove it; 5 = nothing runs; 10 and above = refused.",
     )
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="a bundle; left out: standard input"
@@ -31,8 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _act(options)
     except UpdateError as refused:
-        print(f"hems-update: {refused}", file=sys.stderr)
-        return refused.code
+        return _refused(refused)
+    except OSError as error:
+        return _refused(of_card(error))
 
 
 def _act(options: argparse.Namespace) -> int:
@@ -50,19 +56,42 @@ def _act(options: argparse.Namespace) -> int:
     elif options.rollback:
         return steps.roll_back(place, _say)
     elif options.file is not None:
-        try:
-            with options.file.open("rb") as stream:
-                return steps.update(place, stream, _say, now=options.now)
-        except OSError as error:
-            raise UpdateError(Exit.BAD_INPUT, f"{options.file}: {error.strerror}") from None
+        with _opened(options.file) as stream:
+            return steps.update(place, stream, _say, now=options.now)
+    elif sys.stdin.isatty():
+        raise UpdateError(Exit.BAD_INPUT, "no bundle; name a file, or send one: hems-update < FILE")
     else:
         return steps.update(place, sys.stdin.buffer, _say, now=options.now)
     return Exit.DONE
 
 
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise UpdateError(Exit.BAD_INPUT, f"{file}: {error.strerror}; name a bundle") from None
+
+
+def _refused(refused: UpdateError) -> int:
+    with contextlib.suppress(OSError):
+        print(f"hems-update: {refused}", file=sys.stderr, flush=True)
+    return refused.code
+
+
 def _say(words: str) -> None:
-    print(words, flush=True)
+    """Tell whoever listens; an update does not stop because nobody does any more."""
+    try:
+        print(words, flush=True)
+    except OSError:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _hang_on() -> None:
+    """A lost connection or terminal stops no update."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 if __name__ == "__main__":
+    _hang_on()
     sys.exit(main())

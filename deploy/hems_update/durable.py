@@ -2,19 +2,23 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
+
+HALF = ".half"
+"""How names end that are not finished; whoever tidies up may remove them."""
 
 
 def write(path: Path, data: bytes) -> None:
     """Put a whole file in the place of another."""
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as file:
+    half = _half(path)
+    with half.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
-    sync_folder(path.parent)
+    half.replace(path)
+    sync(path.parent)
 
 
 def write_json(path: Path, told: dict[str, Any]) -> None:
@@ -33,27 +37,40 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def link(path: Path, target: str) -> None:
     """Let a link point elsewhere, from one moment to the next."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    beside.symlink_to(target)
-    beside.replace(path)
-    sync_folder(path.parent)
+    half = _half(path)
+    half.unlink(missing_ok=True)
+    half.symlink_to(target)
+    half.replace(path)
+    sync(path.parent)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder, which loses its name before it loses anything else."""
+    half = _half(folder)
+    folder.rename(half)
+    sync(folder.parent)
+    shutil.rmtree(half, ignore_errors=True)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what never got its name."""
+    for half in folder.glob(f".*{HALF}"):
+        if half.is_dir() and not half.is_symlink():
+            shutil.rmtree(half, ignore_errors=True)
+        else:
+            half.unlink(missing_ok=True)
 
 
 def sync_tree(folder: Path) -> None:
     """Everything below a folder, and itself, on the card."""
     for parent, _, names in os.walk(folder):
         for name in names:
-            _sync(Path(parent) / name)
-        sync_folder(Path(parent))
+            sync(Path(parent) / name)
+        sync(Path(parent))
 
 
-def sync_folder(folder: Path) -> None:
-    """The entries of a folder on the card."""
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """A file, or the names in a folder, on the card."""
     if path.is_symlink():
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -61,3 +78,8 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _half(path: Path) -> Path:
+    """A name beside it that nobody else uses at the same time."""
+    return path.with_name(f".{path.name}.{os.getpid()}{HALF}")

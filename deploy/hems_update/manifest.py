@@ -1,20 +1,25 @@
 """What a bundle says of itself, and whose signature stands under it."""
 
 import json
+import platform
 import re
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from hems_update.refusals import Exit, UpdateError
+from hems_update.refusals import Exit, UpdateError, damaged, unsigned
 
 PRODUCT = "hems"
 NAMESPACE = "hems-update"
 SIGNER = "hems"
 BYTES_MAX = 65_536
-VERSION = re.compile(r"\d{1,5}\.\d{1,5}\.\d{1,5}")
+KEY_KINDS = ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "sk-ssh-ed25519@openssh.com")
+VERSION = re.compile(r"\d{1,5}(\.\d{1,5}){2,3}", re.ASCII)
+"""Three numbers; a fourth tells builds between two releases from each other."""
+
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Kind = Literal["app", "os", "keys"]
@@ -24,7 +29,8 @@ Kind = Literal["app", "os", "keys"]
 class Manifest:
     """One bundle: what it is, the least version it can follow, and its payload.
 
-    `bytes` is the payload's size as it is sent, `unpacked_bytes` the room it takes.
+    `bytes` is the payload's size as it is sent, `unpacked_bytes` the room it takes. `python` and
+    `machine` are what it was made for ("" = any).
     """
 
     kind: Kind
@@ -33,6 +39,8 @@ class Manifest:
     sha256: str
     bytes: int
     unpacked_bytes: int
+    python: str = ""
+    machine: str = ""
 
 
 def order(version: str) -> tuple[int, ...]:
@@ -54,24 +62,31 @@ def parse(text: bytes) -> Manifest:
             told["sha256"],
             told["bytes"],
             told["unpacked_bytes"],
+            told.get("python", ""),
+            told.get("machine", ""),
         )
-    except (ValueError, KeyError, AttributeError) as error:
-        raise _damaged(f"its manifest cannot be read ({error})") from None
+    except (ValueError, KeyError, AttributeError, RecursionError) as error:
+        raise damaged(f"its manifest cannot be read ({error})") from None
     sizes = (found.bytes, found.unpacked_bytes)
-    texts = (found.version, found.minimum, found.sha256)
+    texts = (found.version, found.minimum, found.sha256, found.python, found.machine)
     if found.kind not in get_args(Kind) or not all(isinstance(text, str) for text in texts):
-        raise _damaged("its manifest is of another kind")
+        raise damaged("its manifest is of another kind")
     if not all(type(size) is int and size > 0 for size in sizes) or not SHA256.fullmatch(found.sha256):
-        raise _damaged("its manifest names no payload")
+        raise damaged("its manifest names no payload")
     if not VERSION.fullmatch(found.version) or not VERSION.fullmatch(found.minimum):
-        raise _damaged("its manifest names no version")
+        raise damaged("its manifest names no version")
     return found
+
+
+def here() -> tuple[str, str]:
+    """Python and machine of this appliance."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}", platform.machine()
 
 
 def check_signature(text: bytes, signature: bytes, signers: Path) -> None:
     """`UpdateError` unless the manifest is signed by one of the signers; no clock is asked."""
     if not signature.startswith(b"-----BEGIN SSH SIGNATURE-----"):
-        raise UpdateError(Exit.UNSIGNED, "the bundle is not signed; sign it with the key of this appliance")
+        raise unsigned()
     with tempfile.NamedTemporaryFile() as file:
         file.write(signature)
         file.flush()
@@ -86,7 +101,3 @@ def check_signature(text: bytes, signature: bytes, signers: Path) -> None:
             Exit.WRONG_KEY,
             f"the signature is not of a key this appliance knows ({words[-1] if words else 'no reason'})",
         )
-
-
-def _damaged(words: str) -> UpdateError:
-    return UpdateError(Exit.DAMAGED, f"the bundle is damaged: {words}; build or copy it anew")

@@ -18,7 +18,8 @@ class Place:
     `root` holds ``releases``, the link ``current`` and the updater's own folder; the service may not write
     there. `restart` and `reboot` are commands, `export` is one that prints the backup. `slots` are the
     devices of the two systems by their letter and `boot` the folder of the boot partition; without them there
-    are no OS updates. `slot` is the one that runs ("" = none).
+    are no OS updates. `slot` is the one that runs ("" = none). A version must be in order for `proof_s`
+    within `patience_s`, a whole system (`os_`) after the start of the machine.
     """
 
     root: Path
@@ -32,6 +33,8 @@ class Place:
     slot: str = ""
     patience_s: float = 45.0
     proof_s: float = 10.0
+    os_patience_s: float = 600.0
+    os_proof_s: float = 60.0
 
     @property
     def releases(self) -> Path:
@@ -71,7 +74,7 @@ def _value(name: str, value: Any) -> Any:
             return tuple(map(str, value))
         case "slots":
             return {letter: Path(device) for letter, device in value.items()}
-        case "patience_s" | "proof_s":
+        case "patience_s" | "proof_s" | "os_patience_s" | "os_proof_s":
             return float(value)
     return value
 

@@ -2,16 +2,17 @@
 
 import shutil
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 from hems_update import durable, manifest
-from hems_update.bundle import Received
+from hems_update.bundle import Received, unpacked
 from hems_update.place import Place
-from hems_update.refusals import Exit, UpdateError
+from hems_update.refusals import damaged
 
 KEPT = 3
-PART = ".part"
+COMPILED_WITHIN_S = 300.0
 
 
 def running(place: Place) -> str:
@@ -21,23 +22,31 @@ def running(place: Place) -> str:
 
 def versions(place: Place) -> list[str]:
     """All whole versions, the oldest first."""
-    found = [path.name for path in place.releases.glob("*") if (path / "manifest.json").is_file()]
+    found = [path.parent.name for path in place.releases.glob("*/manifest.json")]
     return sorted((name for name in found if manifest.order(name)), key=manifest.order)
+
+
+def digest(place: Place, version: str) -> str:
+    """The SHA-256 of the payload that a version came from; "" if nobody knows."""
+    return str(durable.read_json(place.releases / version / "manifest.json").get("sha256", ""))
 
 
 def unpack(place: Place, received: Received) -> None:
     """Lay a version beside the others; it has its name only once all of it is on the card."""
     version = received.manifest.version
-    part, whole = place.releases / f".{version}{PART}", place.releases / version
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    _unpack(received.payload, part)
-    durable.write_json(part / "manifest.json", {"version": version, "sha256": received.manifest.sha256})
-    durable.sync_tree(part)
+    whole = place.releases / version
+    half = place.releases / f".{version}{durable.HALF}"
+    durable.tidy(place.releases)
+    half.mkdir(parents=True)
+    try:
+        _fill(half, received)
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
     if whole.exists():
-        shutil.rmtree(whole)
-    part.rename(whole)
-    durable.sync_folder(place.releases)
+        durable.remove_tree(whole)
+    half.rename(whole)
+    durable.sync(place.releases)
 
 
 def switch(place: Place, version: str) -> None:
@@ -47,30 +56,32 @@ def switch(place: Place, version: str) -> None:
 
 def tidy(place: Place, spared: set[str]) -> None:
     """Remove what is half there, and the oldest versions beyond three."""
-    for half in place.releases.glob(f".*{PART}"):
-        shutil.rmtree(half, ignore_errors=True)
-    spared = spared | {running(place)}
-    surplus = len(versions(place)) - KEPT
-    for version in [name for name in versions(place) if name not in spared][: max(0, surplus)]:
-        shutil.rmtree(place.releases / version, ignore_errors=True)
+    for folder in (place.root, place.releases, place.work):
+        durable.tidy(folder)
+    there, spared = versions(place), spared | {running(place)}
+    surplus = max(0, len(there) - KEPT)
+    for version in [name for name in there if name not in spared][:surplus]:
+        durable.remove_tree(place.releases / version)
 
 
-def _unpack(payload: Path, folder: Path) -> None:
-    """Unpack with the filter that lets nothing out of the folder."""
+def _fill(folder: Path, received: Received) -> None:
     try:
-        with subprocess.Popen(["zstd", "-dcq", str(payload)], stdout=subprocess.PIPE) as zstd:
-            assert zstd.stdout is not None
-            with tarfile.open(fileobj=zstd.stdout, mode="r|") as tar:
-                tar.extractall(folder, filter="data")
-        if zstd.returncode:
-            raise _damaged("its payload cannot be unpacked")
+        with unpacked(received.payload) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
+            tar.extractall(folder, filter="data")
     except (tarfile.TarError, EOFError) as error:
-        raise _damaged(f"its payload cannot be unpacked ({error})") from None
-    except OSError as error:
-        raise UpdateError(
-            Exit.NO_ROOM, f"{folder}: {error.strerror or error}; make room and send it again"
-        ) from None
+        raise damaged(f"its payload cannot be unpacked ({error})") from None
+    _compile(folder)
+    told = {"version": received.manifest.version, "sha256": received.manifest.sha256}
+    durable.write_json(folder / "manifest.json", told)
+    durable.sync_tree(folder)
 
 
-def _damaged(words: str) -> UpdateError:
-    return UpdateError(Exit.DAMAGED, f"the bundle is damaged: {words}; build it anew")
+def _compile(folder: Path) -> None:
+    """Save the program's first start the work of compiling; without that it only starts more slowly."""
+    asked = ["compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), str(folder)]
+    try:
+        subprocess.run(
+            [sys.executable, "-m", *asked], capture_output=True, check=False, timeout=COMPILED_WITHIN_S
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return

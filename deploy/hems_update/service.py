@@ -1,14 +1,25 @@
-"""The running service, asked through its socket: which version it is, whether it works, what it is doing."""
+"""The running service, asked through its socket: which version it is, whether it works, what it is doing.
+
+Theory of operation. A version is healthy when it has been seen in order, completing cycles, for long enough:
+its own version, a memory that can be written, no alarm that was not there before. What is not in order, or
+starts again, or stands still, begins that time anew. How long it may take is the caller's patience. No wall
+clock is asked.
+"""
 
 import json
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ANSWER_WITHIN_S = 3.0
 AGAIN_AFTER_S = 0.5
+STALLED_S = 5.0
+"""Without a new cycle for so long it stands still: the watchdog bites after ten."""
+CHARGES_W = 100.0
+SILENT = "it does not answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +27,63 @@ class Told:
     """What the service says: its version, cycles since its start, whether a car charges, who limits it."""
 
     version: str
-    cycles: int
-    charging: bool
-    limited: bool
+    cycle: int
+    charging: bool = False
+    limited: bool = False
     alarms: frozenset[str] = frozenset()
     writable: bool = True
-    metered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The version that shall answer, and the alarms it may raise (``None`` = any)."""
+
+    version: str
+    alarms: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Since when a version has been in order (``None`` = it is not), its last cycle, and what is wrong."""
+
+    since_s: float | None = None
+    cycle: int = -1
+    moved_s: float = 0.0
+    words: str = SILENT
+
+    def proven_s(self) -> float:
+        """For how long it has completed cycles in order."""
+        return self.moved_s - self.since_s if self.since_s is not None else 0.0
+
+
+def look(watch: Watch, told: Told | None, wanted: Wanted, now_s: float) -> Watch:
+    """One more look at it."""
+    if told is None:
+        return Watch()
+    if words := _wrong(told, wanted):
+        return Watch(words=words)
+    stands = told.cycle == watch.cycle
+    if watch.since_s is None or told.cycle < watch.cycle or (stands and now_s - watch.moved_s > STALLED_S):
+        return Watch(now_s, told.cycle, now_s, "it does not complete its cycles")
+    moved_s = watch.moved_s if stands else now_s
+    return Watch(watch.since_s, told.cycle, moved_s, "it has not run for long enough")
+
+
+def healthy(
+    path: Path,
+    wanted: Wanted,
+    patience_s: float,
+    proof_s: float,
+    given_up: Callable[[], bool] = lambda: False,
+) -> str:
+    """Wait until it is proven: "" if so, else what was wrong in the end, in words."""
+    began_s, watch = time.monotonic(), Watch()
+    while time.monotonic() - began_s < patience_s and not given_up():
+        watch = look(watch, ask(path), wanted, time.monotonic())
+        if watch.proven_s() >= proof_s:
+            return ""
+        time.sleep(AGAIN_AFTER_S)
+    return watch.words
 
 
 def ask(path: Path) -> Told | None:
@@ -33,40 +95,27 @@ def ask(path: Path) -> Told | None:
             with peer.makefile("rwb") as lines:
                 version = _call(lines, 1, "JSONRPC.Hello", {"locale": "en"})["version"]
                 health = _call(lines, 2, "Hems.GetHealth", {})["health"]
-                view = _call(lines, 3, "Hems.GetView", {"parts": ["chargers", "operator", "alarms", "site"]})
-        return _told(version, health, view["view"])
+                wanted = ["cycle", "chargers", "operator", "alarms"]
+                view = _call(lines, 3, "Hems.GetView", {"parts": wanted})["view"]
+        return Told(
+            version=str(version),
+            cycle=int(view["cycle"]),
+            charging=any((charger["power_w"] or 0) > CHARGES_W for charger in view["chargers"]),
+            limited=bool(view["operator"]["limited"]),
+            alarms=frozenset(str(alarm["name"]) for alarm in view["alarms"]),
+            writable=health["journal"]["state"] != "failing",
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def healthy(path: Path, version: str, patience_s: float, proof_s: float, before: frozenset[str]) -> str:
-    """Wait until this version has completed cycles for `proof_s` with no alarm it had not `before`.
-
-    "" if so, else what was wrong after `patience_s`, in words.
-    """
-    began_s = time.monotonic()
-    since_s, cycles, words = None, -1, "it does not answer"
-    while time.monotonic() - began_s < patience_s:
-        told = ask(path)
-        good, words = _judged(told, version, cycles, before)
-        cycles = told.cycles if told else -1
-        since_s = (since_s or time.monotonic()) if good else None
-        if since_s is not None and time.monotonic() - since_s >= proof_s:
-            return ""
-        time.sleep(AGAIN_AFTER_S)
-    return words
-
-
-def _judged(told: Told | None, version: str, cycles: int, before: frozenset[str]) -> tuple[bool, str]:
-    if told is None:
-        return False, "it does not answer"
-    if told.version != version:
-        return False, f"version {told.version} answers"
+def _wrong(told: Told, wanted: Wanted) -> str:
+    if told.version != wanted.version:
+        return f"version {told.version} answers"
     if not told.writable:
-        return False, "its memory cannot be written"
-    if fresh := told.alarms - before:
-        return False, f"it raises an alarm: {', '.join(sorted(fresh))}"
-    return told.cycles >= cycles >= 0 and told.cycles > 0, "it does not complete its cycles"
+        return "its memory cannot be written"
+    fresh = told.alarms - wanted.alarms if wanted.alarms is not None else ()
+    return f"it raises an alarm: {', '.join(sorted(fresh))}" if fresh else ""
 
 
 def _call(lines: Any, number: int, method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -75,19 +124,6 @@ def _call(lines: Any, number: int, method: str, params: dict[str, Any]) -> dict[
     while line := lines.readline():
         reply = json.loads(line)
         if reply.get("id") == number and "notification" not in reply:
-            params = reply["params"]
-            return params
+            answer: dict[str, Any] = reply["params"]
+            return answer
     raise ValueError("no reply")
-
-
-def _told(version: str, health: dict[str, Any], view: dict[str, Any]) -> Told:
-    operator = view.get("operator") or {}
-    journal = health.get("journal") or {}
-    return Told(
-        version=version,
-        cycles=int(health["cycles"]),
-        charging=any((charger.get("power_w") or 0) > 100 for charger in view.get("chargers", [])),
-        limited=bool(operator.get("limited")),
-        alarms=frozenset(alarm["name"] for alarm in view.get("alarms", [])),
-        writable=journal.get("state", "ok") != "failing",
-    )

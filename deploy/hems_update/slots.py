@@ -6,20 +6,17 @@ their CRC-32 in front, ``slot.bak`` a copy of the first.
 """
 
 import os
-import subprocess
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 from hems_update import durable
+from hems_update.bundle import Progress, unpacked
 from hems_update.place import Place
-from hems_update.refusals import Exit, UpdateError
+from hems_update.refusals import Exit, UpdateError, damaged
 
 ENV_BYTES = 1_024
 PIECE = 1 << 20
 PROVEN, COPY, TRIAL = "slot.env", "slot.bak", "try.env"
-
-Progress = Callable[[int, int], None]
 
 
 def pack(fields: dict[str, str]) -> bytes:
@@ -64,48 +61,42 @@ def try_once(place: Place, slot: str) -> None:
     durable.write(_boot(place) / TRIAL, pack({"try": slot}))
 
 
+def forget_trial(place: Place) -> None:
+    """The next start is that of the proven slot after all."""
+    (_boot(place) / TRIAL).unlink(missing_ok=True)
+    durable.sync(_boot(place))
+
+
 def write(place: Place, slot: str, payload: Path, size: int, on: Progress) -> None:
     """Write a system into a slot, read it back and compare; `UpdateError` if the card does not hold it."""
     device = place.slots[slot]
     done = 0
-    try:
-        with _unpacked(payload) as zstd, device.open("r+b") as target:
-            assert zstd.stdout is not None
-            while piece := zstd.stdout.read(PIECE):
-                target.write(piece)
-                done += len(piece)
-                on(done, 2 * size)
-            target.flush()
-            os.fsync(target.fileno())
-        if zstd.returncode or done != size:
-            raise UpdateError(
-                Exit.DAMAGED, "the bundle is damaged: its system cannot be unpacked; build it anew"
-            )
-        _compare(device, payload, size, on)
-    except OSError as error:
-        raise UpdateError(
-            Exit.NO_ROOM, f"slot {slot}: {error.strerror}; the running system is not touched"
-        ) from None
+    with unpacked(payload) as plain, device.open("r+b") as target:
+        while piece := plain.read(PIECE):
+            done += len(piece)
+            if done > size:
+                break
+            target.write(piece)
+            on(done, 2 * size)
+        target.flush()
+        os.fsync(target.fileno())
+    if done != size:
+        raise damaged("its system has not the length that was signed")
+    _compare(device, payload, size, on)
 
 
 def _compare(device: Path, payload: Path, size: int, on: Progress) -> None:
-    with _unpacked(payload) as zstd, device.open("rb") as target:
-        assert zstd.stdout is not None
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        done = 0
-        while piece := zstd.stdout.read(PIECE):
+    done = 0
+    with unpacked(payload) as plain, device.open("rb") as target:
+        os.posix_fadvise(target.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        while piece := plain.read(PIECE):
             if target.read(len(piece)) != piece:
-                zstd.kill()
                 raise UpdateError(
-                    Exit.DAMAGED, f"the card does not hold what was written at {done >> 20} MiB"
+                    Exit.CARD_FAILS,
+                    f"the card does not hold what was written at {done >> 20} MiB; look at the card",
                 )
             done += len(piece)
             on(size + done, 2 * size)
-
-
-def _unpacked(payload: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(["zstd", "-dcq", str(payload)], stdout=subprocess.PIPE)
 
 
 def _boot(place: Place) -> Path:
