@@ -87,11 +87,11 @@ def test_a_refusal_is_told_in_the_doors_words(door: Callable[[Answer], Path]) ->
 
 def test_nobody_is_there(tmp_path: Path) -> None:
     """API-150: the service does not run."""
-    with pytest.raises(NotRunning, match="the service does not answer at .* is it running"):
+    with pytest.raises(NotRunning, match="the service does not answer at"):
         Client(tmp_path / "nobody.sock")
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(tmp_path / "dead.sock"))
-    with pytest.raises(NotRunning, match="the service does not answer at .* is it running"):
+    with pytest.raises(NotRunning, match="the service does not answer at"):
         Client(tmp_path / "dead.sock")
 
 
