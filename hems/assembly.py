@@ -303,7 +303,7 @@ def make_safe(path: Path) -> None:
 
     A `SafeError` names every charger that was not told, and the relay that cannot be driven.
     """
-    config = judged(path)
+    config = opened(path, judged).config
     troubles = []
     with ExitStack() as resources:
         reactor = Reactor(SystemClock(ZoneInfo(config.site.time_zone)))

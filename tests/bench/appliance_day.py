@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hems.assembly import fitting, installed
+from hems.assembly import fitting
 from hems.clock import ManualClock
 from hems.config import parse
 from hems.controlled import control_rules
 from hems.core.repair import completed
 from hems.counted import counting_rules
+from hems.installed import installed
 from hems.journal import change
 from hems.journal.change import Change, Documents
 from hems.journal.frame import Kind, unpack

@@ -204,9 +204,9 @@ def test_what_is_not_proven_stays_known() -> None:
     house = fleet()
     granted(house, Commission(None, Proofs(("meter.L2",))))
     granted(house, Commission(FIRST_RUN))
-    assert house.settings.proofs.lacking == ("meter.L2",)
+    assert house.settings.proofs == Proofs(("meter.L2",))
     granted(house, Commission(None, Proofs()))
-    assert house.settings.proofs.lacking == ()
+    assert house.settings.proofs == Proofs()
 
 
 def test_how_far_it_has_come_is_kept() -> None:

@@ -21,9 +21,10 @@ from hems.model.intents import (
 )
 from hems.model.settings import Target
 from hems.model.view import View
+from hems.panel.asks import Asked
 from hems.panel.items import entries, entry
 from hems.panel.keys import Key, KeyEvent, Kind
-from hems.panel.navigator import ALLOWED, Draft, Front, Light, Patience, State, light, navigate, ring, told
+from hems.panel.navigator import ALLOWED, Draft, Front, Light, Patience, State, light, navigate, told
 from tests.panel.any_view import views
 from tests.panel.views import BEFORE_SEVEN, HOUSE, NOW, PLANNED, ordered
 
@@ -36,10 +37,10 @@ def at(mono_s: float) -> Instant:
     return replace(NOW, mono_s=mono_s)
 
 
-def stroke(strokes: str, view: View = HOUSE, state: State = HOME) -> tuple[State, list[Intent]]:
+def stroke(strokes: str, view: View = HOUSE, state: State = HOME) -> tuple[State, list[Asked]]:
     """Play ``ok down*3 up~1.4s back wait~120s``: taps, held keys (with their repeats), and idle time."""
     now_s = state.key_mono_s
-    intents: list[Intent] = []
+    intents: list[Asked] = []
 
     def give(event: KeyEvent | None) -> None:
         nonlocal state

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hems.model.intents import Intent, SetCharging
+from hems.model.intents import SetCharging
 from hems.model.settings import Mode, Target
 from hems.model.view import View
 from hems.panel.items import Entry, entry
@@ -29,7 +29,7 @@ def asked(key: str, view: View, value: str | float) -> tuple[Target | None, Mode
     """Target and mode that are asked for; everything else is as it was."""
     found = of(key, view)
     assert found is not None
-    intent: Intent = found.intent(view, value)
+    intent = found.intent(view, value)
     assert isinstance(intent, SetCharging)
     before = view.settings.charger("garage")
     assert replace(intent.orders, target=before.target, mode=before.mode) == before

@@ -1,5 +1,6 @@
 """The questions about house, person and wiring (PNL-70, steps 1 to 7)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -15,9 +16,12 @@ from tests.panel.first_run_views import FRESH, INSTALLED
 from tests.panel.views import NOW
 
 GATE = Gate(offer="4711")
+NOTHING: Mapping[str, str] = {}
 
 
-def facts(view: View = FRESH, *, question: str = "language", gate: Gate = GATE, **answers: str) -> Facts:
+def facts(
+    answers: Mapping[str, str] = NOTHING, view: View = FRESH, question: str = "language", gate: Gate = GATE
+) -> Facts:
     return Facts(view, NOW, Run(question, answers), gate)
 
 
@@ -42,18 +46,18 @@ def test_what_arises_in_a_fresh_house() -> None:
     ],
 )
 def test_an_answer_leads_to_more_questions(answers: dict[str, str], more: list[str]) -> None:
-    where = facts(**answers)
+    where = facts(answers)
     assert [key for key in arising(where) if key not in arising(facts())] == more
 
 
 def test_what_the_installation_answers_is_not_asked() -> None:
     """PNL-71."""
-    assert arising(facts(INSTALLED, gate=Gate(exists=True))) == ["language", "clock", "dim"]
+    assert arising(facts(view=INSTALLED, gate=Gate(exists=True))) == ["language", "clock", "dim"]
 
 
 def test_without_a_network_the_clock_is_asked_for() -> None:
     unsure = replace(NOW, trusted=False)
-    where = replace(facts(country="de"), now=unsure)
+    where = replace(facts({"country": "de"}), now=unsure)
     assert "date" in arising(where)
     assert "clock" not in arising(where)
     _, asks = press(HOUSE_QUESTIONS, replace(where, run=Run("date", {"country": "de"})), KeyEvent(Key.OK))
@@ -78,7 +82,7 @@ def test_the_language_is_set_at_once() -> None:
 
 
 def changes(**answers: str) -> dict[str, object]:
-    return {".".join(one.place): one.value for one in house_changes(facts(**answers))}
+    return {".".join(one.place): one.value for one in house_changes(facts(answers))}
 
 
 def test_the_answers_become_rows_of_the_file() -> None:
@@ -94,7 +98,7 @@ def test_a_house_of_one_line_has_no_imbalance() -> None:
     site = changes(country="de", lines="1")["site"]
     assert isinstance(site, dict)
     assert "imbalance_a" not in site
-    assert house_lines(facts(lines="1")) == ("L1",)
+    assert house_lines(facts({"lines": "1"})) == ("L1",)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +125,14 @@ def test_contacts_and_relays() -> None:
 
 
 def test_what_is_installed_already_is_not_written_again() -> None:
-    told = facts(INSTALLED, country="de", tariff="fixed")
+    told = facts({"country": "de", "tariff": "fixed"}, INSTALLED)
     assert [one for one in house_changes(told) if isinstance(one, Change)] == []
 
 
 def test_every_option_and_line_of_each_question_fits_the_display() -> None:
     """PNL-50."""
     for answers in ({}, {"dim": "in1"}, {"tariff": "static"}, {"tariff": "contact"}, {"tariff": "fixed"}):
-        where = facts(country="gb", **answers)
+        where = facts({"country": "gb", **answers})
         for question in HOUSE_QUESTIONS:
             for option in question.options(where) if question.kind != "digits" else ():
                 assert 0 < len(question.said(where, option)) <= 21
