@@ -14,16 +14,16 @@ setup:
 
 # format the code
 fmt:
-    {{bin}}/ruff format hems tests deploy
-    {{bin}}/ruff check --fix hems tests deploy
+    {{bin}}/ruff format hems tests deploy images
+    {{bin}}/ruff check --fix hems tests deploy images
 
 # format, lint, types and tests with coverage: everything that must be green
 check: lint cover proofs
 
 # format, lint and types
 lint:
-    {{bin}}/ruff format --check hems tests deploy
-    {{bin}}/ruff check hems tests deploy
+    {{bin}}/ruff format --check hems tests deploy images
+    {{bin}}/ruff check hems tests deploy images
     {{bin}}/mypy
 
 # the tests; arguments go to pytest
@@ -115,3 +115,17 @@ bench-journal *args:
 # the journal's proofs at full size: every cut, erasure, flip and kill (20 min); arguments name some of them
 nightly *args:
     {{bin}}/python -m tests.journal.nightly {{args}}
+
+# the flashable card's image, into dist (a quarter of an hour once, then three minutes); as root
+image:
+    PYTHON={{bin}}/python images/wheels dist/wheels
+    {{bin}}/python deploy/bundle.py --key keys/hems-update --wheels dist/wheels
+    images/build dist "$(ls -t dist/hems-[0-9]*.hems | head -1)"
+
+# a signed bundle with the whole system of that image, for appliances with two slots
+os-bundle:
+    PYTHONPATH=deploy {{bin}}/python -m images.bundles --key keys/hems-update --out dist
+
+# that image in an emulated machine: starts, updates, faults, cuts, a house on its line (an hour); arguments name cases
+image-test *args:
+    PYTHONPATH=deploy {{bin}}/python -m images.test --key keys/hems-update --report dist/image-test.json {{args}}

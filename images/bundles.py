@@ -1,7 +1,6 @@
 """Bundles: a system's from its file system, and those of faulty programs and systems to try things with.
 
-``python -m images.bundles --key KEY --system dist/hems-os-0.1.0.ext4 --version 0.1.0 --out dist`` makes the
-bundle that is shipped.
+``python -m images.bundles --key KEY --out dist`` makes the one that is shipped, from the newest system in dist.
 """
 
 import argparse
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +36,7 @@ def of_system(system: Path, version: str, key: Path, out: Path, *, level: int = 
 
 def of_program(source: Path, version: str, key: Path, out: Path, change: Callable[[Path], None]) -> Path:
     """The program of another bundle, changed, under another version."""
+    out.mkdir(parents=True, exist_ok=True)
     made = out / f"hems-{version}.hems"
     with tempfile.TemporaryDirectory(dir=out) as folder:
         payload, app = Path(folder) / "payload", Path(folder) / "app"
@@ -57,6 +57,35 @@ def of_program(source: Path, version: str, key: Path, out: Path, change: Callabl
         size = sum(path.stat().st_size for path in app.rglob("*") if path.is_file())
         _seal("app", version, payload, size, key, made)
     return made
+
+
+class Shelf:
+    """Bundles to try the appliance with, by what is the matter with them; each is made when it is wanted."""
+
+    def __init__(self, program: Path, system: Path, key: Path, folder: Path) -> None:
+        self._program = program
+        self._system = system
+        self._key = key
+        self._folder = folder
+        self._made: dict[str, Path] = {}
+
+    def program(self, name: str) -> Path:
+        """A program of `PROGRAMS`."""
+        if name not in self._made:
+            version, change = PROGRAMS[name]
+            self._made[name] = of_program(self._program, version, self._key, self._folder, change)
+        return self._made[name]
+
+    def system(self, name: str) -> Path:
+        """A system of `SYSTEMS`."""
+        if name not in self._made:
+            version, change = SYSTEMS[name]
+            system = self._system
+            if change is not None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                system = changed(system, self._folder / "system.ext4", change)
+            self._made[name] = of_system(system, version, self._key, self._folder, level=3)
+        return self._made[name]
 
 
 def as_it_is(_app: Path) -> None:
@@ -86,6 +115,20 @@ def unhealthy(system: Path) -> None:
         _edit(
             system, "rm /usr/bin/hems", f"write {file.name} /usr/bin/hems", "sif /usr/bin/hems mode 0100755"
         )
+
+
+PROGRAMS: Final[Mapping[str, tuple[str, Callable[[Path], None]]]] = {
+    "newer": ("0.1.1", as_it_is),
+    "broken": ("0.1.2", broken),
+    "third": ("0.1.3", as_it_is),
+    "fourth": ("0.1.4", as_it_is),
+}
+SYSTEMS: Final[Mapping[str, tuple[str, Callable[[Path], None] | None]]] = {
+    "whole": ("0.2.0", None),
+    "unhealthy": ("0.2.1", unhealthy),
+    "without init": ("0.2.2", without_init),
+    "without kernel": ("0.2.3", without_kernel),
+}
 
 
 def changed(system: Path, to: Path, change: Callable[[Path], None]) -> Path:
@@ -126,12 +169,23 @@ def main() -> int:
     """Make the bundle of a system."""
     parser = argparse.ArgumentParser(prog="bundles", description="Make a signed bundle of a whole slot.")
     parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="private key; see: just keys")
-    parser.add_argument("--system", type=Path, required=True, metavar="FILE", help="a slot's file system")
-    parser.add_argument("--version", required=True)
+    parser.add_argument(
+        "--system", type=Path, metavar="FILE", help="a slot's file system (default: the newest)"
+    )
     parser.add_argument("--out", type=Path, default=Path("dist"), metavar="DIR", help="(default: dist)")
     options = parser.parse_args()
-    print(of_system(options.system, options.version, options.key, options.out))
+    system = options.system or newest(options.out, "hems-os-*.ext4")
+    if system is None:
+        print(f"bundles: there is no system in {options.out}; make one: just image", file=sys.stderr)
+        return 2
+    version = system.stem.removeprefix("hems-os-")
+    print(of_system(system, version, options.key, options.out))
     return 0
+
+
+def newest(folder: Path, pattern: str) -> Path | None:
+    """The file of this pattern that was made last."""
+    return max(folder.glob(pattern), key=lambda path: path.stat().st_mtime, default=None)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 import json
 import re
+import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from images import card
+from images.bundles import Shelf
 from images.machine import Machine, WrongError
 
 BOOT_WITHIN_S: Final = 420.0
@@ -17,6 +19,7 @@ BACK_WITHIN_S: Final = 1_200.0
 CYCLES: Final = 10
 EXPOSURE_MAX: Final = 2.0
 PROBE: Final = (
+    "if [ $(systemctl show -p NeedDaemonReload --value hems) = yes ]; then systemctl daemon-reload; fi; "
     "PYTHONPATH=/usr/lib/hems python3 -c '"
     "import json; from pathlib import Path; from hems_update import place, releases, service, trial; "
     'here = place.load(Path("/etc/hems/update.json")); told = service.ask(here.socket); '
@@ -36,12 +39,10 @@ SAID_AT_APP_CUT: Final = ("received 50 %", "checked", "unpacked", "written down"
 
 @dataclass(slots=True)
 class Lab:
-    """A machine, and bundles of the program and of systems by what is the matter with them."""
+    """A machine and what it is given."""
 
     machine: Machine
-    programs: Mapping[str, Path]
-    systems: Mapping[str, Path]
-    notes: dict[str, Any] = field(default_factory=dict)
+    shelf: Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Case:
 
 def state(machine: Machine) -> dict[str, Any]:
     """What runs inside; empty if nobody answers."""
-    done = machine.run(f"sudo {PROBE.replace('PYTHONPATH', 'env PYTHONPATH', 1)}", within_s=60)
+    done = machine.run(f"sudo sh -c {shlex.quote(PROBE)}", within_s=90)
     try:
         told = json.loads(done.stdout)
     except ValueError:
@@ -91,7 +92,6 @@ def first_start(lab: Lab) -> str:
     grown = int(lab.machine.tell("df --output=size -B1M /data | tail -1"))
     if grown < 1_024:
         raise WrongError(f"the data partition has {grown} MiB only")
-    lab.notes["boot"] = lab.machine.tell("systemd-analyze time | head -1")
     return f"ssh {answers_s:.0f} s, healthy {healthy_s:.0f} s, slot {seen['slot']}, data {grown} MiB"
 
 
@@ -134,18 +134,18 @@ def listening(table: str) -> list[str]:
 
 def good_program(lab: Lab) -> str:
     """A new version is installed and proven."""
-    return _update(lab, lab.programs["good"], 0, release="0.1.1", version="0.1.1")
+    return _update(lab, lab.shelf.program("newer"), 0, "0.1.1")
 
 
 def bad_program(lab: Lab) -> str:
     """A version that falls over is left; the one before runs."""
-    return _update(lab, lab.programs["bad"], 3, release="0.1.1", version="0.1.1")
+    return _update(lab, lab.shelf.program("broken"), 3, "0.1.1")
 
 
 def good_system(lab: Lab) -> str:
     """Another slot is written, tried and kept."""
     before = state(lab.machine)["slot"]
-    took = _system(lab, "good", _other(before))
+    took = _system(lab, "whole", _other(before))
     if b"slot=" + _other(before).encode() not in _at_rest_on_card(lab):
         raise WrongError("the card does not name the new slot")
     return took
@@ -158,12 +158,12 @@ def unhealthy_system(lab: Lab) -> str:
 
 def no_init(lab: Lab) -> str:
     """A system without its first process is left."""
-    return _system(lab, "no init", state(lab.machine)["slot"])
+    return _system(lab, "without init", state(lab.machine)["slot"])
 
 
 def no_kernel(lab: Lab) -> str:
     """A system without a kernel is left."""
-    return _system(lab, "no kernel", state(lab.machine)["slot"])
+    return _system(lab, "without kernel", state(lab.machine)["slot"])
 
 
 def panic(lab: Lab) -> str:
@@ -178,12 +178,12 @@ def hung(lab: Lab) -> str:
 
 def cut_programs(lab: Lab) -> str:
     """Power fails at each step of a program's update: the old or the new version, whole."""
-    return _cuts(lab, SAID_AT_APP_CUT, lambda turn: lab.programs[f"next {turn % 2}"])
+    return _cuts(lab, SAID_AT_APP_CUT, lambda turn: lab.shelf.program(("third", "fourth")[turn % 2]))
 
 
 def cut_systems(lab: Lab) -> str:
     """Power fails at each step of a system's update: a slot that is whole starts."""
-    return _cuts(lab, SAID_AT_OS_CUT, lambda _turn: lab.systems["good"])
+    return _cuts(lab, SAID_AT_OS_CUT, lambda _turn: lab.shelf.system("whole"))
 
 
 def same_again(lab: Lab) -> str:
@@ -219,7 +219,7 @@ CASES: Final[Sequence[Case]] = (
 )
 
 
-def _update(lab: Lab, bundle: Path, code: int, **wanted: object) -> str:
+def _update(lab: Lab, bundle: Path, code: int, version: str) -> str:
     began_s = time.monotonic()
     done = lab.machine.run("sudo hems-update", within_s=UPDATE_WITHIN_S, data=bundle)
     took_s = time.monotonic() - began_s
@@ -227,13 +227,13 @@ def _update(lab: Lab, bundle: Path, code: int, **wanted: object) -> str:
         raise WrongError(
             f"the update ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-300:]}"
         )
-    await_healthy(lab, **wanted)
+    await_healthy(lab, release=version, version=version)
     return f"{took_s:.0f} s; {done.stdout.strip().splitlines()[-1]}"
 
 
 def _system(lab: Lab, which: str, slot: str) -> str:
     began_s, resets = time.monotonic(), lab.machine.resets
-    done = lab.machine.run("sudo hems-update", within_s=UPDATE_WITHIN_S, data=lab.systems[which])
+    done = lab.machine.run("sudo hems-update", within_s=UPDATE_WITHIN_S, data=lab.shelf.system(which))
     if "starts now" not in done.stdout:
         raise WrongError(
             f"the update ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-300:]}"

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hems.sim.car import CarModel
 from hems.sim.desk_link import HouseProcess
-from hems.sim.scene import Device, Scene
+from hems.sim.scene import Bus, Device, Scene
 from images.cases import BOOT_WITHIN_S, Case, Lab, await_healthy, state
 from images.machine import WrongError
 
@@ -26,6 +26,8 @@ main_fuse_a = [25, 25, 25]
 [[bus]]
 name = "rs485-a"
 port = "/dev/ttyS0"
+baud = 19200
+parity = "E"
 echo = "no"
 
 [[meter]]
@@ -53,6 +55,7 @@ DEVICES: Final = (
     Device("garage", "heidelberg-energy-control", 2),
     Device("pv", "sunspec", 5),
 )
+LINE: Final = Bus(baud=19_200, bits=11)
 NOON: Final = datetime(2026, 6, 21, 11, 0, tzinfo=UTC)
 CHARGES_WITHIN_S: Final = 300.0
 SAFE_WITHIN_S: Final = 60.0
@@ -64,7 +67,7 @@ class Desk:
 
     def __init__(self) -> None:
         cars = {"garage": CarModel(stored_wh=5_000.0)}
-        scene = Scene(seed=1, weather="sunny", start=NOON, devices=DEVICES, cars=cars)
+        scene = Scene(seed=1, weather="sunny", start=NOON, devices=DEVICES, cars=cars, buses=(LINE,))
         self._process = HouseProcess(scene)
         self._process.wait()
 
@@ -180,7 +183,7 @@ def _power_cut(lab: Lab, desk: Desk) -> str:
 def _slot_switched(lab: Lab, desk: Desk) -> str:
     await_healthy(lab)
     before, resets = state(lab.machine)["slot"], lab.machine.resets
-    done = lab.machine.run("sudo hems-update --now", within_s=900, data=lab.systems["good"])
+    done = lab.machine.run("sudo hems-update --now", within_s=900, data=lab.shelf.system("whole"))
     if "starts now" not in done.stdout:
         raise WrongError(
             f"the update ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-300:]}"

@@ -5,6 +5,7 @@ resets, a port on loopback that leads to the appliance's SSH and, if wanted, a s
 """
 
 import base64
+import json
 import re
 import shlex
 import socket
@@ -21,6 +22,10 @@ SSH_WITHIN_S: Final = 40.0
 END_WITHIN_S: Final = 10.0
 SUDO: Final = "hems-admin ALL=(root) NOPASSWD: ALL\n"
 """Laid into the running system by the emulator's firmware: faults are made inside an unchanged image."""
+PATIENT: Final = "[Service]\nTimeoutStartSec=5min\nTimeoutStopSec=2min\nWatchdogSec=60\n"
+"""An emulated machine is many times slower than the Pi that the limits of the service are meant for."""
+PATIENCE_S: Final = 240.0
+"""What the updater's 45 s are on such a machine."""
 
 
 class WrongError(Exception):
@@ -69,15 +74,29 @@ def emulator(outfit: Outfit) -> list[str]:
         *("-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{outfit.port}-:22"),
         *("-device", "virtio-net-pci,netdev=net,romfile="),
         *("-device", "i6300esb", "-action", "watchdog=reset", "-device", "virtio-rng-pci"),
-        *("-fw_cfg", f"name=opt/io.systemd.credentials/tmpfiles.extra,file={outfit.folder / 'tmpfiles'}"),
+        *given("tmpfiles.extra", outfit.folder / "tmpfiles"),
         *line,
     ]
 
 
+def given(name: str, file: Path) -> list[str]:
+    """What hands the system a credential as the firmware of a virtual machine does."""
+    return ["-fw_cfg", f"name=opt/io.systemd.credentials/{name},file={file}"]
+
+
 def admitted() -> str:
-    """The row that lets the test do inside what only root may."""
-    words = base64.b64encode(SUDO.encode()).decode()
-    return f"f+~ /etc/sudoers.d/zz-test 0440 root root - {words}\n"
+    """Rows that let the test do inside what only root may, and the updater wait for a slow machine."""
+    update = json.loads((Path(__file__).parent / "update.json").read_text(encoding="utf-8"))
+    update["patience_s"] = PATIENCE_S
+    files = {
+        ("/etc/sudoers.d/zz-test", "0440"): SUDO,
+        ("/etc/hems/update.json", "0644"): json.dumps(update),
+        ("/run/systemd/system/hems.service.d/patient.conf", "0644"): PATIENT,
+    }
+    return "".join(
+        f"f+~ {path} {mode} root root - {base64.b64encode(text.encode()).decode()}\n"
+        for (path, mode), text in files.items()
+    )
 
 
 class Machine:

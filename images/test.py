@@ -1,8 +1,7 @@
 """The proof of the image in an emulated machine, before a release: a table and a file of what was seen.
 
-``python -m images.test --image dist/hems-0.1.0.img --system dist/hems-os-0.1.0.ext4 --bundle
-dist/hems-0.1.0.hems --key keys/hems-update``; arguments behind that name the cases to run (all). The key is
-the one whose public part is in the image. A case needs one to six minutes on two processors.
+``python -m images.test --key keys/hems-update``; arguments behind that name the cases to run (all). The public
+part of the key is in the image. A case needs one to six minutes on two processors.
 """
 
 import argparse
@@ -20,11 +19,8 @@ from images.cases import CASES, Case, Lab
 from images.machine import Machine, Outfit, WrongError, free_port
 
 FIRST = CASES[0].name
-FAULTS = {
-    "unhealthy": bundles.unhealthy,
-    "no init": bundles.without_init,
-    "no kernel": bundles.without_kernel,
-}
+DIST = Path("dist")
+MADE = {"image": "hems-[0-9]*.img", "system": "hems-os-*.ext4", "bundle": "hems-[0-9]*.hems"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="images.test", description="Prove the image in an emulated machine."
     )
     for name, words in {
-        "--image": "the card's image",
-        "--system": "a slot's file system",
-        "--bundle": "the program's bundle in it",
-        "--key": "private key whose public part is in it",
+        "--image": "the card's image (default: the newest in dist)",
+        "--system": "a slot's file system (default: the newest in dist)",
+        "--bundle": "the program's bundle in it (default: the newest in dist)",
     }.items():
-        parser.add_argument(name, type=Path, required=True, metavar="FILE", help=words)
+        parser.add_argument(name, type=Path, metavar="FILE", help=words)
+    parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="private key it knows")
     parser.add_argument("--report", type=Path, metavar="FILE", help="where the results go, as JSON")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="kept there: card and logs")
     parser.add_argument("--cpu", default="cortex-a53", help="(default: cortex-a53)")
@@ -61,6 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := [name for name in options.names if name not in known()]:
         print(f"no such case: {', '.join(unknown)}", file=sys.stderr)
         return 2
+    for name, pattern in MADE.items():
+        if getattr(options, name) is None:
+            setattr(options, name, bundles.newest(DIST, pattern))
+        if getattr(options, name) is None:
+            print(f"there is no {pattern} in {DIST}; make one: just image", file=sys.stderr)
+            return 2
     with tempfile.TemporaryDirectory(prefix="hems-image-") as own:
         folder = options.folder or Path(own)
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,33 +108,16 @@ def _run(case: Case, lab: Lab) -> Result:
 
 
 def _lab(options: argparse.Namespace, folder: Path) -> Lab:
-    print("making the card and the bundles", flush=True)
     outfit = Outfit(folder / "card.img", folder, free_port(), options.cpu)
     for old in (outfit.console, outfit.key, outfit.key.with_suffix(".pub")):
         old.unlink(missing_ok=True)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(outfit.key)], check=True)
     card.make(options.image, outfit.card)
     card.lay(outfit.card, outfit.key.with_suffix(".pub"), "authorized_keys")
-    programs = {
-        name: bundles.of_program(options.bundle, version, options.key, folder / "bundles", change)
-        for name, version, change in (
-            ("good", "0.1.1", bundles.as_it_is),
-            ("bad", "0.1.2", bundles.broken),
-            ("next 0", "0.1.3", bundles.as_it_is),
-            ("next 1", "0.1.4", bundles.as_it_is),
-        )
-    }
-    return Lab(Machine(outfit), programs, _systems(options, folder))
-
-
-def _systems(options: argparse.Namespace, folder: Path) -> dict[str, Path]:
-    made = {}
-    for number, (name, change) in enumerate([("good", None), *FAULTS.items()]):
-        system = options.system
-        if change is not None:
-            system = bundles.changed(options.system, folder / "system.ext4", change)
-        made[name] = bundles.of_system(system, f"0.2.{number}", options.key, folder / "bundles", level=3)
-    return made
+    (folder / "hems.toml").write_text(house.INSTALLATION, encoding="utf-8")
+    card.lay(outfit.card, folder / "hems.toml", "hems.toml")
+    shelf = bundles.Shelf(options.bundle, options.system, options.key, folder / "bundles")
+    return Lab(Machine(outfit), shelf)
 
 
 if __name__ == "__main__":

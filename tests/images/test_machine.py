@@ -1,9 +1,10 @@
 """The emulated machine as it is put together."""
 
 import base64
+import json
 from pathlib import Path
 
-from images.machine import SUDO, Machine, Outfit, admitted, emulator, free_port
+from images.machine import PATIENCE_S, SUDO, Machine, Outfit, admitted, emulator, free_port
 
 
 def outfit(folder: Path, line: str = "") -> Outfit:
@@ -49,11 +50,15 @@ def test_a_machine_can_be_attached_to_a_line_and_taken_off(tmp_path: Path) -> No
 def test_what_lets_the_test_in_is_laid_beside_and_not_into_the_image(tmp_path: Path) -> None:
     """APL-42: the image under test is the one that is shipped."""
     Machine(outfit(tmp_path))
-    row = (tmp_path / "tmpfiles").read_text()
-    assert row == admitted()
-    kind, path, mode, user, group, _, text = row.split()
-    assert (kind, path, mode, user, group) == ("f+~", "/etc/sudoers.d/zz-test", "0440", "root", "root")
-    assert base64.b64decode(text).decode() == SUDO
+    rows = (tmp_path / "tmpfiles").read_text()
+    assert rows == admitted()
+    laid = {
+        path: (mode, base64.b64decode(text)) for _, path, mode, *_, text in map(str.split, rows.splitlines())
+    }
+    assert laid["/etc/sudoers.d/zz-test"] == ("0440", SUDO.encode())
+    assert json.loads(laid["/etc/hems/update.json"][1])["patience_s"] == PATIENCE_S
+    words = after(emulator(outfit(tmp_path)), "-fw_cfg")
+    assert words == [f"name=opt/io.systemd.credentials/tmpfiles.extra,file={tmp_path / 'tmpfiles'}"]
 
 
 def test_starts_are_counted_by_what_the_boot_loader_says(tmp_path: Path) -> None:
