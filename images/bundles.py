@@ -1,6 +1,6 @@
 """Bundles: a system's from its file system, and those of faulty programs and systems to try things with.
 
-``python -m images.bundles --key KEY --out dist`` makes the one that is shipped, from the newest system in dist.
+``python -m images.bundles --key KEY --out dist`` makes the one that is shipped from the newest system there.
 """
 
 import argparse

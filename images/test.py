@@ -1,7 +1,7 @@
 """The proof of the image in an emulated machine, before a release: a table and a file of what was seen.
 
-``python -m images.test --key keys/hems-update``; arguments behind that name the cases to run (all). The public
-part of the key is in the image. A case needs one to six minutes on two processors.
+``python -m images.test --key keys/hems-update``; arguments behind that name the cases to run (all). The
+public part of the key is in the image. A case needs one to six minutes on two processors.
 """
 
 import argparse
