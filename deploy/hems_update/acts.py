@@ -32,7 +32,7 @@ def back_up(place: Place, say: Say) -> None:
     """
     if not place.export:
         return
-    folder = place.root / "backups"
+    folder = place.backups
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         done = subprocess.run(place.export, capture_output=True, check=True, timeout=WITHIN_S)

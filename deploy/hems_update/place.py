@@ -47,6 +47,11 @@ class Place:
         return self.root / "current"
 
     @property
+    def backups(self) -> Path:
+        """What the memory was before each update."""
+        return self.root / "backups"
+
+    @property
     def work(self) -> Path:
         """The updater's own folder."""
         return self.root / "update"

@@ -56,7 +56,13 @@ def switch(place: Place, version: str) -> None:
 
 def tidy(place: Place, spared: set[str]) -> None:
     """Remove what is half there, and the oldest versions beyond three."""
-    for folder in (place.root, place.releases, place.work):
+    for folder in (
+        place.root,
+        place.releases,
+        place.work,
+        place.backups,
+        *([place.boot] if place.boot else []),
+    ):
         durable.tidy(folder)
     there, spared = versions(place), spared | {running(place)}
     surplus = max(0, len(there) - KEPT)

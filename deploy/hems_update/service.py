@@ -66,7 +66,8 @@ def look(watch: Watch, told: Told | None, wanted: Wanted, now_s: float) -> Watch
     if watch.since_s is None or told.cycle < watch.cycle or (stands and now_s - watch.moved_s > STALLED_S):
         return Watch(now_s, told.cycle, now_s, "it does not complete its cycles")
     moved_s = watch.moved_s if stands else now_s
-    return Watch(watch.since_s, told.cycle, moved_s, "it has not run for long enough")
+    words = "it has not run for long enough" if moved_s > watch.since_s else watch.words
+    return Watch(watch.since_s, told.cycle, moved_s, words)
 
 
 def healthy(

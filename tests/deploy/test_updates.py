@@ -283,7 +283,6 @@ def card(tmp_path: Path, key: Path) -> Place:
         slots=devices,
         boot=boot,
         slot="A",
-        reboot=("true",),
         os_patience_s=0.5,
         os_proof_s=0.02,
     )

@@ -160,7 +160,7 @@ def appliance(folder: Path, key: Path, *versions: str, **told: Any) -> Place:
         root=root,
         signers=root / "update" / "allowed_signers",
         socket=folder / "socket",
-        **{"restart": ("true",), "patience_s": 0.5, "proof_s": 0.02, **told},
+        **{"restart": ("true",), "reboot": ("true",), "patience_s": 0.5, "proof_s": 0.02, **told},
     )
     place.work.mkdir(parents=True)
     place.signers.write_text(signers_of(key))
