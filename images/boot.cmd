@@ -30,7 +30,7 @@ setexpr ramdisk_addr_r ${kernel_addr_r} + 0x4000000
 # A Pi's serial pins belong to RS-485: nothing is printed and nobody logs in there. An emulated machine is many
 # times slower than the watchdog of a Pi is patient.
 if test "${board}" = qemu-arm; then
-	setenv hems_args "console=ttyAMA0 systemd.watchdog_sec=60"
+	setenv hems_args "console=ttyAMA0 systemd.watchdog_sec=180"
 else
 	setenv hems_args "console=tty1"
 fi

@@ -13,9 +13,10 @@ from images import card
 from images.bundles import Shelf
 from images.machine import Machine, WrongError
 
-BOOT_WITHIN_S: Final = 420.0
-UPDATE_WITHIN_S: Final = 900.0
-BACK_WITHIN_S: Final = 1_200.0
+BOOT_WITHIN_S: Final = 900.0
+UPDATE_WITHIN_S: Final = 1_500.0
+BACK_WITHIN_S: Final = 2_400.0
+RESET_WITHIN_S: Final = 600.0
 CYCLES: Final = 10
 EXPOSURE_MAX: Final = 2.0
 PROBE: Final = (
@@ -193,7 +194,7 @@ def same_again(lab: Lab) -> str:
     before, resets = lab.machine.tell(look, within_s=240), lab.machine.resets
     began_s = time.monotonic()
     lab.machine.run("sudo systemctl reboot", within_s=20)
-    lab.machine.await_reset(resets, 120)
+    lab.machine.await_reset(resets, RESET_WITHIN_S)
     await_healthy(lab)
     took_s = time.monotonic() - began_s
     after = lab.machine.tell(look, within_s=240)
@@ -239,7 +240,7 @@ def _system(lab: Lab, which: str, slot: str) -> str:
             f"the update ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-300:]}"
         )
     written_s = time.monotonic() - began_s
-    lab.machine.await_reset(resets, 180)
+    lab.machine.await_reset(resets, RESET_WITHIN_S)
     await_healthy(lab, BACK_WITHIN_S, slot=slot)
     healthy_s = time.monotonic() - began_s - written_s
     last = lab.machine.tell("hems-update --status").splitlines()[-1]
@@ -250,7 +251,7 @@ def _reset(lab: Lab, command: str) -> str:
     slot, resets = state(lab.machine)["slot"], lab.machine.resets
     began_s = time.monotonic()
     lab.machine.run(f"sudo sh -c '{command}'", within_s=5)
-    reset_s = lab.machine.await_reset(resets, 180)
+    reset_s = lab.machine.await_reset(resets, RESET_WITHIN_S)
     await_healthy(lab, slot=slot)
     return f"reset after {reset_s:.0f} s, healthy in slot {slot} after {time.monotonic() - began_s:.0f} s"
 
