@@ -123,7 +123,7 @@ def step(queue: Queue, happened: Happened, now_mono_s: float) -> tuple[Queue, tu
 def _resting(queue: Queue, happened: Happened, now_mono_s: float) -> tuple[Queue, tuple[Do, ...]]:
     if isinstance(happened, Asked):
         return _begun((happened.job,), now_mono_s)
-    idle = isinstance(happened, Tick) and now_mono_s - queue.since_mono_s >= REST_S
+    idle = isinstance(happened, Tick) and _due(queue, now_mono_s)
     if idle or isinstance(happened, Lost | Hashed):
         return Queue(Stage.OFF, now_mono_s), (END,)
     return queue, ()
@@ -144,7 +144,7 @@ def _working(queue: Queue, happened: Happened, now_mono_s: float) -> tuple[Queue
             if waiting:
                 return _begun(waiting, now_mono_s, answered)
             return Queue(Stage.RESTING, now_mono_s), (answered,)
-        case Tick() if now_mono_s - queue.since_mono_s < JOB_S:
+        case Tick() if not _due(queue, now_mono_s):
             return queue, ()
         case Lost() | Tick():
             refused = Do("refuse", at_work)
@@ -153,6 +153,12 @@ def _working(queue: Queue, happened: Happened, now_mono_s: float) -> tuple[Queue
             return Queue(Stage.OFF, now_mono_s), (END, refused)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _due(queue: Queue, now_mono_s: float) -> bool:
+    """Compared as the timer was set: a difference of the two may fall short of it by its last digit."""
+    due_mono_s = queue.due_mono_s
+    return due_mono_s is not None and due_mono_s <= now_mono_s
 
 
 def _begun(jobs: tuple[int, ...], now_mono_s: float, *first: Do) -> tuple[Queue, tuple[Do, ...]]:

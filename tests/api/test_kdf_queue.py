@@ -117,3 +117,14 @@ def test_each_job_ends_once_and_no_stage_is_skipped(story: list[tuple[float, Hap
         assert len(queue.jobs) <= 5
     assert len(set(ended)) == len(ended)
     assert not set(ended) & set(queue.jobs)
+
+
+@given(st.floats(1000.0, 1e7), st.sampled_from([(Asked(0),), (Asked(0), Hashed())]))
+def test_what_is_due_is_done_when_the_timer_rings(begins_mono_s: float, story: tuple[Happened, ...]) -> None:
+    """Else the loop would turn and turn at the same moment."""
+    queue = Queue()
+    for happened in story:
+        queue, _ = step(queue, happened, begins_mono_s)
+    assert queue.due_mono_s is not None
+    queue, _ = step(queue, Tick(), queue.due_mono_s)
+    assert queue.due_mono_s is None
