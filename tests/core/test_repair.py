@@ -166,7 +166,7 @@ def test_panel_and_tariff_fall_back_to_what_was_delivered() -> None:
 
 def test_what_is_kept_for_later_is_mended_too() -> None:
     """A charger goes back to a mode that there is, and a new target has a level that there is."""
-    odd = ChargerSettings("off", 16.0, on_mode=cast(Mode, "off"), level_pct=120.0)
+    odd = ChargerSettings("off", 16.0, on_mode="off", level_pct=120.0)
     found, words = completed(BARE, Settings({"garage": odd}))
     assert found.chargers["garage"] == ChargerSettings("off", 16.0)
     assert len(words) == 2

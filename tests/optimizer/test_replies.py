@@ -9,6 +9,7 @@ from msgspec import json
 
 from hems.model.plans import Step
 from hems.optimizer import replies
+from hems.optimizer.bridge import Learned
 from hems.optimizer.enquiry import PROTOCOL
 
 LEAST = {"garage": 6.0, "yard": 8.0}
@@ -25,7 +26,7 @@ def piece(start_s: float, end_s: float, limit_a: float, **more: Any) -> dict[str
     return {"start_s": start_s, "end_s": end_s, "limit_a": limit_a, **more}
 
 
-def taken(answer: bytes) -> replies.Learned:
+def taken(answer: bytes) -> Learned:
     return replies.plan(answer, 7, 1_000.0, LEAST)
 
 
@@ -89,7 +90,7 @@ def test_members_nobody_knows_are_ignored() -> None:
 
 def test_it_is_there_when_it_says_so_in_our_words() -> None:
     """API-120."""
-    assert replies.ready(json.encode({"protocol": PROTOCOL, "ready": True})) == replies.Learned()
+    assert replies.ready(json.encode({"protocol": PROTOCOL, "ready": True})) == Learned()
     for told in ({"protocol": PROTOCOL, "ready": False}, {"protocol": "x", "ready": True}, {}):
         with pytest.raises(ValueError, match=r"ready|speaks|cannot be used"):
             replies.ready(json.encode(told))
