@@ -99,7 +99,7 @@ def limits(row: StateRow, bounds: Bounds) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for member, bound in (("minValue", bounds.low), ("maxValue", bounds.high)):
         if bound is not None:
-            told[member] = int(bound) if whole else bound
+            told[member] = int(bound) if whole else float(bound)
     if row.possible:
         told["possibleValues"] = list(row.possible)
     return told

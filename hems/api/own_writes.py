@@ -155,15 +155,19 @@ def get_screen(ask: Ask, params: Params) -> Answer:
 
 
 def press_key(ask: Ask, params: Params) -> Answer:
-    """A key from afar; questions that only the physical buttons answer do not hear it."""
+    """A key from afar, and the picture it was pressed at: a later one may show what it did.
+
+    Questions that only the physical buttons answer do not hear it.
+    """
     if ask.screen is None:
         return hems_error(_NO_PANEL)
     if params["key"] not in KEYS:
         words = "there is no key {value}; known: {known}"
         figures = {"value": repr(params["key"][:32]), "known": ", ".join(KEYS)}
         return hems_error(Refusal("unknown_name", words, figures))
+    sequence, _ = ask.screen.frame()
     ask.screen.press(params["key"], hold=params.get("hold", False))
-    return {**hems_error(None), "sequence": ask.screen.frame()[0]}
+    return {**hems_error(None), "sequence": sequence}
 
 
 _NO_PANEL: Final = Refusal("unsupported", "there is no panel")
