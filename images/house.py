@@ -60,6 +60,8 @@ NOON: Final = datetime(2026, 6, 21, 11, 0, tzinfo=UTC)
 CHARGES_WITHIN_S: Final = 600.0
 SAFE_WITHIN_S: Final = 60.0
 LEAST_W: Final = 1_000.0
+PANEL_S: Final = 90.0
+LEAST_DRAWN: Final = 50
 
 
 class Desk:
@@ -148,7 +150,7 @@ def surplus(lab: Lab) -> str:
     """Sun makes the car charge; whatever is taken away meanwhile, it charges no more than is safe."""
     with wired(lab) as desk:
         steps = [f"charges after {desk.wait('it charges', CHARGES_WITHIN_S, charges):.0f} s"]
-        steps += [step(lab, desk) for step in (_meter_unplugged, _killed, _power_cut, _slot_switched)]
+        steps += [step(lab, desk) for step in STEPS]
         if wrong := harm(desk.truth):
             raise WrongError(wrong)
         return "; ".join([*steps, f"early requests {desk.truth['early']} of {desk.truth['requests']}"])
@@ -197,4 +199,20 @@ def _slot_switched(lab: Lab, desk: Desk) -> str:
     return f"slot {seen['slot']}: at rest after {safe_s:.0f} s, again after {again_s:.0f} s"
 
 
+def _panel_read(lab: Lab, _desk: Desk) -> str:
+    """The front panel as somebody sees it who comes in over SSH."""
+    asked = f"(sleep {PANEL_S:.0f}; printf q) | script -qec 'hems panel --ssh-friendly' /dev/null"
+    done = lab.machine.run(f"TERM=xterm {asked}", within_s=2 * PANEL_S)
+    dots = drawn(done.stdout)
+    if dots < LEAST_DRAWN:
+        raise WrongError(f"the panel shows {dots} characters of a picture: {done.stdout[-200:]!r}")
+    return f"panel read over ssh, {dots} characters of a picture"
+
+
+def drawn(text: str) -> int:
+    """How many block and Braille characters a terminal was given."""
+    return sum("\u2580" <= letter <= "\u259f" or "\u2801" <= letter <= "\u28ff" for letter in text)
+
+
+STEPS: Final = (_meter_unplugged, _killed, _panel_read, _power_cut, _slot_switched)
 CASES: Final = (Case("house on the RS-485 line", "APL-43", surplus),)

@@ -3,7 +3,7 @@
 from hems.config import parse
 from images.cases import CASES, listening
 from images.house import CASES as HOUSE
-from images.house import DEVICES, INSTALLATION, charges, harm, rests
+from images.house import DEVICES, INSTALLATION, charges, drawn, harm, rests
 from images.test import known
 
 TABLE = """\
@@ -51,3 +51,9 @@ def test_what_the_house_saw() -> None:
     assert harm(truth) == ""
     assert "1 raises" in harm(truth | {"violations": 1})
     assert "2.0 s above" in harm(truth | {"own_over_s": {"L1": 2.0}})
+
+
+def test_a_picture_in_a_terminal_is_more_than_words() -> None:
+    """APL-43."""
+    assert drawn("hems: nobody answers") == 0
+    assert drawn("\x1b[1;1H▀▄█ ⣿\u2800") == 4
