@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hems import __version__
 from hems.acts import add_commands, add_journal_acts
+from hems.clients_options import add_clients
 from hems.errors import HemsError
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
@@ -71,6 +72,7 @@ def _parser() -> Parser:
     _check_options(commands)
     _scan_options(commands)
     _prices_options(commands)
+    add_clients(commands)
     add_commands(commands)
     _journal_options(commands)
     _safe_options(commands)

@@ -3,10 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
-
-if TYPE_CHECKING:
-    from hems.figures import Form
+from typing import Final, Protocol
 
 LISTS: Final = ("sessions", "runs", "events", "evidence")
 DATA_HELP: Final = "folder of the book (default: /var/lib/hems if it has one, else the current folder)"
@@ -23,14 +20,7 @@ class Commands(Protocol):
 
 
 def add_commands(commands: Commands) -> None:
-    """Figures and whole books: `counters`, `sessions`, `export`, `import`."""
-    counters = commands.add_parser("counters", help="every counter in every period, from the book")
-    _form_options(counters)
-    counters.add_argument("--export", metavar="FILE", help="write the counters as an export; - is the output")
-    counters.set_defaults(command=_counters)
-    sessions = commands.add_parser("sessions", help="the charging sessions, from the book")
-    _form_options(sessions)
-    sessions.set_defaults(command=_sessions)
+    """Whole books: `export`, `import`."""
     export = commands.add_parser("export", help="save the whole memory as one text; the service may run")
     export.add_argument("file", metavar="FILE", help="where to; - is the output")
     export.add_argument("--csv", choices=LISTS, default="", help="one list as CSV instead")
@@ -62,39 +52,8 @@ def add_journal_acts(acts: Commands) -> None:
             )
 
 
-def _form_options(parser: argparse.ArgumentParser) -> None:
-    forms = parser.add_mutually_exclusive_group()
-    for form in ("json", "csv"):
-        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, default="table")
-    _data_option(parser)
-
-
 def _data_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help=DATA_HELP)
-
-
-def _counters(options: argparse.Namespace) -> int:
-    from hems.archive import data_folder, export
-    from hems.figures import counters
-
-    data = data_folder(options.data)
-    if options.export:
-        export(data, options.export, counters_only=True)
-    else:
-        _print(counters, data, options.form)
-    return 0
-
-
-def _sessions(options: argparse.Namespace) -> int:
-    from hems.archive import data_folder
-    from hems.figures import sessions
-
-    _print(sessions, data_folder(options.data), options.form)
-    return 0
-
-
-def _print(what: "Callable[[Path, Form], str]", data: Path, form: "Form") -> None:
-    print(what(data, form))
 
 
 def _export(options: argparse.Namespace) -> int:

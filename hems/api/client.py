@@ -77,14 +77,15 @@ class Client:
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The reply's parameters; `Refused` if the door says no, `NotRunning` if it says nothing."""
         number = self.send(method, **params)
-        others: list[Packet] = []
+        passed_over: list[Packet] = []
         while True:
-            for packet in self.take() or self.listen():
-                if packet.get("id") != number or "notification" in packet:
-                    others.append(packet)
-                    continue
-                self._heard.extendleft(reversed(others))
-                return self._judged(method, packet)
+            heard = deque(self.take() or self.listen())
+            while heard:
+                packet = heard.popleft()
+                if packet.get("id") == number and "notification" not in packet:
+                    self._heard.extend((*passed_over, *heard))
+                    return self._judged(method, packet)
+                passed_over.append(packet)
 
     def send(self, method: str, **params: Any) -> int:
         """Send a request whose reply comes with what is listened to; its number."""

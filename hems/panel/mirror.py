@@ -18,6 +18,13 @@ from hems.panel.keys import Key, KeyEvent, Kind
 Pixels = Sequence[bytes]
 """64 rows of 128 bytes, each 0 or 1."""
 
+WIDTH: Final = 128
+FRAME_BYTES: Final = 1_024
+"""Eight pages of 128 columns of eight pixels, bit 0 the upper one."""
+
+BITS: Final = tuple(bytes(value >> bit & 1 for value in range(256)) for bit in range(8))
+"""One bit of each byte, as a table to translate with."""
+
 HALF_BLOCKS_NEED: Final = (128, 33)
 BRAILLE_NEEDS: Final = (64, 17)
 """Columns and rows of the terminal, the status line among them."""
@@ -93,6 +100,12 @@ def render(pixels: Pixels, status: str, columns: int, rows: int, *, unicode: boo
     return [line[:columns] for line in lines]
 
 
+def unpaged(frame: bytes) -> Pixels:
+    """The rows of a picture of `FRAME_BYTES`."""
+    pages = (frame[start : start + WIDTH] for start in range(0, FRAME_BYTES, WIDTH))
+    return [page.translate(bit) for page in pages for bit in BITS]
+
+
 def keys(typed: bytes) -> tuple[list[KeyEvent | None], bytes]:
     """Events in what was typed, ``None`` for leave, and an unfinished sequence that may go on."""
     unfinished = UNFINISHED.search(typed)
@@ -106,6 +119,7 @@ class Terminal:
 
     `keyboard` and `screen` are descriptors of a terminal; `on_leave` is called for `q` and at its end. A
     terminal that takes nothing holds nobody up: while bytes wait for it, newer pictures replace each other.
+    A `small` picture is of braille however large the terminal is.
     """
 
     def __init__(
@@ -118,6 +132,7 @@ class Terminal:
         on_leave: Callable[[], None],
         *,
         unicode: bool = True,
+        small: bool = False,
     ) -> None:
         self._loop = loop
         self._clock = clock
@@ -126,6 +141,7 @@ class Terminal:
         self._on_key = on_key
         self._on_leave = on_leave
         self._unicode = unicode
+        self._most_columns = HALF_BLOCKS_NEED[0] - 1 if small and unicode else None
         self._before = (termios.tcgetattr(keyboard), os.get_blocking(screen))
         self._typed = b""
         self._escape: Timer | None = None
@@ -149,7 +165,8 @@ class Terminal:
         except OSError:
             self._on_leave()
             return
-        size = (told.columns or UNSIZED[0], told.lines or UNSIZED[1])
+        columns = told.columns or UNSIZED[0]
+        size = (min(columns, self._most_columns or columns), told.lines or UNSIZED[1])
         lines = render(pixels, status, *size, unicode=self._unicode)
         anew = size != self._size
         before = [""] * len(lines) if anew else self._lines

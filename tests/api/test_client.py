@@ -73,6 +73,29 @@ def test_what_is_told_unasked_is_passed_over(door: Callable[[Answer], Path]) -> 
         assert client.call("Hems.GetTariff")["asked"] == "Hems.GetTariff"
 
 
+def test_what_was_passed_over_waits_for_who_listens(door: Callable[[Answer], Path]) -> None:
+    """In the order in which it came, also what came with the answer in one piece."""
+
+    def chatty(request: dict[str, object]) -> bytes:
+        if request["method"] == "JSONRPC.Hello":
+            return good(request)
+        noise = [b'{"notification": "Hems.EventAdded", "id": %d}\n' % number for number in range(4)]
+        return noise[0] + noise[1] + good(request) + noise[2] + noise[3]
+
+    with Client(door(chatty)) as client:
+        assert client.call("Hems.GetTariff")["asked"] == "Hems.GetTariff"
+        assert [packet["id"] for packet in client.take()] == [0, 1, 2, 3]
+        assert client.take() == []
+        client.call("Hems.GetTariff")
+        assert client.fileno() > 0
+        number = client.send("Hems.GetTariff")
+        assert [packet["id"] for packet in client.take()] == [0, 1, 2, 3]
+        heard: list[object] = []
+        while len(heard) < 5:
+            heard += [packet["id"] for packet in client.listen()]
+        assert heard == [0, 1, number, 2, 3]
+
+
 def test_a_refusal_is_told_in_the_doors_words(door: Callable[[Answer], Path]) -> None:
     def unkind(request: dict[str, object]) -> bytes:
         if request["method"] == "JSONRPC.Hello":

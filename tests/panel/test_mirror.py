@@ -13,7 +13,7 @@ import pytest
 
 from hems.clock import ManualClock
 from hems.panel.keys import Key, KeyEvent, Kind
-from hems.panel.mirror import Terminal, keys, render
+from hems.panel.mirror import Terminal, keys, render, unpaged
 from hems.reactor import Reactor
 from tests.panel.pictures import bits, noise
 from tests.panel.views import START
@@ -55,6 +55,14 @@ def test_braille_where_half_blocks_do_not_fit(columns: int, rows: int) -> None:
         for x, character in enumerate(line):
             dots = sum(bit for dy, dx, bit in DOTS if PIXELS[4 * y + dy][2 * x + dx])
             assert ord(character) == 0x2800 + dots
+
+
+def test_pages_of_columns_become_rows() -> None:
+    """API-113: bit 0 is the upper pixel of eight."""
+    frame = bytes(
+        sum(PIXELS[8 * page + bit][x] << bit for bit in range(8)) for page in range(8) for x in range(128)
+    )
+    assert tuple(unpaged(frame)) == PIXELS
 
 
 def test_without_unicode_plain_characters() -> None:
@@ -186,6 +194,27 @@ def test_another_size_is_drawn_anew(desk: Desk, columns: int, rows: int, lines: 
     again = desk.written()
     assert again.startswith("\x1b[2J\x1b[1;1H")
     assert again.count("\x1b[K") == lines
+
+
+def test_a_small_picture_in_a_large_terminal(desk: Desk) -> None:
+    """Not without Unicode: there is no small one then."""
+    desk.resize(200, 50)
+    desk.written()
+    for unicode, lines in ((True, 17), (False, 33)):
+        terminal = Terminal(
+            desk.loop,
+            desk.clock,
+            desk.theirs,
+            desk.theirs,
+            desk.events.append,
+            desk.leave,
+            unicode=unicode,
+            small=True,
+        )
+        desk.written()
+        terminal.show(PIXELS, "status")
+        assert desk.written().count("\x1b[K") == lines
+        terminal.close()
 
 
 def test_a_terminal_too_small_shows_what_is_needed_and_nothing_else(desk: Desk) -> None:
