@@ -1,7 +1,8 @@
 """Make a signed bundle of the program, for any machine and on any machine.
 
 ``python deploy/bundle.py --key keys/hems-update`` gathers the program and all its packages for the appliance,
-packs them the same way each time, and signs the manifest. ``--here`` gathers for this machine.
+packs them the same way each time, and signs the manifest; ``--here`` gathers for this machine. With
+``--keys FILE`` it holds other signers instead, which the appliance takes if it knows the key.
 """
 
 import argparse
@@ -9,6 +10,8 @@ import hashlib
 import io
 import json
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +20,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 APPLIANCE = ("3.13", "aarch64")
@@ -33,47 +37,69 @@ class BundleError(Exception):
     """What cannot be bundled, in one sentence with the remedy."""
 
 
+class Target(NamedTuple):
+    """What a bundle is made for."""
+
+    python: str
+    machine: str
+
+
+HERE = Target(f"{sys.version_info.major}.{sys.version_info.minor}", platform.machine())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make one bundle; 0 = made, 2 = not, and why."""
     parser = argparse.ArgumentParser(prog="bundle", description="Make a signed bundle of the program.")
     parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="private key; see: just keys")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="DIR", help="(default: dist)")
     parser.add_argument("--here", action="store_true", help="for this machine and its Python")
+    parser.add_argument("--python", default=APPLIANCE[0], help="(default: %(default)s)")
+    parser.add_argument("--machine", default=APPLIANCE[1], help="(default: %(default)s)")
+    parser.add_argument("--build", action="store_true", help="number it by its commit, behind the version")
+    parser.add_argument("--keys", type=Path, metavar="FILE", help="bundle these signers, not the program")
     parser.add_argument(
         "--wheels", type=Path, metavar="DIR", help="wheels made for the appliance, used first"
     )
     options = parser.parse_args(arguments)
     try:
-        print(make(options.key, options.out, here=options.here, wheels=options.wheels))
+        if not options.key.is_file():
+            raise BundleError(f"{options.key}: there is no such key; make one: just keys")
+        options.out.mkdir(parents=True, exist_ok=True)
+        if options.keys:
+            print(make_keys(options.key, options.out, options.keys))
+            return 0
+        target = Target(options.python, options.machine)
+        print(make(options.key, options.out, HERE if options.here else target, options.wheels, options.build))
     except BundleError as error:
         print(f"bundle: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def make(key: Path, out: Path, *, here: bool = False, wheels: Path | None = None) -> Path:
-    """The bundle's file."""
-    if not key.is_file():
-        raise BundleError(f"{key}: there is no such key; make one: just keys")
-    version = version_of(ROOT / "setup.cfg")
-    out.mkdir(parents=True, exist_ok=True)
+def make(key: Path, out: Path, target: Target, wheels: Path | None = None, build: bool = False) -> Path:
+    """The bundle's file with the program."""
+    version = version_of(ROOT / "setup.cfg") + (f".{_commits()}" if build else "")
     with tempfile.TemporaryDirectory() as folder:
         app = Path(folder) / "app"
-        gather(app, here=here, wheels=wheels)
+        gather(app, version, target, wheels)
         payload = Path(folder) / "payload"
         pack(app, payload)
         manifest = {
-            "product": "hems",
-            "kind": "app",
-            "version": version,
-            "minimum": MINIMUM,
-            "commit": commit(),
-            "sha256": hashlib.sha256(payload.read_bytes()).hexdigest(),
-            "bytes": payload.stat().st_size,
-            "unpacked_bytes": sum(path.stat().st_size for path in app.rglob("*") if path.is_file()),
+            **_manifest("app", version, payload, sum(map(_room, app.rglob("*")))),
+            "python": target.python,
+            "machine": target.machine,
         }
         bundle = out / f"hems-{version}.hems"
         seal(json.dumps(manifest, indent=1).encode(), payload, key, bundle)
+    return bundle
+
+
+def make_keys(key: Path, out: Path, signers: Path) -> Path:
+    """The bundle's file with other signers."""
+    version = version_of(ROOT / "setup.cfg")
+    bundle = out / f"hems-keys-{version}.hems"
+    manifest = _manifest("keys", version, signers, signers.stat().st_size)
+    seal(json.dumps(manifest, indent=1).encode(), signers, key, bundle)
     return bundle
 
 
@@ -97,19 +123,21 @@ def sign(manifest: bytes, key: Path) -> bytes:
         return file.with_name("manifest.json.sig").read_bytes()
 
 
-def gather(app: Path, *, here: bool, wheels: Path | None) -> None:
+def gather(app: Path, version: str, target: Target, wheels: Path | None) -> None:
     """The program and all it needs, in one folder that Python can import from."""
     with tempfile.TemporaryDirectory() as built:
         source = Path(built) / "source"
         for name in SOURCES:
             whole = ROOT / name
             (shutil.copytree if whole.is_dir() else _copied)(whole, source / name)
+        _number(source / "setup.cfg", "version = ", "", version)
+        _number(source / "hems" / "__init__.py", '__version__ = "', '"', version)
         _pip("wheel", "--no-deps", "--wheel-dir", built, str(source))
         own = next(Path(built).glob("hems-*.whl"))
         places = ["--find-links", str(wheels)] if wheels else []
-        extra = "[pi,mqtt]" if wheels or not here else "[mqtt]"
-        target = [] if here else list(_target(*APPLIANCE))
-        _pip("install", "--no-compile", "--target", str(app), *target, *places, f"{own}{extra}")
+        extra = "[pi,mqtt]" if wheels else "[mqtt]"
+        fit = [] if target == HERE else list(_fit(target))
+        _pip("install", "--no-compile", "--target", str(app), *fit, *places, f"{own}{extra}")
     for name in LEFT_OUT:
         shutil.rmtree(app / name, ignore_errors=True)
     (app / "hems" / "commit.txt").write_text(commit() + "\n", encoding="ascii")
@@ -146,14 +174,48 @@ def commit() -> str:
     return done.stdout.strip()
 
 
-def _target(python: str, machine: str) -> Iterator[str]:
-    yield from ("--only-binary=:all:", "--python-version", python, "--implementation", "cp")
-    tag = "cp" + python.replace(".", "")
+def _fit(target: Target) -> Iterator[str]:
+    yield from ("--only-binary=:all:", "--python-version", target.python, "--implementation", "cp")
+    tag, machine = "cp" + target.python.replace(".", ""), target.machine
     for abi in (tag, "abi3", "none"):
         yield from ("--abi", abi)
     for glibc in GLIBC:
         yield from ("--platform", f"manylinux_{glibc}_{machine}")
     yield from ("--platform", f"manylinux2014_{machine}", "--platform", f"linux_{machine}")
+
+
+def _manifest(kind: str, version: str, payload: Path, unpacked_bytes: int) -> dict[str, str | int]:
+    return {
+        "product": "hems",
+        "kind": kind,
+        "version": version,
+        "minimum": MINIMUM,
+        "commit": commit(),
+        "sha256": hashlib.sha256(payload.read_bytes()).hexdigest(),
+        "bytes": payload.stat().st_size,
+        "unpacked_bytes": unpacked_bytes,
+    }
+
+
+def _room(file: Path) -> int:
+    """What a file takes on the card; a source as much again, because it is compiled there."""
+    if not file.is_file():
+        return 0
+    return file.stat().st_size * (2 if file.suffix == ".py" else 1)
+
+
+def _number(file: Path, begin: str, end: str, version: str) -> None:
+    """Put another version number into a copy of a source."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(rf"(?m)^{re.escape(begin)}.*$", f"{begin}{version}{end}", text, count=1), "utf-8")
+
+
+def _commits() -> str:
+    asked = ["git", "-C", str(ROOT), "rev-list", "--count", "HEAD"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BundleError("a build is numbered by its commit, and this is no checkout; leave --build out")
+    return done.stdout.strip()
 
 
 def _entry(name: str, size: int) -> tarfile.TarInfo:

