@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -43,15 +44,18 @@ def programs(root: Path) -> Iterator[str]:
 
 def files(root: Path) -> Iterator[str]:
     """``file SHA256 PATH`` for each file, ``link TARGET PATH`` for each link."""
-    for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root)
-        if inside.parts[0] in DYNAMIC:
-            continue
-        if path.is_symlink():
-            yield f"link {path.readlink()} /{inside}"
-        elif path.is_file():
-            with path.open("rb") as stream:
-                yield f"file {hashlib.file_digest(stream, 'sha256').hexdigest()} /{inside}"
+    for parent, folders, names in os.walk(root):
+        if Path(parent) == root:
+            folders[:] = [name for name in folders if name not in DYNAMIC]
+        folders.sort()
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        for path in (Path(parent, name) for name in sorted([*names, *links])):
+            inside = path.relative_to(root)
+            if path.is_symlink():
+                yield f"link {path.readlink()} /{inside}"
+            elif path.is_file():
+                with path.open("rb") as stream:
+                    yield f"file {hashlib.file_digest(stream, 'sha256').hexdigest()} /{inside}"
 
 
 def licences(copyright_file: Path) -> str:

@@ -43,6 +43,7 @@ def root(tmp_path: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     (tmp_path / "bin/alias").symlink_to("tool")
+    (tmp_path / "sbin").symlink_to("bin")
     return tmp_path
 
 
@@ -56,6 +57,8 @@ def test_every_package_and_file_is_a_row(root: Path) -> None:
     ]
     assert f"file {hashlib.sha256(b'tool').hexdigest()} /bin/tool" in found
     assert "link tool /bin/alias" in found
+    assert f"file {hashlib.sha256(b'tool').hexdigest()} /bin/tool" in found
+    assert "link bin /sbin" in found
     assert not [row for row in found if "/proc/" in row or " gone " in row]
 
 
