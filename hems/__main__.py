@@ -76,6 +76,7 @@ def _parser() -> Parser:
     add_commands(commands)
     _journal_options(commands)
     _safe_options(commands)
+    _completion_options(commands, parser)
     return parser
 
 
@@ -115,6 +116,9 @@ def _demo_options(commands: "Commands") -> None:
     demo.add_argument("--screens", type=Path, metavar="DIR", help="save a picture at each change of screen")
     demo.add_argument(
         "--data", type=Path, metavar="DIR", help="keep the journal here (default: a temporary folder)"
+    )
+    demo.add_argument(
+        "--unconfigured", action="store_true", help="begin with a card as it is flashed: the first run"
     )
     demo.add_argument(
         "--socket", type=Path, metavar="PATH", help="open the door here (default: in the journal's folder)"
@@ -201,6 +205,13 @@ def _safe_options(commands: "Commands") -> None:
     safe.set_defaults(command=_safe_state)
 
 
+def _completion_options(commands: "Commands", parser: Parser) -> None:
+    completion = commands.add_parser("completion", help="what a shell needs to complete these words")
+    completion.add_argument("shell", choices=("bash",))
+    completion.epilog = "For example: hems completion bash > ~/.local/share/bash-completion/completions/hems"
+    completion.set_defaults(command=lambda options: _completion(parser))
+
+
 def _number(text: str, least: float, most: float) -> float:
     try:
         value = float(text)
@@ -268,6 +279,7 @@ def _demo(options: argparse.Namespace) -> int:
             data=options.data,
             faults=tuple(options.faults),
             socket=options.socket,
+            unconfigured=options.unconfigured,
         )
     )
 
@@ -293,6 +305,13 @@ def _create_book(options: argparse.Namespace) -> int:
     from hems.journal.journal import create_book
 
     print(f"made {create_book(options.folder)}")
+    return OK
+
+
+def _completion(parser: Parser) -> int:
+    from hems.clients_completion import script
+
+    print(script(parser), end="")
     return OK
 
 

@@ -14,21 +14,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from itertools import count
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import gpiozero
 from gpiozero.pins.mock import MockFactory
 
-from hems.assembly import House, build, fitting, open_door, open_face
+from hems.amendment import amended
+from hems.assembly import House, build, judged, keep, open_door, open_face
 from hems.clock import FastClock
-from hems.config import parse
+from hems.demo_folder import INSTALLATION, demo_folder, saver
 from hems.demo_words import report, status, summary
 from hems.errors import HemsError
-from hems.journal.journal import create_book
+from hems.installing import JUDGED_WITHIN_S, judge_in_child, opened
+from hems.model.intents import Change
 from hems.model.view import View
 from hems.panel.keys import Key, KeyEvent, Kind
 from hems.panel.mirror import Pixels, Terminal
@@ -38,13 +38,15 @@ from hems.sim.desk_link import HouseProcess
 from hems.sim.glass import Glass
 from hems.sim.scene import Scene, demo_house, with_faults
 from hems.sim.weather import Weather
+from hems.upkeep import do_at_start
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
 BEGINS_AT: Final = datetime(2026, 6, 21, 12, 0, tzinfo=ZONE)
-INSTALLATION: Final = "demo.toml"
+FRESH: Final = "fresh.toml"
+BUS: Final = "rs485-a"
 SOCKET: Final = "hems.sock"
 TAP_S: Final = 0.05
 HOLD_S: Final = 1.0
@@ -69,6 +71,7 @@ class Wishes:
     data: Path | None
     faults: tuple[str, ...] = ()
     socket: Path | None = None
+    unconfigured: bool = False
 
 
 class Troubles(logging.Handler):
@@ -176,59 +179,116 @@ class Ticker:
         self._lines += 1
 
 
+@dataclass(slots=True)
+class Ground:
+    """What outlives a service that starts anew: the house outside, the folder with its installation, time.
+
+    `until_mono_s` is known once the service has begun.
+    """
+
+    outside: HouseProcess
+    folder: Path
+    clock: FastClock
+    save: "Callable[[str, Image], None] | None"
+    troubles: Troubles
+    until_mono_s: float | None = None
+
+
 def demo(wishes: Wishes) -> int:
-    """Run until the time is over, `q` or Ctrl-C; leave relays safe and the journal flushed."""
+    """Run until the time is over, `q` or Ctrl-C; leave relays safe and the journal flushed.
+
+    A service that ends by itself, for a new installation, is started again as on an appliance.
+    """
     scene = _scene(wishes)
     if not wishes.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise HemsError("demo: this is no terminal; add --headless, or run it in one")
     troubles = Troubles()
     logging.basicConfig(handlers=[troubles], force=True)
     with ExitStack() as resources:
-        house, outside, factory = _wire(wishes, scene, resources)
-        glass = Glass()
-        stop = StopSign(house.reactor)
-        resources.callback(stop.close)
-        supervisor = house.supervisor
-        began_s = house.reactor.clock.mono_s()
-        supervisor.start()
-        screen: Terminal | Ticker = Ticker()
-        if not wishes.headless:
-            fingers = Fingers(house, factory)
-            screen = Terminal(
-                house.reactor,
-                house.reactor.clock,
-                sys.stdin.fileno(),
-                sys.stdout.fileno(),
-                fingers.press,
-                stop.ask,
-                unicode=(sys.stdout.encoding or "").lower().replace("-", "") == "utf8",
-            )
-            resources.callback(screen.close)
-        onlooker = Onlooker(house, outside, glass, screen, stop)
-        panel = open_face(
-            house,
-            resources,
-            bus=glass,
-            patience=PATIENCE,
-            on_screen_change=_saver(wishes.screens),
-            on_settled=onlooker.redraw,
-        )
-        if words := open_door(house, panel, resources).words:
-            raise HemsError(f"demo: {words}; name another with --socket")
-        if wishes.headless:
-            print(f"hems demo: export HEMS_SOCKET={house.config.api.socket}", file=sys.stderr, flush=True)
-        supervisor.eyes.append(onlooker)
-        house.reactor.watch(outside.fd, onlooker.listen)
-        supervisor.run(stop, began_s + (wishes.for_s or float("inf")))
-        supervisor.stop()
-        onlooker.move_relays()
-        if onlooker.deserted:
-            raise HemsError("demo: the simulated house has ended by itself; start the demo again")
-        truth = outside.stop()
-        assert supervisor.view is not None
-        outcome = report(supervisor.view, onlooker.reasons, truth, troubles.exceptions)
+        ground = _prepare(wishes, scene, troubles, resources)
+        outcome = None
+        while outcome is None:
+            with ExitStack() as run:
+                outcome = _serve(wishes, ground, run)
     print(json.dumps(outcome) if wishes.as_json else summary(outcome))
     return 0
+
+
+def _serve(wishes: Wishes, ground: Ground, resources: ExitStack) -> dict[str, Any] | None:
+    """One run of the service; its outcome, or ``None`` if it ended in order to start anew."""
+    do_at_start(ground.folder)
+    found = opened(ground.folder / INSTALLATION, judged)
+    factory = MockFactory()
+    gpiozero.Device.pin_factory = factory
+    house = build(found.config, ground.clock, ground.folder, resources=resources)
+    if last := house.journal.recall().last_trusted:
+        ground.clock.go_on_from(last)
+    ground.outside.wait()
+    stop = StopSign(house.reactor)
+    resources.callback(stop.close)
+    anew: list[bool] = []
+
+    def leave() -> None:
+        anew.append(True)
+        stop.ask()
+
+    installer = keep(
+        house, ground.folder / INSTALLATION, ground.folder, leave, refused=found.refused,
+        judge=judge_in_child(house.reactor, ground.clock, JUDGED_WITHIN_S * wishes.speed), commands={},
+        resources=resources,
+    )  # fmt: skip
+    supervisor = house.supervisor
+    if ground.until_mono_s is None:
+        ground.until_mono_s = ground.clock.mono_s() + (wishes.for_s or float("inf"))
+    supervisor.start()
+    onlooker = _show(wishes, ground, house, factory, stop, resources)
+    supervisor.run(stop, ground.until_mono_s)
+    supervisor.stop()
+    onlooker.move_relays()
+    installer.finish()
+    house.reactor.forget(ground.outside.fd)
+    if onlooker.deserted:
+        raise HemsError("demo: the simulated house has ended by itself; start the demo again")
+    if anew:
+        return None
+    assert supervisor.view is not None
+    return report(supervisor.view, onlooker.reasons, ground.outside.stop(), ground.troubles.exceptions)
+
+
+def _show(
+    wishes: Wishes, ground: Ground, house: House, factory: MockFactory, stop: StopSign, resources: ExitStack
+) -> Onlooker:
+    """The eyes of the demo: terminal or ticker, panel, door."""
+    glass = Glass()
+    screen: Terminal | Ticker = Ticker()
+    if not wishes.headless:
+        fingers = Fingers(house, factory)
+        screen = Terminal(
+            house.reactor,
+            house.reactor.clock,
+            sys.stdin.fileno(),
+            sys.stdout.fileno(),
+            fingers.press,
+            stop.ask,
+            unicode=(sys.stdout.encoding or "").lower().replace("-", "") == "utf8",
+        )
+        resources.callback(screen.close)
+    onlooker = Onlooker(house, ground.outside, glass, screen, stop)
+    panel = open_face(
+        house,
+        resources,
+        bus=glass,
+        patience=PATIENCE,
+        on_screen_change=ground.save,
+        on_settled=onlooker.redraw,
+    )
+    if words := open_door(house, panel, resources).words:
+        raise HemsError(f"demo: {words}; name another with --socket")
+    if wishes.headless:
+        print(f"hems demo: export HEMS_SOCKET={house.config.api.socket}", file=sys.stderr, flush=True)
+    house.supervisor.eyes.append(onlooker)
+    house.reactor.watch(ground.outside.fd, onlooker.listen)
+    return onlooker
 
 
 def _scene(wishes: Wishes) -> Scene:
@@ -240,57 +300,15 @@ def _scene(wishes: Wishes) -> Scene:
         raise HemsError(f"demo: --fault {error}") from None
 
 
-def _wire(wishes: Wishes, scene: Scene, resources: ExitStack) -> tuple[House, HouseProcess, MockFactory]:
-    """The house outside, then the unchanged service at the near end of its line."""
-    folder = _folder(wishes.data, resources)
+def _prepare(wishes: Wishes, scene: Scene, troubles: Troubles, resources: ExitStack) -> Ground:
+    """The house outside, and the installation of the service at the near end of its line."""
+    folder = demo_folder(wishes.data, resources)
     resources.callback((outside := HouseProcess(scene)).stop)
-    text = files("hems.sim").joinpath(INSTALLATION).read_text().replace("PORT", outside.port)
-    door = (wishes.socket or folder / SOCKET).absolute()
-    text += f"\n[api]\nsocket = {json.dumps(str(door))}\n"
-    factory = MockFactory()
-    gpiozero.Device.pin_factory = factory
+    path, door = folder / INSTALLATION, (wishes.socket or folder / SOCKET).absolute()
+    text = files("hems.sim").joinpath(FRESH if wishes.unconfigured else INSTALLATION).read_text()
+    if wishes.unconfigured and path.exists():
+        text = path.read_text()
+    places = (Change(("bus", BUS, "port"), outside.port), Change(("api", "socket"), str(door)))
+    path.write_text(amended(text, places))
     clock = FastClock(BEGINS_AT, wishes.speed)
-    house = build(fitting(parse(text.encode())), clock, folder, resources=resources)
-    (folder / INSTALLATION).write_text(text)
-    if last := house.journal.recall().last_trusted:
-        clock.go_on_from(last)
-    outside.wait()
-    return house, outside, factory
-
-
-def _folder(wanted: Path | None, resources: ExitStack) -> Path:
-    """The demo's own folder with a book in it; never one that an appliance uses."""
-    if wanted is None:
-        folder = Path(resources.enter_context(TemporaryDirectory(prefix="hems-demo-")))
-        create_book(folder)
-        return folder
-    _make_folder(wanted)
-    mine = (wanted / INSTALLATION).exists()
-    if not mine and any((wanted / name).exists() for name in ("hems.toml", "book")):
-        raise HemsError(f"{wanted}: belongs to an appliance; name another folder for the demo")
-    if not (wanted / "book").exists():
-        create_book(wanted)
-    return wanted
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder that can be written, or say why not."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise HemsError(f"{folder}: cannot be written ({error.strerror}); name another folder") from None
-
-
-def _saver(folder: Path | None) -> "Callable[[str, Image], None] | None":
-    """Saves a numbered picture at each change of screen."""
-    if folder is None:
-        return None
-    _make_folder(folder)
-    numbers = count(1)
-
-    def save(name: str, picture: "Image") -> None:
-        picture.resize((512, 256)).save(folder / f"{next(numbers):03d}-{name}.png")
-
-    return save
+    return Ground(outside, folder, clock, saver(wishes.screens), troubles)

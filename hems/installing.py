@@ -72,12 +72,12 @@ def opened(path: Path, load: Callable[[Path], Config]) -> Opened:
             raise error from None
 
 
-def judge_in_child(loop: Loop, clock: Clock) -> Judge:
+def judge_in_child(loop: Loop, clock: Clock, within_s: float = JUDGED_WITHIN_S) -> Judge:
     """Judges by ``hems check`` in a process of its own."""
 
     def judge(path: Path, ended: Ended) -> Child:
         command = (sys.executable, "-m", "hems", "check", str(path))
-        return Child(command, JUDGED_WITHIN_S, loop, clock, ended)
+        return Child(command, within_s, loop, clock, ended)
 
     return judge
 

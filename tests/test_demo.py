@@ -86,6 +86,7 @@ def test_a_demo_whose_house_is_gone_says_so() -> None:
     command = [*HEMS, "demo", "--headless", "--speed", "5"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as demo:
         assert demo.stderr is not None
+        assert "HEMS_SOCKET" in demo.stderr.readline()
         assert "waits" in (line := demo.stderr.readline()) or "starts" in line or "silent" in line
         children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
         os.kill(int(children[0]), signal.SIGKILL)
@@ -178,3 +179,12 @@ def test_the_panel_in_a_terminal_takes_keys_and_gives_the_terminal_back() -> Non
     assert termios.tcgetattr(terminal) == before
     os.close(terminal)
     os.close(master)
+
+
+def test_a_card_as_it_is_flashed_begins_its_first_run() -> None:
+    """PNL-70: no house, no device, nothing on the wire until somebody has chosen a country."""
+    command = [*HEMS, "demo", "--unconfigured", "--headless", "--json", "--for", "6", "--speed", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert (outcome["exceptions"], outcome["transactions"], outcome["charger_starts"]) == (0, 0, None)

@@ -4,7 +4,7 @@ An item has a tuple of all values it may take, in order. The editor moves in tha
 value is always within its range. What an installation cannot do has no values and no row.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -30,15 +30,15 @@ from hems.panel.targets import TARGET_ITEMS
 ITEMS: Final = (*CHARGING_ITEMS, *TARGET_ITEMS, *CAR_ITEMS, *CHEAP_ITEMS)
 
 
-def _house(_: View) -> Iterable[str]:
+def _house(_: View) -> Collection[str]:
     return ("",)
 
 
-def _chargers(view: View) -> Iterable[str]:
+def _chargers(view: View) -> Collection[str]:
     return view.installed.chargers
 
 
-GROUPS: Final[tuple[tuple[Callable[[View], Iterable[str]], tuple[Item, ...]], ...]] = (
+GROUPS: Final[tuple[tuple[Callable[[View], Collection[str]], tuple[Item, ...]], ...]] = (
     (_chargers, ITEMS),
     (_house, HOUSE_ITEMS),
     (_house, SITE_ITEMS),
@@ -111,19 +111,23 @@ class Entry:
 
 def entries(view: View, level: Level = "user") -> tuple[Entry, ...]:
     """Everything that somebody of this level can set in this house."""
-    return tuple(_entries(view, level))
-
-
-def _entries(view: View, level: Level | None) -> Iterator[Entry]:
-    for subjects, items in GROUPS:
-        here = [item for item in items if level is None or item.level == level]
-        for subject in subjects(view) if here else ():
-            yield from (Entry(subject, item) for item in here if item.values(view, subject))
+    return tuple(
+        Entry(subject, item)
+        for subjects, items in GROUPS
+        for subject in subjects(view)
+        for item in items
+        if item.level == level and item.values(view, subject)
+    )
 
 
 def entry(view: View, name: str) -> Entry | None:
     """The entry of this name, if the house has it."""
-    return next((found for found in _entries(view, None) if found.name == name), None)
+    subject, _, key = name.rpartition(".")
+    for subjects, items in GROUPS:
+        for item in items:
+            if item.key == key and subject in subjects(view) and item.values(view, subject):
+                return Entry(subject, item)
+    return None
 
 
 def moved(view: View, what: Entry, value: Value, direction: Literal[-1, 1], repeats: int) -> Value:

@@ -37,7 +37,17 @@ OURS = {
     "appliance": {"model"},
     "assembly": {"model", "core", "field", "journal", "panel", "config", "errors", "supervisor", "watchdog"}
     | {"housekeeping", "reactor", "clock", "signals", "describe", "counted", "controlled", "regrets"}
-    | {"tariffs", "price_file", "around", "appliance", "optimizer", "inbox", "installing", "upkeep", "installed"}
+    | {
+        "tariffs",
+        "price_file",
+        "around",
+        "appliance",
+        "optimizer",
+        "inbox",
+        "installing",
+        "upkeep",
+        "installed",
+    }
     | {"api", "doorway"},
     "installed": {"model", "core", "field"},
     "amendment": {"model", "errors"},
@@ -48,20 +58,12 @@ OURS = {
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"model", "field", "reactor", "clock", "errors"},
     "demo_words": {"model", "panel"},
-    "demo": {
-        "demo_words",
-        "model",
-        "panel",
-        "sim",
-        "assembly",
-        "config",
-        "errors",
-        "clock",
-        "signals",
-        "journal",
-    },
+    "demo_folder": {"errors", "journal"},
+    "demo": {"demo_folder", "demo_words", "model", "panel", "sim", "assembly", "errors", "clock", "signals"}
+    | {"amendment", "installing", "upkeep"},
     "doorway": {"model", "api", "panel", "errors"},
     "acts": {"archive"},
+    "clients_completion": {"clients_options"},
     "clients_params": {"model", "errors", "clients_told"},
     "clients_told": set(),
     "clients_words": {"clients_told", "figures"},
@@ -75,6 +77,7 @@ OURS = {
     "__main__": {
         "acts",
         "clients_options",
+        "clients_completion",
         "model",
         "field",
         "journal",
@@ -95,7 +98,7 @@ OWNERS = {
     "gpiozero": {"hems.field.pins", "hems.demo"}
     | {"hems.panel.buttons", "hems.panel.lights", "hems.panel.transport"},
     "luma": {"hems.panel.transport", "hems.panel.face"},
-    "PIL": {"hems.panel", "hems.demo"},
+    "PIL": {"hems.panel", "hems.demo", "hems.demo_folder"},
     "tinydb": {"hems.journal.storage"},
     "schedule": {"hems.chores"},
     "msgspec": {
