@@ -116,6 +116,28 @@ bench-journal *args:
 nightly *args:
     {{bin}}/python -m tests.journal.nightly {{args}}
 
+# a key that signs bundles, into keys/, which stays out of the repository
+keys:
+    #!/bin/sh
+    set -eu
+    mkdir -p keys
+    [ ! -e keys/hems-update ] || { echo "keys/hems-update is there; keep it safe, or move it away first" >&2; exit 2; }
+    ssh-keygen -q -t ed25519 -N '' -C hems-update -f keys/hems-update
+    echo "hems namespaces=\"hems-update\" $(cat keys/hems-update.pub)" > keys/allowed_signers
+    echo "keys/hems-update signs; appliances know it by keys/allowed_signers"
+
+# a signed bundle of the program, into dist/; --here, --python and --machine make one for another machine
+bundle *args:
+    {{bin}}/python deploy/bundle.py --key keys/hems-update {{args}}
+
+# bundle what is committed and bring it to an appliance; exits 0 when it runs there and is proven
+deploy host *args:
+    deploy/update {{host}} "$({{bin}}/python deploy/bundle.py --key keys/hems-update --build $([ ! -d dist/wheels ] || echo --wheels dist/wheels) {{args}})"
+
+# build a bundle, verify it, install it into a temporary root and start it once
+try-bundle:
+    .ci/bundle {{bin}}/python
+
 # the flashable card's image, into dist (a quarter of an hour once, then three minutes); as root
 image:
     PYTHON={{bin}}/python images/wheels dist/wheels
