@@ -11,7 +11,7 @@ from hems.clients_params import DAYS, KWH, PER_CENT, days, whole
 
 DATA_HELP: Final = "read the book in this folder instead; the service need not run"
 SOCKET_HELP: Final = "the service's socket (default: $HEMS_SOCKET, else /run/hems/hems.sock)"
-MODES: Final = "off, fast, surplus, surplus_target, min_surplus or min_surplus_target"
+MODE_WORDS: Final = ("off", "fast", "surplus", "surplus_target", "min_surplus", "min_surplus_target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ SETTERS: Final = {
 
 SET_WORDS: Final = tuple({word.name: word for words in SETTERS.values() for word in words}.values())
 SET_EPILOG: Final = f"""what can be set:
-  hems set mode MODE         {MODES}
+  hems set mode MODE         {", ".join(MODE_WORDS)}
   hems set limit AMPERE      the most a car is charged with; none = what the charger can
   hems set target 80% --by 07:00 [--days mon,tue]
   hems set target 20kWh --by 07:00; hems set target none
