@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hems.core.grant import grant
+from hems.core.hand import Stage
 from hems.core.rules import ChargerRules, Rules
 from hems.model.instant import Instant
 from hems.model.intents import Commission, Intent, ProveLines, Refusal, SetBoost, TryCharge
@@ -50,6 +51,7 @@ def test_every_charger_is_held(mode: str) -> None:
     for _ in range(120):
         house.step()
         assert told_a(house) == [0.0, 0.0]
+        assert all(one.wish_a == 0.0 for one in house.decision.chargers.values()), "the sun is left to others"
     if mode != "off":
         why = house.decision.chargers["garage"].why
         assert (why.code, why.text) == (Reason.COMMISSIONING, "held: first run")
@@ -124,10 +126,11 @@ def test_no_relay_takes_over_in_the_first_run() -> None:
     granted(house, TryCharge("garage", 120.0))
     house.run(10)
     house.cars["garage"].answers = False
-    for second in range(200):
+    for second in range(400):
         if second % 60 == 0:
             granted(house, TryCharge("garage", 120.0))
         house.step()
+        assert house.memory.chargers["garage"].hand.stage is not Stage.CLOSED
     assert not house.cars["garage"].relay_closed
 
 
