@@ -58,8 +58,8 @@ def test_2_push_button_on_tls(street: Street) -> None:
     """Example 2: the third question since the start."""
     wire = street.wire("tls")
     wire.call("JSONRPC.Hello")
-    for number in (1, 2):
-        assert wire.call("JSONRPC.RequestPushButtonAuth", deviceName="older")["transactionId"] == number
+    for older in (1, 2):
+        assert wire.call("JSONRPC.RequestPushButtonAuth", deviceName="older")["transactionId"] == older
     request = b'{"id":2,"method":"JSONRPC.RequestPushButtonAuth","params":{"deviceName":"kitchen tablet"}}'
     answer, former = said(wire, request)
     assert b'"success":false,"transactionId":2' in former
@@ -142,7 +142,7 @@ def test_7_why_it_charges_so(street: Street) -> None:
         b'{"id":50,"params":{"hemsError":"HemsErrorNoError","whys":[{"code":"surplus","figures":%s,'
         b'"name":"garage","narrowed":[],"rung":"surplus","text":"follows sun, %.0f A"}]},'
         b'"status":"success"}\n'
-        % (json.dumps(figures, sort_keys=True, separators=(",", ":")).encode(), figures["limit_a"])
+        % (json.dumps(figures, sort_keys=True, separators=(",", ":")).encode(), float(figures["limit_a"]))
     )
     assert {"available_w", "limit_a", "lines", "volts"} <= figures.keys()
 
