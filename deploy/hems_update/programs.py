@@ -38,8 +38,9 @@ def roll_back(place: Place, say: Say) -> Exit:
     if (found := trial.current(place)) is not None and found.kind == "app":
         _leave(place, found, "somebody went back", say)
         return Exit.DONE
-    running = releases.running(place)
-    older = [name for name in releases.versions(place) if manifest.order(name) < manifest.order(running)]
+    running, unwanted = releases.running(place), trial.rejected(place)
+    there = [name for name in releases.versions(place) if name != unwanted]
+    older = [name for name in there if manifest.order(name) < manifest.order(running)]
     if not older:
         raise UpdateError(
             Exit.NOTHING_BEFORE, f"there is no version before {running or 'the first'}; send a bundle instead"

@@ -54,8 +54,8 @@ def switch(place: Place, version: str) -> None:
     durable.link(place.current, f"releases/{version}")
 
 
-def tidy(place: Place, spared: set[str]) -> None:
-    """Remove what is half there, and the oldest versions beyond three."""
+def tidy(place: Place, spared: set[str], rejected: str = "") -> None:
+    """Remove what is half there, a version that was tried and left, and the oldest ones beyond three."""
     for folder in (
         place.root,
         place.releases,
@@ -64,7 +64,10 @@ def tidy(place: Place, spared: set[str]) -> None:
         *([place.boot] if place.boot else []),
     ):
         durable.tidy(folder)
-    there, spared = versions(place), spared | {running(place)}
+    spared = spared | {running(place)}
+    if rejected in versions(place) and rejected not in spared:
+        durable.remove_tree(place.releases / rejected)
+    there = versions(place)
     surplus = max(0, len(there) - KEPT)
     for version in [name for name in there if name not in spared][:surplus]:
         durable.remove_tree(place.releases / version)

@@ -28,7 +28,7 @@ def update(place: Place, stream: BinaryIO, say: Say, *, now: bool = False) -> Ex
         if (left := trial.current(place)) is not None and left.kind == "app":
             say(f"{left.version} is on trial and nobody watches it; that comes first")
             programs.resume(place, left, say)
-        releases.tidy(place, set())
+        releases.tidy(place, set(), trial.rejected(place))
         incoming = place.work / "incoming"
         try:
             received = bundle.receive(

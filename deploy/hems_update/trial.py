@@ -62,6 +62,13 @@ def end(place: Place, trial: Trial, outcome: Outcome, words: str = "") -> None:
         durable.sync(place.work)
 
 
+def rejected(place: Place) -> str:
+    """The version that was tried last and left; "" if that one was proven."""
+    last = durable.read_json(place.work / "last.json")
+    left = last.get("kind") == "app" and last.get("outcome") == "went back"
+    return str(last.get("version", "")) if left else ""
+
+
 def started(place: Place) -> str:
     """The service is about to start: a version that fell over in its trial is left; words if so."""
     trial = current(place)

@@ -207,6 +207,27 @@ def test_three_versions_are_kept_and_what_is_half_there_is_not(tmp_path: Path, k
     assert not list(place.work.glob(".*half"))
 
 
+def test_what_was_left_does_not_push_out_what_was_good(tmp_path: Path, key: Path) -> None:
+    """APL-32: versions that fail one after the other; the one before the running one is still there."""
+    place = appliance(tmp_path, key, "0.1.0", "0.2.0")
+    for version in ("0.3.0", "0.4.0", "0.5.0"):
+        with Service(place, version="0.2.0"):
+            assert send(place, bundle_of(program(version), key, version)) == Exit.ROLLED_BACK
+    assert releases.versions(place) == ["0.1.0", "0.2.0", "0.5.0"]
+    with Service(place):
+        assert steps.roll_back(place, lambda _: None) == Exit.DONE
+    assert releases.running(place) == "0.1.0"
+
+
+def test_nobody_goes_back_to_what_was_left(tmp_path: Path, key: Path) -> None:
+    """APL-30: --rollback passes over the version that was tried last and did not run."""
+    place = appliance(tmp_path, key, "0.1.0", "0.2.0", "0.3.0")
+    trial.end(place, Trial("app", "0.2.0", "0.3.0"), "went back", "it fell over")
+    with Service(place):
+        assert steps.roll_back(place, lambda _: None) == Exit.DONE
+    assert releases.running(place) == "0.1.0"
+
+
 def test_a_version_from_before_is_laid_down_anew(tmp_path: Path, key: Path) -> None:
     """APL-32: a version that does not run may be sent again, whole or not."""
     place = appliance(tmp_path, key, "0.2.0", "0.1.0")
