@@ -30,6 +30,10 @@ SSH_LISTENS: Final = ":0016"
 """Port 22 in the kernel's table of sockets."""
 LISTENING: Final = "0A"
 LOOPBACK: Final = "lo"
+COMMIT: Final = Path(__file__).with_name("commit.txt")
+"""What the program was made from; only a bundle has it."""
+HOST_KEYS: Final = ("var/lib/hems-system/ssh/ssh_host_ed25519_key.pub", "etc/ssh/ssh_host_ed25519_key.pub")
+"""Where the host key lies: beside the memory on our own card, else where every system has it."""
 
 Entry = Mapping[str, Any]
 STARTS: Final = {"stopped": "stopped", "booted": "cut", None: "first start"}
@@ -111,7 +115,7 @@ class Machine:
     def _seen(self) -> Appliance:
         past = self._past
         return Appliance(
-            running=Release(__version__, slot(_read(self._root / "proc/cmdline"))),
+            running=Release(__version__, slot(_read(self._root / "proc/cmdline")), _read(COMMIT).strip()),
             previous=Release(past.previous) if past.previous else None,
             restarts=past.starts,
             started_by=past.started_by,
@@ -121,7 +125,7 @@ class Machine:
 
     def _network(self) -> Network:
         tables = (_read(self._root / f"proc/net/{table}") for table in ("tcp", "tcp6"))
-        key = _read(self._root / "etc/ssh/ssh_host_ed25519_key.pub")
+        key = next(filter(None, (_read(self._root / name) for name in HOST_KEYS)), "")
         return Network(
             addresses=merged(plain_addresses(), six(_read(self._root / "proc/net/if_inet6"))),
             name=f"{socket.gethostname()}.local",

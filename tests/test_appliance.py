@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hems import __version__
+from hems import __version__, appliance
 from hems.appliance import (
     EVERY_S,
     Machine,
@@ -128,6 +128,26 @@ def test_what_it_tells(tmp_path: Path) -> None:
     assert told.network.host_key == FINGERPRINT
     assert told.network.addresses["eth0"][-2:] == ("fe80::1234:5678:90ab:cdef", "2001:db8::1")
     assert told.network.name.endswith(".local")
+    machine.close()
+    reactor.close()
+
+
+def test_a_bundle_knows_its_commit_and_our_card_its_own_host_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """APL-1, PNL-48: the commit a bundle was made from, and the key that outlives the system."""
+    root = rooted(tmp_path)
+    (root / "etc/ssh/ssh_host_ed25519_key.pub").write_text("ssh-ed25519 b3RoZXI= other")
+    (root / "var/lib/hems-system/ssh").mkdir(parents=True)
+    (root / "var/lib/hems-system/ssh/ssh_host_ed25519_key.pub").write_text(KEY)
+    (tmp_path / "commit.txt").write_text("0123456789ab\n")
+    monkeypatch.setattr(appliance, "COMMIT", tmp_path / "commit.txt")
+    clock = ManualClock(START)
+    reactor = Reactor(clock)
+    machine = Machine(reactor, clock, Record(), root)
+    told = machine(clock.now())
+    assert told.running.commit == "0123456789ab"
+    assert told.network.host_key == FINGERPRINT
     machine.close()
     reactor.close()
 
