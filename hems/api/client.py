@@ -134,7 +134,8 @@ class Client:
         return told(dict[str, Any], packet.get("params", {}), self._path)
 
     def _silent(self, error: OSError) -> NotRunning:
-        return NotRunning(f"{self._path}: the service does not answer ({error}); is it still running?")
+        why = error.strerror or error
+        return NotRunning(f"{self._path}: the service does not answer ({why}); is it still running?")
 
 
 def understood(kind: type[Told], line: bytes, whose: object) -> Told:

@@ -139,6 +139,24 @@ def test_somebody_else_is_there(door: Callable[[Answer], Path], answer: bytes, w
         Client(door(lambda _: answer))
 
 
+def test_a_door_that_has_gone_takes_no_request(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "brief.sock"))
+        listener.listen()
+
+        def greet_and_end() -> None:
+            client, _ = listener.accept()
+            client.sendall(good({**msgspec.json.decode(client.recv(4_096))}))
+            client.close()
+
+        ender = threading.Thread(target=greet_and_end, daemon=True)
+        ender.start()
+        with Client(tmp_path / "brief.sock") as client:
+            ender.join()
+            with pytest.raises(NotRunning, match="does not answer \\(Broken pipe\\)"):
+                client.send("Hems.GetView")
+
+
 def test_silence_and_an_early_end_are_no_answers(door: Callable[[Answer], Path], tmp_path: Path) -> None:
     path = door(lambda _: b"")
     with pytest.raises(NotRunning, match="does not answer"):
