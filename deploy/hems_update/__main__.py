@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from hems_update import releases, steps, trial
+from hems_update import announce, releases, steps, trial
+from hems_update.announce import Surroundings
 from hems_update.place import CONFIG, load
 from hems_update.refusals import Exit, UpdateError, of_card
 
@@ -31,6 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     acts.add_argument("--list", action="store_true", help="all versions on the card")
     acts.add_argument("--status", action="store_true", help="what runs and how the last update came out")
     acts.add_argument("--starting", action="store_true", help="for the unit: the service is about to start")
+    acts.add_argument(
+        "--announce", type=Path, metavar="HEMS_TOML", help="for the unit: tell the network of an open door"
+    )
     acts.add_argument("--resume", action="store_true", help="for the unit: the machine has started")
     options = parser.parse_args(arguments)
     try:
@@ -51,6 +55,8 @@ def _act(options: argparse.Namespace) -> int:
     elif options.starting:
         if words := trial.started(place):
             print(words, flush=True)
+    elif options.announce:
+        announce.tell(place, options.announce, Surroundings())
     elif options.resume:
         return steps.resume(place, _say)
     elif options.rollback:

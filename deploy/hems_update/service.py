@@ -110,6 +110,18 @@ def ask(path: Path) -> Told | None:
         return None
 
 
+def greet(path: Path) -> dict[str, Any]:
+    """How it greets; empty if nobody answers."""
+    try:
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(ANSWER_WITHIN_S)
+            peer.connect(str(path))
+            with peer.makefile("rwb") as lines:
+                return _call(lines, 1, "JSONRPC.Hello", {"locale": "en"})
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
 def _wrong(told: Told, wanted: Wanted) -> str:
     if told.version != wanted.version:
         return f"version {told.version} answers"

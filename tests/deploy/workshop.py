@@ -139,7 +139,8 @@ class Service:
     def _answer(self, method: str) -> dict[str, Any]:
         match method:
             case "JSONRPC.Hello":
-                return {"version": self.version or self.place.current.readlink().name}
+                version = self.version or self.place.current.readlink().name
+                return {"version": version, "uuid": "{u}", "name": "A & B", "protocol version": "8.5"}
             case "Hems.GetHealth":
                 return {"health": {"journal": {"state": self.journal}}}
         self.cycle += not self.stands
