@@ -90,11 +90,13 @@ def fitting(config: Config) -> Config:
 
 def describe_installation(path: Path) -> list[str]:
     """What an installation means, line by line: devices, limits, tariff, the plan of each bus, warnings."""
+    from hems.doorway import door_troubles
     from hems.panel.bus_speed import display_words
 
     config = judged(path)
     wall = SystemClock(ZoneInfo(config.site.time_zone)).now().wall
-    return describe(config, PROFILES, (*display_words(config.panel), *tariff_words(config, wall)))
+    more = (*display_words(config.panel), *tariff_words(config, wall))
+    return describe(config, PROFILES, more, door_troubles(config.api))
 
 
 def build(

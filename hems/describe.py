@@ -25,9 +25,14 @@ from hems.model.units import LINES, NOMINAL_V, PerLine
 from hems.regrets import pot, unplugged, warnings
 
 
-def describe(config: Config, profiles: Mapping[str, Profile], more: Sequence[str] = ()) -> list[str]:
-    """What an installation means, line by line; `more` is said of display and tariff."""
-    regrets = [*warnings(config), *unplugged(config)]
+def describe(
+    config: Config, profiles: Mapping[str, Profile], more: Sequence[str] = (), troubles: Sequence[str] = ()
+) -> list[str]:
+    """What an installation means, line by line.
+
+    `more` is said of display and tariff, `troubles` are warnings of who knows the machine.
+    """
+    regrets = [*warnings(config), *unplugged(config), *troubles]
     verdict = {0: "no warnings", 1: "one warning"}.get(len(regrets), f"{len(regrets)} warnings")
     return [
         *installed(config),

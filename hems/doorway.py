@@ -1,5 +1,6 @@
 """The door of one installation: who we are, where we listen, who may come in."""
 
+import grp
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -70,6 +71,28 @@ def identity(name: str, time_zone: str, machine_id: Path = MACHINE_ID, serial: P
     """Who this appliance is. Ids hang on the machine's own; without one, on its network card's address."""
     machine = _read(machine_id) or f"{getnode():032x}"
     return Identity(server_id(machine), name, version("hems"), time_zone, _read(serial))
+
+
+def door_troubles(api: Api) -> list[str]:
+    """What of the door would stay closed on this machine, one sentence each: the service starts without it.
+
+    The folder of the usual socket comes and goes with the service.
+    """
+    found = []
+    folder = Path(api.socket).parent
+    if api.socket and folder.is_dir():
+        try:
+            grp.getgrnam(api.group)
+        except KeyError:
+            found.append(f"api.group: there is no group {api.group}; only the service's own user may connect")
+    elif api.socket not in ("", Api().socket):
+        found.append(f"api.socket: there is no folder {folder}; make it, or name another place")
+    if api.tls:
+        try:
+            context(api.certificate, api.key)
+        except HemsError as error:
+            found.append(f"api.tls: it stays closed, {error}")
+    return found
 
 
 def open_door(doorway: Doorway, resources: ExitStack) -> Server:

@@ -124,6 +124,8 @@ def test_devices_remarks_and_warnings_on_one_page() -> None:
     assert any(row.startswith("remark: grid: the age of") for row in text)
     assert text[-2].startswith("warning: ")
     assert text[-1] == "no mistake found, 2 warnings"
+    troubled = describe(config, known(PLAIN_PUMP), troubles=["api.tls: it stays closed"])
+    assert troubled[-2:] == ["warning: api.tls: it stays closed", "no mistake found, 3 warnings"]
     assert describe(house(GRID, PUMP, buses=(Bus(name="a", port="/dev/ptmx"),)), known(PLAIN_PUMP))[-1] in (
         "no mistake found, no warnings",
         "no mistake found, one warning",

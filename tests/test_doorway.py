@@ -1,14 +1,17 @@
 """Opening the door of an installation: where it listens, who it says we are, what it says when it cannot."""
 
+import grp
+import os
 import socket
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from hems.api.server import Server
 from hems.clock import ManualClock
-from hems.doorway import Doorway, Mirror, identity, open_door
+from hems.doorway import Doorway, Mirror, door_troubles, identity, open_door
 from hems.model.edges import Api
 from hems.panel.keys import Key, KeyEvent, Kind
 from hems.panel.panel import Frame, Panel
@@ -92,6 +95,31 @@ def test_a_socket_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with ExitStack() as resources:
         server = opened(Api(socket=str(tmp_path / "none" / "s")), resources)
         assert "cannot be made" in server.words
+
+
+def test_what_would_stay_closed_is_told_before_the_start(
+    tmp_path: Path, certificate: tuple[str, str]
+) -> None:
+    """API-10, API-11, API-12: one sentence each, and none where all is well."""
+    ours = grp.getgrgid(os.getgid()).gr_name
+    good = Api(
+        socket=f"{tmp_path}/s",
+        group=ours,
+        tls="[::]:2222",
+        certificate=certificate[0],
+        key=certificate[1],
+    )
+    assert door_troubles(good) == []
+    assert door_troubles(Api(socket="")) == []
+    assert door_troubles(Api(socket=f"{tmp_path}/none/s")) == [
+        f"api.socket: there is no folder {tmp_path}/none; make it, or name another place"
+    ]
+    assert door_troubles(structs.replace(good, group="nobodys")) == [
+        "api.group: there is no group nobodys; only the service's own user may connect"
+    ]
+    assert door_troubles(structs.replace(good, key=f"{tmp_path}/none")) == [
+        f"api.tls: it stays closed, the key {tmp_path}/none cannot be used (No such file or directory)"
+    ]
 
 
 def test_nothing_is_opened_that_is_not_installed() -> None:

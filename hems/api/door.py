@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 PICTURE_S: Final = 0.1
 """Pictures of the panel go out no more often (API-113)."""
 
-LOOPBACK: Final = ("127.", "::1")
+LOOPBACK: Final = ("127.", "::/")
+"""How peers on this machine begin, as they are counted."""
 
 
 class Door:
@@ -186,7 +187,7 @@ class Door:
         if sum(other.transport != "unix" for other in others) >= self._limits.remote:
             return False
         here = sum(other.peer == client.peer for other in others)
-        if not client.address.startswith(LOOPBACK) and here >= self._limits.each:
+        if not client.peer.startswith(LOOPBACK) and here >= self._limits.each:
             return False
         strangers = sum(other.login and other.stage != "served" for other in others)
         return not client.login or strangers < self._limits.strangers

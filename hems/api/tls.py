@@ -1,6 +1,7 @@
 """Encryption between two buffers, so that no handshake ever waits for a peer (API-12)."""
 
 import ssl
+from pathlib import Path
 from typing import Final
 
 from hems.errors import HemsError
@@ -13,14 +14,24 @@ class Parted(Exception):  # noqa: N818 (the peer's decision, or its nonsense; no
 
 
 def context(certificate: str, key: str) -> ssl.SSLContext:
-    """TLS 1.2 or newer with this certificate; one that cannot be used is a `HemsError`."""
+    """TLS 1.2 or newer with this certificate; one that cannot be used is a `HemsError`.
+
+    The library would ask a terminal for the password of a key that has one, and wait for it.
+    """
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
+    for what, file in (("certificate", certificate), ("key", key)):
+        try:
+            Path(file).open("rb").close()
+        except OSError as error:
+            raise HemsError(f"the {what} {file} cannot be used ({error.strerror})") from None
     try:
-        made.load_cert_chain(certificate, key)
-    except (OSError, ValueError) as error:
-        words = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise HemsError(f"the certificate {certificate} cannot be used ({words})") from None
+        made.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError):
+        words = "they are no pair in PEM, or the key has a password"
+        raise HemsError(
+            f"the certificate {certificate} cannot be used with the key {key} ({words})"
+        ) from None
     return made
 
 

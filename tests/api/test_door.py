@@ -43,6 +43,14 @@ def test_eight_of_one_address_and_any_number_of_this_machine() -> None:
         step.connect("tcp", "127.0.0.1")
 
 
+@pytest.mark.parametrize("address", ["::1", "::ffff:127.0.0.1", "127.0.0.1"])
+def test_this_machine_is_known_by_each_of_its_addresses(address: str) -> None:
+    """API-14: a listener for all addresses tells an IPv4 client in the form of IPv6."""
+    step = Doorstep()
+    for _ in range(12):
+        step.connect("tcp", address)
+
+
 def test_four_strangers_and_no_more_until_one_has_come_in() -> None:
     """API-14."""
     step = Doorstep()

@@ -1,6 +1,9 @@
 """Encryption between buffers, with a certificate made for the test."""
 
+import pty
 import ssl
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -88,9 +91,38 @@ def test_old_versions_are_refused(certificate: tuple[str, str]) -> None:
 
 
 def test_a_certificate_that_cannot_be_used_is_said(certificate: tuple[str, str], tmp_path: Path) -> None:
-    """API-12."""
-    with pytest.raises(HemsError, match="cannot be used"):
-        context(str(tmp_path / "none.crt"), certificate[1])
-    (tmp_path / "bad.crt").write_text("no certificate")
-    with pytest.raises(HemsError, match="cannot be used"):
-        context(str(tmp_path / "bad.crt"), certificate[1])
+    """API-12: which file it is, and what is wrong with it."""
+    none, bad = str(tmp_path / "none"), tmp_path / "bad"
+    bad.write_text("neither certificate nor key")
+    with pytest.raises(HemsError, match=r"the certificate .*/none cannot be used \(No such file"):
+        context(none, certificate[1])
+    with pytest.raises(HemsError, match=r"the key .*/none cannot be used \(No such file"):
+        context(certificate[0], none)
+    for pair in ((str(bad), certificate[1]), (certificate[0], str(bad))):
+        with pytest.raises(HemsError, match="they are no pair in PEM"):
+            context(*pair)
+
+
+AT_A_TERMINAL = """
+import fcntl, sys, termios
+from hems.api.tls import context
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+try:
+    context(sys.argv[1], sys.argv[2])
+except Exception as error:
+    print(error)
+"""
+
+
+def test_nobody_is_asked_for_the_password_of_a_key(certificate: tuple[str, str], tmp_path: Path) -> None:
+    """API-12: a terminal that waits for one would keep the service from starting."""
+    locked = str(tmp_path / "locked.key")
+    change = ["openssl", "ec", "-in", certificate[1], "-aes128", "-passout", "pass:secret", "-out", locked]
+    subprocess.run(change, check=True, capture_output=True)
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", buffering=0), open(theirs, "wb", buffering=0) as terminal:
+        command = [sys.executable, "-c", AT_A_TERMINAL, certificate[0], locked]
+        done = subprocess.run(
+            command, stdin=terminal, stdout=subprocess.PIPE, timeout=20, check=True, start_new_session=True
+        )
+    assert b"the key has a password" in done.stdout
