@@ -111,7 +111,11 @@ def command(options: argparse.Namespace) -> int:
     """One command line: from the running service, or from a book."""
     if getattr(options, "data", None) is not None or getattr(options, "export", None) is not None:
         return _from_book(options)
-    run(_set(options) if options.line == "set" else ROWS[options.line], options)
+    try:
+        run(_set(options) if options.line == "set" else ROWS[options.line], options)
+    except NotRunning as error:
+        hint = "; --data DIR reads the book without it" if hasattr(options, "data") else ""
+        raise NotRunning(f"{error}{hint}") from None
     if getattr(options, "follow", False):
         _follow(options)
     return 0

@@ -33,7 +33,7 @@ from hems.clients_words import (
     whys,
 )
 
-PAGE_PARTS: Final = ("time", "clock_ok", "site", "chargers", "heat_pumps", "operator", "alarms")
+PAGE_PARTS: Final = ("time", "clock_ok", "site", "chargers", "heat_pumps", "tariff", "operator", "alarms")
 Tell = Callable[[Params, Service], str]
 
 

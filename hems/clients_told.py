@@ -130,6 +130,15 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Tariff:
+    """What a kWh costs now."""
+
+    period: str | None
+    price_eur_kwh: float | None
+    cheap: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The page of the house."""
 
@@ -138,6 +147,7 @@ class Page:
     site: Site
     chargers: Sequence[Charger]
     heat_pumps: Sequence[HeatPump]
+    tariff: Tariff
     operator: Operator
     alarms: Sequence[Alarm]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
-from hems.clients_told import Alarm, Change, Charger, Figures, HeatPump, Page, Session, Setting, Why
+from hems.clients_told import Alarm, Change, Charger, Figures, HeatPump, Page, Session, Setting, Tariff, Why
 from hems.figures import SPANS, unit_of
 
 UNKNOWN: Final = "--"
@@ -168,11 +168,18 @@ def page(told: Page) -> str:
     rows = [[name, said] for name, said in powers]
     rows += [[one.name, _charger(one)] for one in told.chargers]
     rows += [[one.name, _heat_pump(one)] for one in told.heat_pumps]
+    if tariff := _tariff(told.tariff):
+        rows.append(["tariff", tariff])
     if told.operator.limited:
         rows.append(["operator", f"limits to {_w(told.operator.limit_w)}"])
     rows += [["ALARM", _alarm(one)] for one in told.alarms]
     clock = "" if told.clock_ok else " (the clock is not trusted)"
     return f"{_second(told.time)}{clock}\n{table(rows, left=2)}"
+
+
+def _tariff(told: Tariff) -> str:
+    price = "" if told.price_eur_kwh is None else f"{told.price_eur_kwh:.4f} EUR/kWh"
+    return ", ".join(filter(None, (told.period, price, "cheap" if told.cheap else "")))
 
 
 def alarms(rows: Sequence[Alarm]) -> str:

@@ -53,7 +53,7 @@ HOLD_S: Final = 1.0
 WAITING_KEYS: Final = 4
 PROGRESS_EVERY: Final = 10
 PATIENCE: Final = Patience(dark_after_s=600.0)
-TELL_SOCKET_S: Final = 15.0
+TELL_SOCKET_S: Final = 6.0
 """So long the line of status says where the door is: the terminal's own screen hides what was printed."""
 
 
@@ -283,7 +283,7 @@ def _show(
         on_settled=onlooker.redraw,
     )
     if words := open_door(house, panel, resources).words:
-        raise HemsError(f"demo: {words}; name another with --socket")
+        raise HemsError(f"demo: name another --socket; {words}")
     if wishes.headless:
         print(f"hems demo: export HEMS_SOCKET={house.config.api.socket}", file=sys.stderr, flush=True)
     house.supervisor.eyes.append(onlooker)

@@ -74,6 +74,15 @@ def house(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return demo
 
 
+def test_two_demos_do_not_share_a_door(say: Say, demo: Path) -> None:
+    code, out, err = say("demo", "--headless", "--for", "1", "--socket", str(demo))
+    assert (code, out) == (2, "")
+    assert err == (
+        f"hems: demo: name another --socket; somebody answers on {demo} already; is the service running?\n"
+    )
+    assert answering(demo)
+
+
 @pytest.mark.usefixtures("house")
 def test_what_the_house_tells(say: Say) -> None:
     """API-150, API-152: every reading command, from the environment's socket."""
@@ -219,6 +228,13 @@ def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     yield open_
     for one in opened:
         one.close()
+
+
+@pytest.mark.parametrize("command", ["counters", "sessions"])
+def test_figures_can_be_had_without_the_service(say: Say, tmp_path: Path, command: str) -> None:
+    code, out, err = say(command, "--socket", str(tmp_path / "none"))
+    assert (code, out) == (3, "")
+    assert err.endswith("; --data DIR reads the book without it\n")
 
 
 def test_nobody_answers(say: Say, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from hems.clients_told import (
     Session,
     Setting,
     Site,
+    Tariff,
     Why,
 )
 from hems.clients_words import (
@@ -121,7 +122,16 @@ SITE = Site(-7_400.0, 8_000.0, -500.0, 64.0, 0.0, 0.0, 600.0)
 def test_the_page_is_a_glance() -> None:
     pump = HeatPump("pump", 900.0, "automatic", "recommended")
     trouble = Alarm("stuck.garage", "the contactor is stuck", NOON, True)
-    told = Page(NOON, False, SITE, [CHARGER], [pump], Operator(True, 4_200.0), [trouble])
+    told = Page(
+        NOON,
+        False,
+        SITE,
+        [CHARGER],
+        [pump],
+        Tariff("off_peak", 0.1828, True),
+        Operator(True, 4_200.0),
+        [trouble],
+    )
     assert page(told).splitlines() == [
         "2026-07-01 12:00:05 (the clock is not trusted)",
         "grid      sells 7,400 W",
@@ -130,6 +140,7 @@ def test_the_page_is_a_glance() -> None:
         "battery   takes 500 W at 64 %",
         "garage    car charges, zoe, mode fast, 16 A, as fast as it may, draws 11,000 W, session 4,200 Wh",
         "pump      900 W, told recommended, automatic",
+        "tariff    off_peak, 0.1828 EUR/kWh, cheap",
         "operator  limits to 4,200 W",
         "ALARM     stuck.garage: the contactor is stuck since 2026-07-01 12:00:05 (to be acknowledged)",
     ]
@@ -139,7 +150,14 @@ def test_what_is_unknown_is_said_to_be() -> None:
     nothing = Site(None, None, 300.0, None, None, None, None)
     dead = Charger("garage", None, "off", None, None, None, None, None)
     told = Page(
-        NOON, True, nothing, [dead], [HeatPump("pump", None, "manual", None)], Operator(False, None), []
+        NOON,
+        True,
+        nothing,
+        [dead],
+        [HeatPump("pump", None, "manual", None)],
+        Tariff(None, None, False),
+        Operator(False, None),
+        [],
     )
     assert page(told).splitlines()[1:] == [
         "grid     --",

@@ -167,6 +167,7 @@ def test_the_panel_in_a_terminal_takes_keys_and_gives_the_terminal_back() -> Non
             seen += os.read(master, 65536)
 
     until("█".encode())
+    until(b"another terminal: export HEMS_SOCKET=/")
     until(b"starts in")
     os.write(master, b"\x1b[B")
     os.write(master, b"\r")
