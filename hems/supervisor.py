@@ -224,13 +224,21 @@ class Supervisor:
         self.journal.keep(self.ledger, self.settings, (Event("stopped", "service", _at(now)),), now)
         self.journal.flush(now)
 
+    def _verdict(self, intent: Intent, now: Instant) -> Settings | Refusal:
+        """What the rules say to an intent; what they did not foresee is refused, and the loop goes on."""
+        try:
+            return grant(self.rulebook.control, self.settings, intent, now)
+        except Exception:
+            log.exception("an intent could not be judged")
+            return Refusal("bad_value", "this cannot be judged; the log says more")
+
     def _judge_intents(self, now: Instant) -> tuple[tuple[Event, ...], tuple[Errand, ...]]:
         """What was granted, as events that name the door and the new value, and what is to be done once."""
         granted: list[Event] = []
         errands: list[Errand] = []
         while self._inbox:
             intent, by, answer = self._inbox.popleft()
-            verdict = grant(self.rulebook.control, self.settings, intent, now)
+            verdict = self._verdict(intent, now)
             _reply(answer, verdict if isinstance(verdict, Refusal) else None)
             if isinstance(verdict, Settings):
                 self.settings = verdict

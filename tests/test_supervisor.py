@@ -344,6 +344,22 @@ def test_a_closed_eye_gets_no_keys_and_a_failing_answer_stops_nobody(
     assert "whoever asked could not be told" in caplog.text
 
 
+def test_an_intent_nobody_foresaw_is_refused_and_the_loop_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever comes through a door, a cycle follows."""
+
+    def broken(*_: object) -> None:
+        raise OverflowError("int too large")
+
+    monkeypatch.setattr("hems.supervisor.grant", broken)
+    supervisor, _, eye = supervise()
+    supervisor.put(SetUserMax("garage", 9.0), "api", eye.told)
+    supervisor.run(lambda: bool(eye.views))
+    assert [refusal.code for refusal in eye.refusals] == ["bad_value"]
+    assert "could not be judged" in caplog.text
+
+
 def test_the_end_is_not_waited_for() -> None:
     supervisor, wires, _ = supervise()
     supervisor.run(lambda: True)

@@ -110,10 +110,18 @@ class Door:
         elif self._turn:
             client = self.clients.get(self._turn.popleft())
             if client is not None and _may_be_answered(client):
-                self._answers.answer(client, client.queue.popleft(), self._view, now)
+                self._answered(client, now)
                 self._line_up(client)
         self._settle(now)
         return self._outgoing.take()
+
+    def _answered(self, client: Client, now: Instant) -> None:
+        """One packet; what nobody foresaw costs the client that sent it its connection, and nobody else."""
+        try:
+            self._answers.answer(client, client.queue.popleft(), self._view, now)
+        except Exception:
+            log.exception("client %d sent what could not be answered", client.number)
+            client.doomed = True
 
     def show(self, view: View, now: Instant) -> list[Act]:
         """What has changed since the last view, each client's in one piece."""

@@ -13,6 +13,9 @@ from hems.api.shapes import Member, Words, member, referred
 
 SHOWN_CHARACTERS: Final = 80
 WHOLE: Final = re.compile(r"[+-]?\d{1,18}")
+WHOLE_BELOW: Final = 2**63
+"""A whole number from here on is no figure of anything."""
+
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 INT_BOUND: Final = 2**63
@@ -197,6 +200,8 @@ def _whole(value: Any) -> int | None:
 def _double(value: Any) -> float:
     match value:
         case bool():
+            found = math.nan
+        case int() if abs(value) >= WHOLE_BELOW:
             found = math.nan
         case int() | float():
             found = float(value)

@@ -17,7 +17,7 @@ from typing import Final, assert_never
 from hems.core.causes import WATCHED, Found, Watch, causes
 from hems.core.rules import Rules
 from hems.core.sources import event, stamp
-from hems.model.alarm import PAST_KEPT, Alarm, PastAlarm
+from hems.model.alarm import PAST_KEPT, Alarm, AlarmCode, PastAlarm
 from hems.model.instant import Instant
 from hems.model.intents import Acknowledge, Errand
 from hems.model.ledger import Event
@@ -102,7 +102,19 @@ def begun(left: Mapping[str, datetime | None]) -> State:
         for name, since in left.items()
         if (watch := codes.get(name.partition(".")[0])) is not None and watch.ours
     }
-    return State(recalled=ours)
+    kept = {name: since for name, since in ours.items() if WATCHED[_code(name)].latched}
+    courses = {name: _left(name, since) for name, since in kept.items()}
+    return State(courses, {name: since for name, since in ours.items() if name not in kept})
+
+
+def _left(name: str, since: datetime | None) -> Course:
+    """A latched alarm of the former run: nobody has cleared it, whatever has become of its cause."""
+    code, about = _code(name), name.partition(".")[2]
+    return Course(Alarm(code, about, since, holds=False, latched=True), Stage.FADING)
+
+
+def _code(name: str) -> AlarmCode:
+    return next(code for code in WATCHED if code == name.partition(".")[0])
 
 
 def _new(cause: Found, recalled: Mapping[str, datetime | None], now: Instant) -> Course:

@@ -17,6 +17,9 @@ from hems.model.view import Settable
 
 TARIFF_PROVIDER: Final = "tariff_provider"
 SHARE_STEP: Final = 0.05
+FIGURES_BELOW: Final = 1e9
+"""No setting is anywhere near; what is larger is refused as it came."""
+
 PANEL: Final = frozenset(field.name for field in fields(PanelSettings))
 
 
@@ -69,7 +72,7 @@ def set_by_name(rules: Rules, settings: Settings, name: str, value: object) -> S
 
 def _typed(name: str, value: object) -> dict[str, Any]:
     """A number as the panel keeps it; steps of brightness are whole."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < FIGURES_BELOW:
         if name == "contrast" and value == value // 1:
             return {name: int(value)}
         if name == "dark_after_s":

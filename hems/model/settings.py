@@ -162,7 +162,7 @@ class Commissioning:
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """What nobody has proven since it was installed (PNL-66): ``meter.L2``, ``relay.garage``, ``car.garage``."""
+    """What nobody has proven since it was installed (PNL-66), as ``meter.L2`` or ``relay.garage``."""
 
     lacking: tuple[str, ...] = ()
 

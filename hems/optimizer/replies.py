@@ -15,6 +15,9 @@ from hems.optimizer.enquiry import PROTOCOL
 PLAN_HOLDS_S: Final = 300.0
 """No plan is believed for longer, whatever it says."""
 
+YEARS: Final = range(2000, 2200)
+"""Times outside of these cannot be placed in every zone."""
+
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 
 
@@ -167,6 +170,8 @@ def _check_times(slots: Iterable[_Weather | _Price]) -> None:
     for slot in slots:
         if slot.start.tzinfo is None or slot.end.tzinfo is None or slot.end <= slot.start:
             raise ValueError("a time lacks its offset from UTC, or a slot ends before it begins")
+        if not {slot.start.year, slot.end.year} <= set(YEARS):
+            raise ValueError("a slot lies outside of all calendars")
 
 
 def _printable(text: str) -> str:

@@ -88,6 +88,8 @@ def test_what_passes(shape: Any, value: Any, meant: Any) -> None:
         ("Uint", "nan", "Invalid UInt: nan"),
         ("Double", "NaN", "Invalid Double: NaN"),
         ("Double", "1e999", "Invalid Double: 1e999"),
+        ("Double", 2**63, "Invalid Double: 9223372036854775808"),
+        ("Double", 10**400, f"Invalid Double: 1{'0' * 79}"),
         ("Double", False, "Invalid Double: false"),
         ("Double", [], "Invalid Double: []"),
         ("Bool", 1, "Invalid Bool: 1"),

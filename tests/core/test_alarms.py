@@ -211,6 +211,17 @@ def test_what_others_tell_is_not_recalled() -> None:
     assert set(alarms.begun(left).recalled) == {"bus_absent.a"}
 
 
+def test_a_latched_alarm_outlives_the_run_until_somebody_clears_it() -> None:
+    """PNL-48: its cause may be gone long since."""
+    watcher = Watcher(alarms.begun({"word_order.pump": YESTERDAY})).see(WELL, 2 * int(RECALL_S))
+    assert [(alarm.name, alarm.since, alarm.holds) for alarm in watcher.alarms] == [
+        ("word_order.pump", YESTERDAY, False)
+    ]
+    assert watcher.told == []
+    watcher.see(WELL, 1, "word_order.pump")
+    assert (watcher.names, watcher.told) == ([], [("alarm_cleared", "word_order.pump")])
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(

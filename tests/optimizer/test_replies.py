@@ -104,7 +104,12 @@ def test_weather_and_prices_need_places_in_time() -> None:
     assert (found.weather[0].cloud_pct, found.weather[0].pv_w) == (40.0, None)
     (slot,) = replies.tariff(json.encode({"slots": [{**hour, "price_eur_kwh": -0.02, "feed_in_eur_kwh": 0}]}))
     assert slot.eur_kwh == -0.02
-    for start, end in (("2026-06-21T12:00:00", hour["end"]), (hour["end"], hour["start"])):
+    far = "9999-12-31T23:59:59-12:00"
+    for start, end in (
+        ("2026-06-21T12:00:00", hour["end"]),
+        (hour["end"], hour["start"]),
+        (hour["end"], far),
+    ):
         row = {"start": start, "end": end, "price_eur_kwh": 0.1}
         with pytest.raises(ValueError, match=r"time|slot"):
             replies.tariff(json.encode({"slots": [row]}))
