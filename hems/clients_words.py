@@ -212,7 +212,8 @@ def _value(value: float | str | bool) -> str:
 
 def _charger(one: Charger) -> str:
     car = CAR.get(one.status or "", "does not answer")
-    said = [car, one.vehicle or "", f"mode {one.mode}", _a(one.limit_a), one.why.text if one.why else ""]
+    why, limit = one.why.text if one.why else "", _a(one.limit_a)
+    said = [car, one.vehicle or "", f"mode {one.mode}", "" if limit in why else limit, why]
     said.append(f"draws {_w(one.power_w)}" if one.power_w else "")
     said.append(f"session {one.session_wh:,} Wh" if one.session_wh else "")
     return ", ".join(filter(None, said))

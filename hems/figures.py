@@ -31,9 +31,10 @@ SPANS: Final = (
 )
 HANDED_OVER: Final = frozenset(period.previous for period in PERIODS)
 UNITS: Final = (
-    (("energy", "grid_import", "grid_export", "grid_unpriced", "pv", "battery"), "Wh"),
+    (("energy", "grid_import", "grid_export", "grid_unpriced", "pv", "battery", "home"), "Wh"),
     (("grid_cost", "cost"), "µEUR"),
 )
+ENDINGS: Final = {"_s": "s", "_pct": "%"}
 COP_PARTS: Final = ("heating", "hot_water", "cooling", "all")
 
 
@@ -93,9 +94,12 @@ def all_lines(known: Understood) -> Iterator[Line]:
 
 def unit_of(name: str) -> str:
     """The unit of a counter by its name; empty for what is counted in pieces."""
-    what = name.split(".")[1]
-    if what.endswith("_s"):
-        return "s"
+    owner, what = name.split(".")[:2]
+    if owner == "relay":
+        return ""
+    ending = next((unit for end, unit in ENDINGS.items() if what.endswith(end)), None)
+    if ending is not None:
+        return ending
     return next((unit for starts, unit in UNITS if what.startswith(starts)), "")
 
 

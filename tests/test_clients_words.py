@@ -146,6 +146,12 @@ def test_the_page_is_a_glance() -> None:
     ]
 
 
+def test_a_limit_that_the_reason_tells_is_told_once() -> None:
+    sunny = Charger("garage", "C", "surplus", 9.0, None, None, None, Reason("follows sun, 9 A"))
+    told = Page(NOON, True, SITE, [sunny], [], Tariff(None, None, False), Operator(False, None), [])
+    assert "garage   car charges, mode surplus, follows sun, 9 A" in page(told).splitlines()
+
+
 def test_what_is_unknown_is_said_to_be() -> None:
     nothing = Site(None, None, 300.0, None, None, None, None)
     dead = Charger("garage", None, "off", None, None, None, None, None)

@@ -144,7 +144,10 @@ def test_an_empty_book_has_nothing_and_says_so(tmp_path: Path) -> None:
         ("site.grid_unpriced.all", "Wh"),
         ("ev1.cost.all", "µEUR"),
         ("ev1.charge_time_s", "s"),
-        ("relay.pv", "Wh"),
+        ("site.home.all", "Wh"),
+        ("hp1.coverage_pct", "%"),
+        ("relay.pv", ""),
+        ("relay.boiler_s", ""),
     ],
 )
 def test_units(name: str, unit: str) -> None:
