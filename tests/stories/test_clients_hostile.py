@@ -24,7 +24,7 @@ HELLO: Final = qt("JSONRPC.Hello", 0, {}, None)
 INTROSPECT: Final = qt("JSONRPC.Introspect", 1, {}, None)
 EVERY_S: Final = 0.2
 STORM_S: Final = 4
-MOST_AT_ONCE: Final = 40 * 1024
+MOST_AT_ONCE: Final = 72 * 1024
 MOST_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -222,6 +222,12 @@ def test_honest_clients_among_hostile_ones(open_street: OpenStreet, caplog: pyte
         assert [reply["id"] for reply in replies] == sorted(wire.asked)
         assert {reply["status"] for reply in replies} == {"success"}
         assert not wire.ended
+    letters, braces, *others = vandals
+    assert letters.thrown_out >= 1, "1 MiB without a request"
+    assert braces.thrown_out >= 1
+    (deaf,) = [vandal for vandal in others if not vandal.reads]
+    assert deaf.connected == 1, "who does not read is not read from, for 30 s"
+    assert deaf.thrown_out == 0
     assert sum(vandal.thrown_out for vandal in vandals) > 20
     health = street.server.health()
     assert health.clients <= 32
