@@ -122,21 +122,27 @@ def command(options: argparse.Namespace) -> int:
 
 
 def run(row: Row, options: argparse.Namespace) -> None:
-    """Ask what a row asks, and tell the reply."""
-    given = vars(options)
+    """Ask what a row asks, and tell the reply; a pager that waits for its reader is no slow service."""
+    warning = ""
     with connected(socket_path(options.socket), WISH_WITHIN_S if row.waits else READ_WITHIN_S) as client:
         service = Service(client)
-        params = row.params(given, service)
+        params = row.params(vars(options), service)
         reply = client.call(row.method, **params)
+        refused = reply.get("hemsError", GRANTED) != GRANTED
         if options.form == "json":
-            print(json.dumps(reply, indent=1, ensure_ascii=False))
-        _judge(reply)
-        if options.form == "csv" and row.csv is not None:
-            print(row.csv(reply, service))
-        elif options.form == "table":
-            print(row.tell(reply, service))
-            if row.after is not None and (words := row.after(params, service)):
-                print(f"hems: {words}", file=sys.stderr)
+            text = json.dumps(reply, indent=1, ensure_ascii=False)
+        elif refused:
+            text = ""
+        elif options.form == "csv" and row.csv is not None:
+            text = row.csv(reply, service)
+        else:
+            text = row.tell(reply, service)
+            warning = row.after(params, service) if row.after is not None else ""
+    if text:
+        print(text)
+    if warning:
+        print(f"hems: {warning}", file=sys.stderr)
+    _judge(reply)
 
 
 def _judge(reply: Mapping[str, object]) -> None:

@@ -4,11 +4,13 @@ import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from hems.clients_told import Setting
 from hems.errors import HemsError
 from hems.model.settings import AIMED
+
+if TYPE_CHECKING:
+    from hems.clients_told import Setting
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOUR: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -35,7 +37,7 @@ class Service(Protocol):
         """The charger's present mode."""
         ...
 
-    def setting(self, name: str) -> Setting | None:
+    def setting(self, name: str) -> "Setting | None":
         """A setting by its name."""
         ...
 

@@ -1,6 +1,7 @@
 """The command line over the socket: a running demo, and doors that are rude, slow, closed or gone."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -273,6 +274,27 @@ def test_no_permission_has_its_exit_code(say: Say, monkeypatch: pytest.MonkeyPat
 
 
 GREETING = "JSONRPC.Hello"
+
+
+def test_a_reader_who_takes_his_time_is_no_slow_service(
+    doorman: Callable[[Answer], Doorman], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is printed waits for a pager as long as that likes, also beyond the service's patience."""
+    monkeypatch.setattr(clients, "READ_WITHIN_S", 0.3)
+    doorman(lambda request: reply(request, hemsError="HemsErrorNoError", devices={"ev1.a.total": 1}))
+    told: list[str] = []
+
+    class Pager(io.StringIO):
+        """A reader who looks at each line for a while."""
+
+        def write(self, text: str) -> int:
+            time.sleep(0.4)
+            told.append(text)
+            return len(text)
+
+    monkeypatch.setattr(sys, "stdout", Pager())
+    assert main(["counters"]) == 0
+    assert "".join(told).startswith("ev1")
 
 
 @pytest.mark.parametrize("command", ["status", "counters", "why", "sessions", "alarms", "set", "panel"])
