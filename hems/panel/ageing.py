@@ -1,7 +1,7 @@
 """What keeps a display good for years: how bright it is, when it goes dark, when it was shaken; pure.
 
 An unacknowledged alarm keeps it lit, dim, with a picture of its own that drifts (`standing`). While somebody
-may be waiting for it (first run, search, tests) it does not go dark.
+may be waiting for it (first run, search, tests, a question) it does not go dark.
 """
 
 from dataclasses import replace
@@ -28,12 +28,15 @@ def contrast(light: Light, step: int) -> int:
     return {Light.BRIGHT: full, Light.DIM: max(1, full // DIM_SHARE), Light.DARK: 0}[light]
 
 
-def patience(view: View, told: Patience | None = None) -> Patience:
-    """When this panel dims and goes dark: as it was `told`, else as a person set it."""
+def patience(view: View, told: Patience | None = None, *, asking: bool = False) -> Patience:
+    """When this panel dims and goes dark: as it was `told`, else as a person set it.
+
+    `asking`: a question stands in front; nobody answers one that cannot be read.
+    """
     dark_after_s = view.settings.panel.dark_after_s
     dim_after_s = min(DIM_AFTER_S, dark_after_s / 2)
     found = told or Patience(dim_after_s=dim_after_s, dark_after_s=dark_after_s)
-    return replace(found, dark_after_s=inf) if watched(view) else found
+    return replace(found, dark_after_s=inf) if asking or watched(view) else found
 
 
 def watched(view: View) -> bool:

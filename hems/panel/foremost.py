@@ -106,9 +106,9 @@ def step(state: State, event: KeyEvent | None, view: View, now: Instant, patienc
     state = _followed(state, view)
     if event is None:
         return _time(state, view, now, patience)
-    if state.front is Front.QUESTION:
-        return _on_question(state, event, now)
     dark = navigator.light(state.below, now.mono_s, patience) is Light.DARK
+    if state.front is Front.QUESTION:
+        return _on_question(state, event, now, dark=dark)
     swallowed = event.kind is not Kind.TAP and event.key is state.below.swallowed
     if state.front is Front.BELOW or dark or swallowed:
         return _below(state, event, view, now, patience)
@@ -186,8 +186,12 @@ def _home(state: State, now: Instant) -> State:
     return replace(state, below=below, sure=None, entering=None, away=away, gate=state.gate.closed())
 
 
-def _on_question(state: State, event: KeyEvent, now: Instant) -> Outcome:
+def _on_question(state: State, event: KeyEvent, now: Instant, *, dark: bool) -> Outcome:
+    """Whoever presses a key on a dark display has read nothing: the key only wakes it."""
     assert state.question is not None
+    if dark:
+        woken = replace(state.below, key_mono_s=now.mono_s, swallowed=event.key)
+        return (state if event.remote else replace(state, below=woken)), ()
     answer = question.answered(state.question, event, now.mono_s)
     if answer is None:
         return state, ()

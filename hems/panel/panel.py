@@ -45,6 +45,11 @@ class Display(Protocol):
         """Start again from nothing."""
         ...
 
+    @property
+    def lost(self) -> bool:
+        """Whether nobody can read what it was told to show."""
+        ...
+
 
 class Nowhere:
     """Stands for a display where none is installed; the mirror shows the same screens (PNL-5)."""
@@ -60,6 +65,11 @@ class Nowhere:
 
     def restart(self) -> None:
         """Nothing starts."""
+
+    @property
+    def lost(self) -> bool:
+        """Nobody reads anything here."""
+        return True
 
 
 ScreenChanged = Callable[[str, Image.Image], None]
@@ -151,8 +161,14 @@ class Panel:
             self._step(None, self._view)
 
     def ring(self, device_name: str, within_s: float, answer: Callable[[bool], None]) -> Callable[[], None]:
-        """Ask whoever stands here; a newer question ends an older one with no (PNL-65)."""
+        """Ask whoever stands here; a newer question ends an older one with no (PNL-65).
+
+        A display that is lost asks nobody: the answer is no at once.
+        """
         self._reply(yes=False)
+        if self._display.lost:
+            answer(False)
+            return _nothing
         now_s = self._clock.mono_s()
         self._bell = answer
         self.state = asked(self.state, Question(device_name, now_s, now_s + within_s), now_s)
@@ -213,7 +229,10 @@ class Panel:
 
     def _step(self, event: KeyEvent | None, view: View) -> None:
         now = self._clock.now()
-        waits = patience(view, self._patience)
+        if self.state.question is not None and self._display.lost:
+            self.state = replace(self.state, question=None)
+            self._reply(yes=False)
+        waits = patience(view, self._patience, asking=self.state.question is not None)
         self.state, asks = step(self.state, event, view, now, waits)
         self._ask(asks)
         before = self._picture
@@ -242,6 +261,10 @@ class Panel:
         picture = resting(shown, now.mono_s) if rests else None
         self._picture, self._focus = picture or draw(shown, now.mono_s), focus(shown)
         return shines, shown.name
+
+
+def _nothing() -> None:
+    """There is nothing to take back."""
 
 
 def at_rest(state: State) -> bool:

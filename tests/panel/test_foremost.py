@@ -306,3 +306,15 @@ def test_every_row_is_reached() -> None:
             seen.add(bench.state.below.cursor)
         assert seen == set(names)
         assert all(entry(HOUSE, name) is not None for name in names)
+
+
+@pytest.mark.parametrize("key", ["ok", "back", "ok!"])
+def test_nobody_answers_a_question_on_a_dark_display(key: str) -> None:
+    """PNL-14, PNL-65: the first press only wakes it; nobody can have read what stands there."""
+    bench = Bench()
+    bench.state = asked(bench.state, Question("tablet", bench.now_s, bench.now_s + 600.0), bench.now_s)
+    bench.now_s += 200.0
+    bench.play(key)
+    assert (bench.asks, bench.state.front) == ([], Front.QUESTION)
+    bench.play("ok up ok")
+    assert bench.asks == [Reply(yes=True)]

@@ -288,6 +288,40 @@ def test_it_stays_lit_through_the_first_run(front: Front) -> None:
     assert front.glass.contrast == 0xCF // 8
 
 
+def test_it_stays_lit_while_a_question_stands(front: Front) -> None:
+    """PNL-14, PNL-65."""
+    answers: list[bool] = []
+    chosen = replace(HOUSE.settings, panel=PanelSettings(dark_after_s=30.0))
+    panel = Panel(front.clock, front.oled, front.ask)
+    panel.show(replace(HOUSE, settings=chosen))
+    panel.ring("tablet", 120.0, answers.append)
+    front.clock.advance(100.0)
+    panel.show(replace(HOUSE, settings=chosen))
+    front.wait()
+    assert front.glass.lit
+    panel.press(TAP["ok"])
+    assert answers == [True]
+
+
+def test_a_display_that_is_lost_asks_nobody(front: Front) -> None:
+    """PNL-65: the answer is no, whether it is lost before the question or while that stands."""
+    answers: list[bool] = []
+    front.view()
+    front.wait()
+    front.panel.ring("tablet", 120.0, answers.append)
+    front.glass.fails_after = 0
+    front.press("up")
+    front.wait(2.0)
+    assert front.oled.lost
+    front.press("ok")
+    assert (answers, front.panel.state.question) == ([False], None)
+    take_back = front.panel.ring("phone", 120.0, answers.append)
+    take_back()
+    front.press("ok")
+    assert answers == [False, False]
+    assert front.intents == []
+
+
 def test_rescue_makes_it_readable(front: Front) -> None:
     """PNL-27: start-up, full contrast, language English; also on a display that went dark and forgot."""
     german = PanelSettings(language="de", contrast=1, dark_after_s=30.0, locked=True)
