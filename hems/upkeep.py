@@ -36,8 +36,9 @@ WITHIN_S: Final = 30.0
 EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is set by hand lies before this program was made."""
 
-NETWORK_FILE: Final = "20-hems.network"
-NETWORKS: Final = Path("/etc/systemd/network")
+ASK: Final = "hems-upkeep"
+"""Asks the machine, to which the service itself has no right; an answer other than ``ok`` says why not."""
+
 AT_START: Final = "at-start"
 BACKUP: Final = "counters-before-reset.json"
 
@@ -46,28 +47,26 @@ Commands = Mapping[type, Callable[[Upkeep], Sequence[Command]]]
 
 
 def _reboot(_: Upkeep) -> Sequence[Command]:
-    return (("systemctl", "reboot"),)
+    return ((ASK, "reboot"),)
 
 
 def _set_clock(asked: Upkeep) -> Sequence[Command]:
     assert isinstance(asked, SetClock)
-    wall = asked.wall.astimezone(UTC)
-    return (
-        ("timedatectl", "set-ntp", "false"),
-        ("timedatectl", "set-time", f"{wall:%Y-%m-%d %H:%M:%S} UTC"),
-        ("timedatectl", "set-ntp", "true"),
-    )
+    return ((ASK, "clock", asked.wall.astimezone(UTC).isoformat(timespec="seconds")),)
 
 
 def _set_network(asked: Upkeep) -> Sequence[Command]:
     assert isinstance(asked, SetNetwork)
-    turn = "enable" if asked.ssh else "disable"
-    return (("networkctl", "reload"), ("systemctl", turn, "--now", "ssh"))
+    turn = (ASK, "ssh", "on" if asked.ssh else "off")
+    if asked.address is None:
+        return (turn,)
+    address = (asked.address, *filter(None, [asked.gateway])) if asked.address else ("dhcp",)
+    return ((ASK, "network", *address), turn)
 
 
 def _change_release(asked: Upkeep) -> Sequence[Command]:
     assert isinstance(asked, ChangeRelease)
-    return (("hems-update", "install" if asked.to == "offered" else "back"),)
+    return ((ASK, "release", asked.to),)
 
 
 MACHINE: Final[Commands] = {
@@ -79,18 +78,17 @@ MACHINE: Final[Commands] = {
 """How an appliance does what is asked of its machine; a demo has nothing of it."""
 
 
-def network_text(asked: SetNetwork) -> str:
-    """The network's own file; a `ValueError` in words for an address that is none."""
+def network_fault(asked: SetNetwork) -> str:
+    """What is wrong with an address, in words; empty for a good one and for none."""
     if not asked.address:
-        return "[Match]\nType=ether\n\n[Network]\nDHCP=yes\n"
+        return ""
     try:
         address, gateway = IPv4Interface(asked.address), IPv4Address(asked.gateway) if asked.gateway else None
     except (AddressValueError, NetmaskValueError, ValueError):
-        raise ValueError("an address is written as 192.168.1.40/24, a gateway as 192.168.1.1") from None
+        return "an address is written as 192.168.1.40/24, a gateway as 192.168.1.1"
     if gateway is not None and gateway not in address.network:
-        raise ValueError(f"the gateway {gateway} is not in the network of {address}")
-    rows = [f"Address={address}", *([f"Gateway={gateway}", f"DNS={gateway}"] if gateway else [])]
-    return "[Match]\nType=ether\n\n[Network]\n" + "\n".join(rows) + "\n"
+        return f"the gateway {gateway} is not in the network of {address}"
+    return ""
 
 
 class Upkeeper:
@@ -105,7 +103,6 @@ class Upkeeper:
         stop: Callable[[], None],
         *,
         commands: Commands = MACHINE,
-        networks: Path = NETWORKS,
     ) -> None:
         self._installer = installer
         self._data = data
@@ -113,7 +110,6 @@ class Upkeeper:
         self._clock = clock
         self._stop = stop
         self._commands = commands
-        self._networks = networks
         self._child: Child | None = None
 
     def close(self) -> None:
@@ -156,16 +152,11 @@ class Upkeeper:
             self._next(list(row(upkeep)), answer)
 
     def _prepared(self, upkeep: Upkeep) -> Refusal | None:
-        """What must be right, or be written, before the first command."""
+        """What must be right before the first command."""
         if isinstance(upkeep, SetClock) and (upkeep.wall.utcoffset() is None or upkeep.wall < EARLIEST):
             return Refusal("bad_value", f"the time lies before {EARLIEST:%Y}")
-        if isinstance(upkeep, SetNetwork) and upkeep.address is not None:
-            try:
-                (self._networks / NETWORK_FILE).write_text(network_text(upkeep))
-            except ValueError as error:
-                return Refusal("bad_value", str(error))
-            except OSError as error:
-                return Refusal("unsupported", f"the network cannot be changed here: {error.strerror}")
+        if isinstance(upkeep, SetNetwork) and (words := network_fault(upkeep)):
+            return Refusal("bad_value", words)
         return None
 
     def _next(self, commands: list[Command], answer: Answer) -> None:

@@ -24,7 +24,7 @@ from hems.model.intents import (
     Upkeep,
 )
 from hems.reactor import Reactor
-from hems.upkeep import BACKUP, MACHINE, Commands, Upkeeper, do_at_start, network_text
+from hems.upkeep import BACKUP, MACHINE, Commands, Upkeeper, do_at_start, network_fault
 
 WALL = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ class Bench:
         self.judged: list[Path] = []
         installer = Installer(folder / "hems.toml", lambda path, _: self.judged.append(path), self.stop)
         self.keeper = Upkeeper(
-            installer, folder, self.reactor, self.reactor.clock, self.stop, commands=commands, networks=folder
+            installer, folder, self.reactor, self.reactor.clock, self.stop, commands=commands
         )
 
     def stop(self) -> None:
@@ -111,22 +111,6 @@ def test_a_time_before_this_program_was_made_is_refused(bench: Bench, wall: date
 
 
 @pytest.mark.parametrize(
-    ("asked", "rows"),
-    [
-        (SetNetwork(), ["DHCP=yes"]),
-        (SetNetwork("192.168.1.40/24"), ["Address=192.168.1.40/24"]),
-        (
-            SetNetwork("10.0.0.2/8", "10.0.0.1"),
-            ["Address=10.0.0.2/8", "Gateway=10.0.0.1", "DNS=10.0.0.1"],
-        ),
-    ],
-)
-def test_the_networks_file(bench: Bench, tmp_path: Path, asked: SetNetwork, rows: list[str]) -> None:
-    assert bench.ask(asked) is None
-    assert (tmp_path / "20-hems.network").read_text().splitlines()[4:] == rows
-
-
-@pytest.mark.parametrize(
     "asked",
     [
         SetNetwork("192.168.1"),
@@ -139,32 +123,24 @@ def test_the_networks_file(bench: Bench, tmp_path: Path, asked: SetNetwork, rows
 def test_an_address_that_is_none_is_refused(bench: Bench, asked: SetNetwork) -> None:
     answer = bench.ask(asked)
     assert answer is not None
-    assert answer.code == "bad_value"
-    with pytest.raises(ValueError, match="gateway"):
-        network_text(asked)
-
-
-def test_the_address_stays_where_only_ssh_is_turned(bench: Bench, tmp_path: Path) -> None:
-    assert bench.ask(SetNetwork(None, ssh=False)) is None
-    assert not (tmp_path / "20-hems.network").exists()
-
-
-def test_a_network_that_cannot_be_changed_here(bench: Bench, tmp_path: Path) -> None:
-    (tmp_path / "20-hems.network").mkdir()
-    answer = bench.ask(SetNetwork())
-    assert answer is not None
-    assert answer.code == "unsupported"
+    assert answer == Refusal("bad_value", network_fault(asked))
 
 
 def test_the_commands_of_an_appliance() -> None:
-    (off, to, on) = MACHINE[SetClock](SetClock(WALL))
-    assert to == ("timedatectl", "set-time", "2026-11-21 14:30:00 UTC")
-    assert (off[1:], on[1:]) == (("set-ntp", "false"), ("set-ntp", "true"))
-    assert MACHINE[Reboot](Reboot()) == (("systemctl", "reboot"),)
-    assert MACHINE[SetNetwork](SetNetwork(ssh=False))[1] == ("systemctl", "disable", "--now", "ssh")
-    assert MACHINE[SetNetwork](SetNetwork())[1] == ("systemctl", "enable", "--now", "ssh")
-    assert MACHINE[ChangeRelease](ChangeRelease("offered")) == (("hems-update", "install"),)
-    assert MACHINE[ChangeRelease](ChangeRelease("previous")) == (("hems-update", "back"),)
+    """PNL-60: what the machine is asked for, in its own words."""
+
+    def words(asked: Upkeep) -> list[str]:
+        return [" ".join(command) for command in MACHINE[type(asked)](asked)]
+
+    assert words(SetClock(WALL)) == ["hems-upkeep clock 2026-11-21T14:30:00+00:00"]
+    assert words(Reboot()) == ["hems-upkeep reboot"]
+    assert words(SetNetwork(None, ssh=False)) == ["hems-upkeep ssh off"]
+    assert words(SetNetwork()) == ["hems-upkeep network dhcp", "hems-upkeep ssh on"]
+    fixed = SetNetwork("10.0.0.2/8", "10.0.0.1")
+    assert network_fault(fixed) == ""
+    assert words(fixed)[0] == "hems-upkeep network 10.0.0.2/8 10.0.0.1"
+    assert words(ChangeRelease("offered")) == ["hems-upkeep release offered"]
+    assert words(ChangeRelease("previous")) == ["hems-upkeep release previous"]
 
 
 def test_the_installation_is_the_installers(bench: Bench, tmp_path: Path) -> None:
