@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -52,7 +53,7 @@ class Shown:
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def until(self, pattern: str, within_s: float = 8.0) -> str:
+    def until(self, pattern: str, within_s: float = 30.0) -> str:
         """What was drawn up to the first text that looks so."""
         until_s = time.monotonic() + within_s
         while not (found := re.search(pattern, self.text, re.S)):
@@ -116,7 +117,7 @@ def pressed(doorman: Doorman) -> list[tuple[str, bool]]:
 
 
 def eventually(true: Callable[[], bool]) -> None:
-    until_s = time.monotonic() + 8
+    until_s = time.monotonic() + 30
     while not true():
         assert time.monotonic() < until_s
         time.sleep(0.02)
@@ -147,12 +148,14 @@ def test_the_picture_and_the_keys_over_a_small_terminal(doorman: Doorman, show: 
     assert shown.end() == (0, "")
 
 
-def test_ssh_friendly_is_small_everywhere(doorman: Doorman, show: Callable[..., Shown]) -> None:
+def test_ssh_friendly_is_small_everywhere_and_ctrl_c_leaves(
+    doorman: Doorman, show: Callable[..., Shown]
+) -> None:
     shown = show(200, 50, "--ssh-friendly")
     drawn = shown.until("shared with who stands before the appliance")
     assert "▀" not in drawn
     assert re.search("[\u2801-\u28ff]", drawn)
-    shown.press(b"q")
+    shown.process.send_signal(signal.SIGINT)
     assert shown.end() == (0, "")
 
 
@@ -203,9 +206,9 @@ def test_silence_is_told_and_hears_no_keys(tmp_path: Path, show: Callable[..., S
     shown = show(80, 24)
     shown.until("shared with")
     quiet.append(True)
-    shown.until("has not answered for 3 s")
+    shown.until("has not answered for [3-9] s")
     shown.press(b"\r")
-    shown.until("has not answered for 4 s")
+    shown.until("has not answered for [4-9] s")
     assert pressed(doorman) == []
     quiet.clear()
     for request in held_back:
