@@ -11,6 +11,7 @@ from hems.core import (
     chosen,
     commissioning,
     custody,
+    dim_test,
     evidence,
     heat,
     household,
@@ -33,7 +34,7 @@ from hems.core.scene import Scene
 from hems.core.survey import Survey, survey
 from hems.core.wishes import Wished, wishes
 from hems.model.decision import Command, Decision
-from hems.model.intents import Errand, Intent, SetOperatorLimit
+from hems.model.intents import Errand, Intent, ProveDim, SetOperatorLimit
 from hems.model.ledger import Event, Ledger
 from hems.model.lessons import Lesson
 from hems.model.settings import Settings
@@ -63,9 +64,7 @@ def decide(
     first_run, held = commissioning.step(
         memory.first_run, rules.chargers, errands, lasts=settings.commissioning is not None, now_s=now_s
     )
-    calls = {
-        one.name: ladder.first_charge(ladder.call(basis, one), held.get(one.name)) for one in seen.scenes
-    }
+    calls = _calls(basis, seen, held)
     sought = searching.step(rules, memory.search, seen.scenes, snapshot, settings, errands, now_s)
     surplus_state, cycle = _cycle(basis, memory, seen, calls, snapshot, errands, sought.still, held)
     wished, offers = wishes(cycle, seen.scenes)
@@ -73,7 +72,7 @@ def decide(
     cycle = home.cycle
     outcomes = _outcomes(cycle, seen.scenes, wished, snapshot)
     chargers = {name: remember(cycle, one) for name, one in outcomes.items()}
-    evidence_state, recorded = _evidence(rules, memory, seen, outcomes, snapshot)
+    evidence_state, contact_test, recorded = _limited(memory, cycle, seen, outcomes, snapshot)
     after = Memory(
         meter=seen.meter_state,
         surplus=surplus_state,
@@ -89,6 +88,7 @@ def decide(
         search=sought.state,
         first_run=first_run,
         outlook=prospect,
+        dim_test=contact_test,
     )
     return after, Decision(
         {name: decided(cycle, one) for name, one in outcomes.items()},
@@ -104,6 +104,7 @@ def decide(
         asks=(*_asked(calls, seen), *home.heat.asks, *sought.asks),
         search=sought.decision,
         outlook=prospect.outlook,
+        dim_test=contact_test.told,
     )
 
 
@@ -134,6 +135,11 @@ def _basis(
         now_s,
         min(MISSED_MAX_S, max(0.0, now_s - memory.mono_s)) if memory.mono_s is not None else 0.0,
     )
+
+
+def _calls(basis: ladder.Basis, seen: Survey, held: Mapping[str, commissioning.Most]) -> dict[str, Call]:
+    """What each charger is called to do."""
+    return {one.name: ladder.first_charge(ladder.call(basis, one), held.get(one.name)) for one in seen.scenes}
 
 
 def _cycle(
@@ -214,6 +220,25 @@ def _evidence(
     record = evidence.Record(seen.limit.device_w, dim.source) if dim.limited else None
     known = seen.limit.known
     return evidence.step(rules.dim, memory.evidence, record, known, figures, snapshot.now, seen.now_s)
+
+
+def _limited(
+    memory: Memory, cycle: Cycle, seen: Survey, outcomes: Mapping[str, Outcome], snapshot: Snapshot
+) -> tuple[evidence.State, dim_test.State, tuple[Event, ...]]:
+    """The grid operator's limit on record, and the test of his contact."""
+    evidence_state, recorded = _evidence(cycle.rules, memory, seen, outcomes, snapshot)
+    contact_test, tested = _contact_test(memory, cycle, outcomes, snapshot)
+    return evidence_state, contact_test, (*recorded, *tested)
+
+
+def _contact_test(
+    memory: Memory, cycle: Cycle, outcomes: Mapping[str, Outcome], snapshot: Snapshot
+) -> tuple[dim_test.State, tuple[Event, ...]]:
+    """The test of the grid operator's contact, with what the chargers are told in this cycle."""
+    told_a = {name: one.command.limit_a for name, one in outcomes.items()}
+    source = cycle.dim.source if cycle.dim is not None else ""
+    inputs = dim_test.Inputs(ProveDim() in cycle.errands, source, told_a, snapshot.chargers)
+    return dim_test.step(memory.dim_test, inputs, snapshot.now, cycle.now_s)
 
 
 def _told(calls: Mapping[str, Call], outcomes: Mapping[str, Outcome]) -> tuple[Event, ...]:

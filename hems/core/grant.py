@@ -2,9 +2,10 @@
 
 from collections.abc import Set
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Final, assert_never
 
+from hems.core import dim_test
 from hems.core.amend import amended
 from hems.core.causes import alarm_fault
 from hems.core.orders import (
@@ -27,6 +28,7 @@ from hems.core.orders import (
 from hems.core.prices import fault
 from hems.core.rules import Rules
 from hems.core.settable import TARIFF_PROVIDER, set_by_name
+from hems.core.sources import stamp
 from hems.core.tariff import in_force
 from hems.core.wording import named, outside, said, unknown
 from hems.model.instant import Instant
@@ -37,6 +39,7 @@ from hems.model.intents import (
     Errand,
     Intent,
     KeepSearch,
+    ProveDim,
     ProveLines,
     ProveRelay,
     PutPrices,
@@ -94,7 +97,7 @@ def grant(rules: Rules, settings: Settings, intent: Intent, now: Instant) -> Set
             if name == TARIFF_PROVIDER:
                 return _tariff(rules, settings, SetTariff(settings.tariff.enabled, str(value)))
             return set_by_name(rules, settings, name, value)
-        case Acknowledge() | ProveLines() | ProveRelay() | SearchBus() | TryCharge():
+        case Acknowledge() | ProveDim() | ProveLines() | ProveRelay() | SearchBus() | TryCharge():
             return _errand_fault(rules, settings, intent) or settings
         case SetTariff() | SetPanel() | Commission():
             return _house(rules, settings, intent)
@@ -140,6 +143,8 @@ def _errand_fault(rules: Rules, settings: Settings, errand: Errand) -> Refusal |
     match errand:
         case Acknowledge(alarm=alarm):
             return alarm_fault(rules, alarm)
+        case ProveDim():
+            return dim_test.fault(rules.dim)
         case SearchBus(bus=name, manner=manner):
             return unknown("bus", name, rules.buses) or _valued(manner_fault(manner))
         case ProveLines(charger=name) | ProveRelay(charger=name) | TryCharge(charger=name):
@@ -221,7 +226,7 @@ def _boost(settings: Settings, intent: SetBoost, now: Instant) -> Settings | Ref
     orders = settings.charger(name)
     if intent.seconds is None and intent.energy_wh is None:
         return _with(settings, name, replace(orders, boost=None))
-    boost = Boost(_told(now), intent.seconds, intent.energy_wh, _told_mono_s(now))
+    boost = Boost(stamp(now), intent.seconds, intent.energy_wh, _told_mono_s(now))
     if why := boost_fault(boost):
         return refused("bad_value", named(name, why))
     if orders.mode == "off":
@@ -248,7 +253,7 @@ def _vehicle(rules: Rules, settings: Settings, intent: SetVehicle, now: Instant)
     if not given and intent.charger is None:
         return Refusal("missing", "nothing is said about {name}", {"name": name})
     if "level_pct" in given:
-        given["told"] = _told(now)
+        given["told"] = stamp(now)
     vehicle = replace(settings.vehicles.get(name, VehicleSettings()), **given)
     for found in vehicle_faults(name, vehicle):
         return found.refusal
@@ -284,7 +289,7 @@ def _heat_pump(rules: Rules, settings: Settings, intent: SetHeatPump, now: Insta
         return refused("bad_value", why)
     if why := outside(intent.seconds, *SG_S, "s"):
         return Refusal("bad_value", "{name} is held for {range}", {"name": name, "range": why})
-    told = _told(now)
+    told = stamp(now)
     until = told + timedelta(seconds=intent.seconds) if told is not None else None
     order = SgByHand(intent.state, until, float(intent.seconds), _told_mono_s(now))
     return replace(settings, heat_pumps={**settings.heat_pumps, name: order})
@@ -297,7 +302,7 @@ def _kept(settings: Settings, intent: KeepSearch, now: Instant) -> Settings | Re
         return replace(settings, searches=others)
     if why := mark_fault(intent.mark):
         return refused("bad_value", why)
-    mark = replace(intent.mark, told=_told(now))
+    mark = replace(intent.mark, told=stamp(now))
     return replace(settings, searches={**others, intent.bus: mark})
 
 
@@ -338,11 +343,6 @@ def _prices(rules: Rules, settings: Settings, told: PutPrices) -> Settings | Ref
 
 def _is_record(value: object) -> bool:
     return isinstance(value, ChargerSettings)
-
-
-def _told(now: Instant) -> datetime | None:
-    """When something was told, as far as anybody knows."""
-    return now.wall.astimezone(UTC) if now.trusted else None
 
 
 def _told_mono_s(now: Instant) -> float | None:

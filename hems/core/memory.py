@@ -12,6 +12,7 @@ from hems.core.cheap import State as CheapState
 from hems.core.chosen import State as ChosenState
 from hems.core.commissioning import State as CommissioningState
 from hems.core.dim import State as DimState
+from hems.core.dim_test import State as DimTestState
 from hems.core.evidence import State as EvidenceState
 from hems.core.hand import Stage as HandStage
 from hems.core.hand import State as HandState
@@ -109,6 +110,7 @@ class Memory:
     search: SearchState = field(default_factory=SearchState)
     first_run: CommissioningState = field(default_factory=CommissioningState)
     outlook: OutlookState = field(default_factory=OutlookState)
+    dim_test: DimTestState = field(default_factory=DimTestState)
 
 
 def fresh(rules: Rules, lessons: Mapping[str, Lesson] = NO_LESSONS, *, recording: bool = False) -> Memory:

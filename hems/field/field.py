@@ -279,6 +279,7 @@ class Field:
             confirmed_a=device.told.held_a(device.profile, device.samples),
             asleep=device.asleep,
             acknowledged_a=slot.acknowledged_a,
+            acknowledged_mono_s=None if slot.acknowledged_a is None else slot.acknowledged_mono_s,
             highest_a=slot.highest_a if slot.known else None,
             unsure=slot.unsure,
             refusals=slot.refusals,

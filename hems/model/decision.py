@@ -106,6 +106,20 @@ class Dim:
 
 
 @dataclass(frozen=True, slots=True)
+class DimTest:
+    """The test of the grid operator's contact: its stage, and of the last one what came of it.
+
+    `seconds` went by from the contact until the last charger had acknowledged its set-point, ``None`` where
+    none had to be lowered. `because` is the charger that a verdict is about.
+    """
+
+    stage: Literal["resting", "waiting", "writing"]
+    verdict: Literal["", "passed", "late", "unanswered", "nothing", "limited", "released"] = ""
+    seconds: float | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchOrder:
     """A serial line that is handed over to a search for devices; it goes on at `mark`, if there is one."""
 
@@ -149,7 +163,8 @@ class Decision:
     `tariff` names the tariff period in force and `price_ueur_kwh` its price in micro-euro per kWh, ``None``
     where there is none. `loads` says which sheddable loads may run. `lessons` (by ``ev<i>``), `events` and
     `asks` are for the ledger, the journal and the settings: what was found out, what happened, which orders
-    have come to their end. `outlook` is what electricity costs when.
+    have come to their end. `outlook` is what electricity costs when. `dim_test` is ``None`` until
+    there was one.
     """
 
     chargers: Mapping[str, ChargerDecision]
@@ -165,3 +180,4 @@ class Decision:
     asks: tuple[Intent, ...] = ()
     search: SearchDecision | None = None
     outlook: Outlook = field(default_factory=Outlook)
+    dim_test: DimTest | None = None

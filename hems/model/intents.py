@@ -140,6 +140,11 @@ class ProveRelay:
 
 
 @dataclass(frozen=True, slots=True)
+class ProveDim:
+    """Wait for the grid operator's contact and see how soon every charger has its set-point (PNL-67)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """A person has seen this latched alarm and its cause is gone."""
 
@@ -196,7 +201,7 @@ class KeepSearch:
     mark: SearchMark | None
 
 
-Errand = ProveLines | ProveRelay | Acknowledge | SearchBus | TryCharge
+Errand = ProveLines | ProveRelay | ProveDim | Acknowledge | SearchBus | TryCharge
 Intent = (
     SetMode
     | SetUserMax

@@ -57,7 +57,8 @@ class ChargerReading:
     Lines are the site's, already turned by the configured rotation. `line_a`, `power_w` and `total_wh` come
     from the charger or from a meter of its own and were measured at `measured_mono_s`; the total may be
     older, `total_mono_s` tells when it was read (``None``: with the others). `acknowledged_a` is the last
-    set-point whose write was acknowledged, `confirmed_a` the limit it reports itself. `highest_a` is the
+    set-point whose write was acknowledged and `acknowledged_mono_s` when,
+    `confirmed_a` the limit it reports itself. `highest_a` is the
     most it may hold as far as the wire knows (told and perhaps taken, or reported). `unsure` marks a write
     whose effect is not known; `refusals` counts writes in a row that did not take effect. `ready`
     is true once its setup (watchdog, fail-safe) is confirmed. `asleep` marks a charger that fell silent as
@@ -81,6 +82,7 @@ class ChargerReading:
     cable_max_a: float | None = None
     total_mono_s: float | None = None
     lines: int | None = None
+    acknowledged_mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from hems.model.instant import Instant
 from hems.model.intents import (
     Acknowledge,
     Intent,
+    ProveDim,
     ProveLines,
     ProveRelay,
     PutPrices,
@@ -370,10 +371,18 @@ def test_every_other_intent_is_judged(intent: Intent, code: str, words: str) -> 
     assert (refusal.code, refusal.text[: len(words)]) == (code, words)
 
 
-@pytest.mark.parametrize("intent", [ProveLines("yard"), ProveRelay("garage"), Acknowledge("stuck.yard")])
+ERRANDS = [ProveLines("yard"), ProveRelay("garage"), ProveDim(), Acknowledge("stuck.yard")]
+
+
+@pytest.mark.parametrize("intent", ERRANDS)
 def test_an_errand_leaves_the_settings_as_they_are(intent: Intent) -> None:
     """Whether the alarm is raised, and whether it may be done now, the rules know."""
     assert grant(RULES, BEFORE, intent, NOW) is BEFORE
+
+
+def test_without_a_contact_of_the_grid_operator_none_is_tested() -> None:
+    """PNL-67."""
+    assert refused(ProveDim(), rules=replace(RULES, dim=None)).code == "unsupported"
 
 
 def test_an_alarm_that_cannot_be_is_refused_in_words() -> None:
