@@ -41,6 +41,7 @@ class Keeper:
             while not self.ending:
                 subprocess.run([self.folder / "bin/hems-update", "--starting"], stdout=log, check=False)
                 self.service = subprocess.Popen([self.folder / "bin/hems", *run], stderr=log)
+                (self.folder / "service.pid").write_text(str(self.service.pid))
                 self.service.wait()
                 time.sleep(AGAIN_AFTER_S)
 

@@ -1,5 +1,6 @@
 """An appliance of real parts in a folder: the program itself, its keeper, an sshd on loopback."""
 
+import contextlib
 import getpass
 import os
 import shutil
@@ -39,6 +40,7 @@ display = "none"
 socket = "SOCKET"
 """
 PATIENCE_S = 25.0
+STARTED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,32 @@ class Site:
     place: Place
     folder: Path
     ssh_config: Path
+    keepers: "list[subprocess.Popen[bytes]]"
+
+    def start(self) -> None:
+        """The machine starts: the service comes up, and what is on trial is judged."""
+        self.keepers.append(subprocess.Popen([sys.executable, ROOT / "tests/deploy/keeper.py", self.folder]))
+
+    def cut(self) -> None:
+        """The power fails: the updater, the keeper and the service are gone from one moment to the next."""
+        self.keepers[-1].kill()
+        for name in ("update", "service"):
+            pid = int((self.folder / f"{name}.pid").read_text())
+            with contextlib.suppress(ProcessLookupError):
+                if name == "update":
+                    os.killpg(os.getpgid(pid), signal.SIGKILL)
+                else:
+                    os.kill(pid, signal.SIGKILL)
+        self.keepers[-1].wait(10)
+
+    def healthy(self, version: str) -> str:
+        """ "" once this version runs, else what is wrong."""
+        return service.healthy(self.place.socket, service.Wanted(version, None), STARTED_S, 0.5)
+
+    def sending(self, bundle: Path) -> "subprocess.Popen[str]":
+        """An update that is under way."""
+        command = [str(ROOT / "deploy/update"), "-F", str(self.ssh_config), "box", str(bundle)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def update(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
         """What a developer types."""
@@ -77,15 +105,14 @@ def site(folder: Path, key: Path, first: bytes) -> Iterator[Site]:
     """An appliance that runs version 0.1.0."""
     place = _built(folder, key, first)
     with _sshd(folder) as ssh_config:
-        keeper = subprocess.Popen([sys.executable, ROOT / "tests/deploy/keeper.py", folder])
+        there = Site(place, folder, ssh_config, [])
+        there.start()
         try:
-            assert not service.healthy(place.socket, service.Wanted("0.1.0", None), PATIENCE_S, 0.5), (
-                folder / "log"
-            ).read_text()
-            yield Site(place, folder, ssh_config)
+            assert not there.healthy("0.1.0"), (folder / "log").read_text()
+            yield there
         finally:
-            keeper.send_signal(signal.SIGTERM)
-            keeper.wait(20)
+            there.keepers[-1].send_signal(signal.SIGTERM)
+            there.keepers[-1].wait(20)
 
 
 def _built(folder: Path, key: Path, first: bytes) -> Place:
@@ -113,7 +140,8 @@ def _built(folder: Path, key: Path, first: bytes) -> Place:
     _command(tools / "hems", "#!/bin/sh\nexport GPIOZERO_PIN_FACTORY=mock\n" + launcher)
     _command(
         tools / "hems-update",
-        f'#!/bin/sh\nPYTHONPATH={ROOT}/deploy exec {sys.executable} -m hems_update --config {config} "$@"\n',
+        f"#!/bin/sh\necho $$ >{folder}/update.pid\nPYTHONPATH={ROOT}/deploy "
+        f'exec {sys.executable} -m hems_update --config {config} "$@"\n',
     )
     return load(config)
 

@@ -1,5 +1,6 @@
 """The neighbourhood hears of a door that is open, and the firewall has a gap there alone (API-13, APL-14)."""
 
+import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
@@ -94,12 +95,12 @@ def test_the_gap_is_understood_by_the_firewall(tmp_path: Path) -> None:
     (tmp_path / "door.nft").write_text(announce.gap(2222))
     whole = tmp_path / "nftables.conf"
     whole.write_text(rules.read_text().replace("/var/lib/hems-system/nftables", str(tmp_path)))
-    try:
-        done = subprocess.run(
-            ["unshare", "-rn", "nft", "-c", "-f", whole], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        pytest.skip("there is no unshare here; install util-linux")
+    nft, unshare = (shutil.which(name, path="/usr/sbin:/sbin:/usr/bin:/bin") for name in ("nft", "unshare"))
+    if nft is None or unshare is None:
+        pytest.skip("there is no nft or unshare here; install nftables and util-linux")
+    done = subprocess.run(
+        [unshare, "-rn", nft, "-c", "-f", whole], capture_output=True, text=True, check=False
+    )
     if done.returncode and "syntax error" not in done.stderr:
         pytest.skip(f"nft cannot ask the kernel here: {done.stderr.strip()[-80:]}")
     assert done.returncode == 0, done.stderr

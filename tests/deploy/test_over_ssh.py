@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hems_update import releases, service
+from hems_update import releases, service, steps, trial
 from hems_update.refusals import Exit
 
 from tests.deploy.site import Site, site, the_program
@@ -70,6 +70,30 @@ def test_refusals_come_home_with_their_code(box: Site, key: Path, strange_key: P
     assert sent(box, bundle_of(payload, key, "0.9.0")[:-30_000])[0] == Exit.DAMAGED
     assert sent(box, bundle_of(payload, key, "0.9.0", minimum="0.8.0"))[0] == Exit.TOO_OLD
     assert releases.running(box.place) == running
+
+
+@pytest.mark.parametrize("step", ["received 50 %", "unpacked", "written down", "switched", "started"])
+def test_power_that_fails_in_the_middle(box: Site, key: Path, step: str) -> None:
+    """APL-34: the real service, killed with its updater; after the next start the old or the new one runs."""
+    before = releases.running(box.place)
+    version = f"0.9.{len(box.keepers)}"
+    file = box.folder / "cut.hems"
+    file.write_bytes(bundle_of(the_program(version), key, version))
+    with box.sending(file) as sending:
+        assert sending.stdout is not None
+        for row in sending.stdout:
+            if row.strip() == step:
+                break
+        box.cut()
+        sending.stdout.close()
+    box.start()
+    assert not box.healthy(releases.running(box.place))
+    assert steps.resume(box.place, print) in (Exit.DONE, Exit.ROLLED_BACK)
+    running = releases.running(box.place)
+    assert running in (before, version)
+    assert not box.healthy(running)
+    assert f"running   {running}\nanswers   {running}, " in box.update("box", "--status").stdout
+    assert trial.current(box.place) is None
 
 
 def test_words_for_a_host_that_is_not_there(box: Site) -> None:
