@@ -26,7 +26,7 @@ PROBE: Final = (
     'here = place.load(Path("/etc/hems/update.json")); told = service.ask(here.socket); '
     'print(json.dumps({"slot": here.slot, "release": releases.running(here), '
     '"trial": trial.current(here) is not None, "version": told.version if told else "", '
-    '"cycles": told.cycles if told else 0, "alarms": sorted(told.alarms) if told else []}))\''
+    '"cycles": told.cycle if told else 0, "alarms": sorted(told.alarms) if told else []}))\''
 )
 SAID_AT_OS_CUT: Final = (
     "received 30 %",
@@ -107,7 +107,7 @@ def at_rest(lab: Lab) -> str:
         raise WrongError(f"the slot is mounted {options}")
     if machine.tell("findmnt -no FSTYPE /") != "overlay":
         raise WrongError("the root is no overlay")
-    ports = listening(machine.tell("ss -Htuln"))
+    ports = listening(machine.tell("ss -Htulnp"))
     if strangers := [port for port in ports if port not in ("tcp 22", "udp 5353", "udp 68", "udp 546")]:
         raise WrongError(f"somebody listens: {', '.join(strangers)}")
     words = machine.tell("systemd-analyze security --no-pager hems.service | tail -1", within_s=120)
@@ -123,12 +123,16 @@ def at_rest(lab: Lab) -> str:
 
 
 def listening(table: str) -> list[str]:
-    """Protocol and port of each row of `ss -Htuln` that others than the machine itself can reach."""
+    """Protocol and port of each row of `ss -Htulnp` that others than the machine itself can reach.
+
+    The answers to its own questions, which Avahi awaits on ports of no number, are none.
+    """
     found = set()
     for row in table.splitlines():
         words = row.split()
         address, _, port = words[4].rpartition(":")
-        if not address.startswith(("127.", "[::1]")):
+        own = '"avahi-daemon"' in row and port != "5353"
+        if not address.startswith(("127.", "[::1]")) and not own:
             found.add(f"{words[0]} {port}")
     return sorted(found)
 

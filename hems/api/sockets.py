@@ -108,7 +108,9 @@ def _clear(path: str) -> None:
 def _share(path: str, group: str) -> None:
     """Let the group in; without that group only our own user may connect."""
     try:
-        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        wanted = grp.getgrnam(group).gr_gid
+        if os.stat(path).st_gid != wanted:  # a hardened service may not even ask for what it has
+            os.chown(path, -1, wanted)
         os.chmod(path, MODE)
     except (KeyError, PermissionError):
         log.warning("the socket %s cannot be given to the group %s; only this user may connect", path, group)

@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,6 +31,32 @@ def test_the_group_may_connect_and_nobody_else(tmp_path: Path) -> None:
     listener.close()
     assert not path.exists()
     listener.close()
+
+
+def test_a_service_that_may_not_give_files_away_lets_its_own_group_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """API-11, APL-14: a hardened unit is refused the call itself, whatever it asks for."""
+
+    def refuse(*_asked: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    path = tmp_path / "s"
+    listener = listen_unix(str(path), group(), 4)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    listener.close()
+
+
+def test_another_group_is_given_the_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """API-11."""
+    given: list[object] = []
+    other = os.getgid() + 1
+    monkeypatch.setattr("grp.getgrnam", lambda name: SimpleNamespace(gr_gid=other))
+    monkeypatch.setattr(os, "chown", lambda *asked: given.append(asked))
+    path = str(tmp_path / "s")
+    listen_unix(path, "another", 4).close()
+    assert given == [(path, -1, other)]
 
 
 def test_without_the_group_only_our_own_user_may_connect(

@@ -8,7 +8,8 @@ from images.test import known
 
 TABLE = """\
 udp UNCONN 0 0 127.0.0.54:53 0.0.0.0:*
-udp UNCONN 0 0 0.0.0.0:5353 0.0.0.0:*
+udp UNCONN 0 0 0.0.0.0:5353 0.0.0.0:* users:(("avahi-daemon",pid=367,fd=12))
+udp UNCONN 0 0 0.0.0.0:38063 0.0.0.0:* users:(("avahi-daemon",pid=367,fd=14))
 udp UNCONN 0 0 10.0.2.15%eth0:68 0.0.0.0:*
 tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*
 tcp LISTEN 0 128 [::]:22 [::]:*
@@ -25,6 +26,9 @@ def test_who_listens_only_to_the_machine_itself_is_no_open_port() -> None:
 def test_who_listens_to_others_is_one() -> None:
     """APL-14."""
     assert "tcp 4444" in listening(TABLE + "tcp LISTEN 0 16 *:4444 *:*\n")
+    assert "udp 5355" in listening(
+        'udp UNCONN 0 0 0.0.0.0:5355 0.0.0.0:* users:(("systemd-resolve",pid=1))\n'
+    )
 
 
 def test_every_case_has_a_name_of_its_own() -> None:
