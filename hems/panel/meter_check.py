@@ -2,11 +2,12 @@
 
 Theory of operation. WAITING keeps the lowest power of the last seconds on each line as what was there before
 and looks for a line that moved away from it by 500 W; that line is WATCHED for 3 s. If the step stays, it is
-the answer (FOUND): the line it was seen on, and whether it rose or fell. One that goes back is no answer.
-After 60 s there is none (NOTHING), and the person may go on without.
+the answer (FOUND): the line it was seen on, and whether it rose or fell. One that goes back is no answer,
+nor is a fall where a load may be taken away. After 60 s there is none (NOTHING), and the person may go on
+without.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
@@ -41,7 +42,8 @@ ALLOWED: Final[Mapping[Stage, frozenset[Stage]]] = {
 class State:
     """The stage and since when, when the check began, the powers before (W), the line that moved, and how.
 
-    `seen` are the readings of the last seconds: when, and the power of each line.
+    `seen` are the readings of the last seconds: when, and the power of each line. `loaded` are the lines
+    whose falls say nothing.
     """
 
     since_mono_s: float
@@ -51,11 +53,12 @@ class State:
     before_w: PerLine = (0.0, 0.0, 0.0)
     line: LineName = "L1"
     falls: bool = False
+    loaded: frozenset[LineName] = frozenset()
 
 
-def begin(now_s: float) -> State:
-    """A check begins."""
-    return State(now_s, now_s)
+def begin(now_s: float, loaded: Collection[LineName] = ()) -> State:
+    """A check begins; a load that is there already on one of these lines may be taken away."""
+    return State(now_s, now_s, loaded=frozenset(loaded))
 
 
 def step(state: State, at_mono_s: float, line_w: PerLine | None, now_s: float) -> State:
@@ -81,7 +84,7 @@ def _waiting(state: State, at_mono_s: float, line_w: PerLine | None, now_s: floa
     if line_w is None or (state.seen and state.seen[-1][0] == at_mono_s):
         return state
     seen = tuple(one for one in state.seen if at_mono_s - one[0] <= REMEMBERED_S)
-    jumps = _jump(seen, line_w)
+    jumps = _jump(seen, line_w, state.loaded)
     if jumps is None:
         return replace(state, seen=(*seen, (at_mono_s, line_w)))
     before_w, line, falls = jumps
@@ -90,14 +93,17 @@ def _waiting(state: State, at_mono_s: float, line_w: PerLine | None, now_s: floa
     )
 
 
-def _jump(seen: tuple[tuple[float, PerLine], ...], line_w: PerLine) -> tuple[PerLine, LineName, bool] | None:
+def _jump(
+    seen: tuple[tuple[float, PerLine], ...], line_w: PerLine, loaded: frozenset[LineName]
+) -> tuple[PerLine, LineName, bool] | None:
     """The line that moved most against any of the last readings, and whether it fell."""
     best: tuple[PerLine, LineName, bool] | None = None
     most_w = STEP_W
     for _, before_w in seen:
         for place, line in enumerate(LINES):
             moved_w = line_w[place] - before_w[place]
-            if abs(moved_w) >= most_w and abs(moved_w) < inf:
+            taken_away = moved_w < 0.0 and line in loaded
+            if most_w <= abs(moved_w) < inf and not taken_away:
                 best, most_w = (before_w, line, moved_w < 0.0), abs(moved_w)
     return best
 

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from hems.model.instant import Instant
 from hems.model.intents import Commission
 from hems.model.settings import Commissioning
+from hems.model.units import LineName
 from hems.model.view import SearchHealth, View
 from hems.panel import digits
 from hems.panel.asks import Asked
@@ -41,8 +42,9 @@ class Trial:
 class Run:
     """The question that is next and what was answered; the draft at the cursor; what the background knows.
 
-    `searched` are the searches of this run by the line's name, `meter` the check of one line, `trial` the
-    first charge, `tested` the verdicts of relays by charger.
+    `searched` are the searches of this run by the line's name, `meter` the check of one line, `load` the line
+    a load was last found on ("" = none), `trial` the first charge, `tested` the verdicts of relays by
+    charger.
     """
 
     question: str
@@ -51,6 +53,7 @@ class Run:
     at: int = 0
     searched: Mapping[str, SearchHealth] = field(default_factory=dict)
     meter: MeterCheck | None = None
+    load: LineName | Literal[""] = ""
     trial: Trial | None = None
     tested: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,7 +81,8 @@ class Facts:
 class Taken:
     """What an answer leads to: asks in their order, what is kept besides, whether the next question comes.
 
-    `instead` is kept in the place of the option itself, which must not be kept where it is a secret.
+    `instead` is kept in the place of the option itself, which must not be kept where it is a secret. `to` is
+    a question that comes in the place of the next one.
     """
 
     asks: tuple[Asked, ...] = ()
@@ -86,6 +90,7 @@ class Taken:
     onward: bool = True
     instead: str | None = None
     run: Callable[[Run], Run] | None = None
+    to: str = ""
 
 
 def _nothing(_: Facts) -> tuple[str, ...]:
@@ -210,7 +215,7 @@ def _answered(
     run = taken.run(run) if taken.run is not None else run
     if not taken.onward:
         return replace(run, draft=option if question.kind == "choice" else ""), taken.asks
-    run = replace(run, question=following(questions, question.key), meter=None)
+    run = replace(run, question=taken.to or following(questions, question.key), meter=None)
     return run, (kept(run), *taken.asks)
 
 

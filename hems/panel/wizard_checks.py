@@ -5,151 +5,37 @@ from dataclasses import replace
 from typing import Final
 
 from hems.language.words import digits, marked, t
-from hems.model.intents import Change, Commission, Install, ProveRelay, SetMode, TryCharge
+from hems.model.intents import Commission, ProveRelay, SetMode, TryCharge
 from hems.model.settings import AIMED, MODES, Proofs
-from hems.model.units import LINES, LineName, PerLine
+from hems.model.units import LINES
 from hems.model.view import View
 from hems.panel import meter_check
 from hems.panel.asks import Asked
-from hems.panel.format import current, power, shortened
-from hems.panel.meter_check import Stage
+from hems.panel.format import current, shortened
 from hems.panel.readings import MODE_WORDS
 from hems.panel.wizard import Facts, Question, Run, Taken, Trial
+from hems.panel.wizard_meter import (
+    METER_QUESTIONS,
+    ON,
+    SKIP,
+    corrections,
+    grid_name,
+    line_powers,
+    loaded,
+    proven,
+)
 
-SKIP: Final = "skip"
-ON: Final = "on"
-SWAP: Final = "swap"
-REVERSE: Final = "reverse"
 TRY_S: Final = 60.0
 FLOWS_S: Final = 15.0
 FLOWS_A: Final = 1.0
-BASE_V: Final = 230.0
 OPTION_WORDS: Final = {
     ON: marked("go on"),
     SKIP: marked("skip, not proven"),
-    SWAP: marked("swap the order"),
-    REVERSE: marked("reverse direction"),
-    "install": marked("take it over"),
     "begin": marked("begin"),
     "wait": marked("wait"),
     "end": marked("end it"),
     "start": marked("start"),
 }
-
-
-def grid_name(view: View) -> str:
-    """The name of the grid meter, "" = none."""
-    return next((name for name, meter in view.installed.meters.items() if meter.role == "grid"), "")
-
-
-def order(facts: Facts) -> tuple[LineName, ...]:
-    """The site's lines in the grid meter's own order, as far as they are known now."""
-    told = facts.answer("order").split()
-    known: tuple[LineName, ...] = tuple(line for one in told for line in LINES if line == one)
-    return known if len(known) == len(LINES) else facts.view.installed.meters[grid_name(facts.view)].lines
-
-
-def reversed_now(facts: Facts) -> bool:
-    """Whether the grid meter is to be mounted the other way than it is installed."""
-    return facts.answer("turned") == "yes"
-
-
-def line_powers(facts: Facts) -> PerLine | None:
-    """The power of each line as it will be read with what was found out; ``None`` while nobody knows."""
-    grid = facts.view.snapshot.grid
-    if grid is None or not grid_name(facts.view):
-        return None
-    line_w = grid.line_power_w
-    if line_w is None and grid.line_a is not None:
-        one_a, two_a, three_a = grid.line_a
-        line_w = (one_a * BASE_V, two_a * BASE_V, three_a * BASE_V)
-    if line_w is None:
-        return None
-    installed = facts.view.installed.meters[grid_name(facts.view)].lines
-    sign = -1.0 if reversed_now(facts) else 1.0
-    powers = dict.fromkeys(LINES, 0.0)
-    for channel, line in zip(installed, order(facts), strict=False):
-        powers[line] = sign * line_w[LINES.index(channel)]
-    return powers["L1"], powers["L2"], powers["L3"]
-
-
-def _checked(line: LineName, facts: Facts) -> Sequence[str]:
-    if not grid_name(facts.view) or (line != "L1" and facts.answer("lines") == "1"):
-        return ()
-    check = facts.run.meter
-    if check is None or check.stage is not Stage.FOUND:
-        return (SKIP,)
-    if check.falls:
-        return (REVERSE, SKIP)
-    return (ON,) if check.line == line else (SWAP, SKIP)
-
-
-def _check_lines(line: LineName, facts: Facts) -> Sequence[str]:
-    check, powers = facts.run.meter, line_powers(facts)
-    told = [t("Load on {line}: kettle").format(line=line)]
-    if check is not None and check.stage is Stage.FOUND:
-        if check.falls:
-            told = [t("{line} falls: turned?").format(line=check.line)]
-        elif check.line != line:
-            told = [t("{line} answered").format(line=check.line)]
-        else:
-            told = [t("{line} is right").format(line=line)]
-    shown = powers or (None, None, None)
-    return (
-        *told,
-        *(f"{name} {power(one_w, signed=True):>9}" for name, one_w in zip(LINES, shown, strict=True)),
-    )
-
-
-def _take_check(line: LineName, facts: Facts, option: str) -> Taken:
-    check = facts.run.meter
-    if option == REVERSE:
-        return Taken(answers={"turned": "no" if reversed_now(facts) else "yes"}, onward=False, run=_anew)
-    if option == SWAP and check is not None:
-        swapped = {line: check.line, check.line: line}
-        new = " ".join(swapped.get(one, one) for one in order(facts))
-        return Taken(answers={"order": new, f"meter.{line}": "ok"})
-    return Taken(answers={f"meter.{line}": "ok" if option == ON else SKIP})
-
-
-def _anew(run: Run) -> Run:
-    return replace(run, meter=None)
-
-
-def _meter_question(line: LineName) -> Question:
-    return Question(
-        f"meter.{line}", 9, marked("Meter check"), "choice",
-        lambda facts: _checked(line, facts), lambda _, option: t(OPTION_WORDS[option]),
-        lambda facts: _checked(line, facts)[0],
-        lines=lambda facts: _check_lines(line, facts),
-        take=lambda facts, option: _take_check(line, facts, option),
-    )  # fmt: skip
-
-
-def _corrections(facts: Facts) -> tuple[Change, ...]:
-    """What the check has shown to be otherwise than it is installed."""
-    name = grid_name(facts.view)
-    if not name:
-        return ()
-    meter = facts.view.installed.meters[name]
-    told: list[Change] = []
-    if facts.answer("order") and order(facts) != meter.lines:
-        told.append(Change(("meter", name, "lines"), order(facts)))
-    if reversed_now(facts):
-        told.append(
-            Change(("meter", name, "mounted"), "normal" if meter.mounted == "reversed" else "reversed")
-        )
-    return tuple(told)
-
-
-def _corrects(facts: Facts) -> Sequence[str]:
-    return ("install",) if _corrections(facts) else ()
-
-
-def _correct(facts: Facts, _: str) -> Taken:
-    """Taken over once; after the restart nothing is left to be corrected."""
-    answers = {"turned": "no", "order": ""}
-    return Taken((Install(_corrections(facts), over_hand=True),), answers=answers)
 
 
 def _chargers(facts: Facts) -> Sequence[str]:
@@ -246,7 +132,8 @@ def _set_mode(facts: Facts, option: str) -> Taken:
 def lacking(facts: Facts) -> tuple[str, ...]:
     """What nobody has proven."""
     lines = LINES[:1] if facts.answer("lines") == "1" else LINES
-    found = [f"meter.{line}" for line in lines if facts.answer(f"meter.{line}") != "ok"]
+    waits = corrections(facts)
+    found = [f"meter.{line}" for line in lines if waits or line not in proven(facts)]
     for name, one in facts.view.installed.chargers.items():
         if (
             one.relay
@@ -263,9 +150,11 @@ def _summary(facts: Facts) -> Sequence[str]:
     view = facts.view
     fuse_a = "/".join(f"{one_a:g}" for one_a in dict.fromkeys(view.installed.main_fuse_a))
     slowest_s = max(view.installed.reaction_s.values(), default=None)
-    rows = [
-        t("fuse {fuse} A protects").format(fuse=digits(fuse_a)) if grid_name(view) else t("no grid meter!")
-    ]
+    rows = [t("fuse {fuse} A protects").format(fuse=digits(fuse_a))]
+    if not grid_name(view):
+        rows = [t("no grid meter!")]
+    elif corrections(facts):
+        rows = [t("meter not mended!")]
     if slowest_s is not None:
         rows.append(t("reaction {seconds} s").format(seconds=digits(f"{slowest_s:.2f}")))
     rows.append(t("open points: {count}").format(count=len(lacking(facts))))
@@ -277,12 +166,7 @@ def _start(facts: Facts, _: str) -> Taken:
 
 
 CHECK_QUESTIONS: Final = (
-    *(_meter_question(line) for line in LINES),
-    Question(
-        "meter.take", 9, marked("Meter check"), "choice", _corrects,
-        lambda _, option: t(OPTION_WORDS[option]), lambda _: "install", take=_correct,
-        lines=lambda facts: (" ".join(order(facts)), t("turned round") if reversed_now(facts) else ""),
-    ),
+    *METER_QUESTIONS,
     Question(
         "chargers", 10, marked("Chargers"), "choice", _chargers, _charger_words,
         lambda facts: _chargers(facts)[0], lines=_charger_lines, take=_take_charger,
@@ -312,7 +196,7 @@ def watch(facts: Facts, question: str) -> tuple[Run, tuple[Asked, ...]]:
             run = _tested(run, event.key, str(event.figures.get("verdict", "failed")))
     if question.startswith("meter.L"):
         grid = facts.view.snapshot.grid
-        check = run.meter or meter_check.begin(facts.now.mono_s)
+        check = run.meter or meter_check.begin(facts.now.mono_s, loaded(facts))
         at_s = grid.at_mono_s if grid is not None else facts.now.mono_s
         run = replace(run, meter=meter_check.step(check, at_s, line_powers(facts), facts.now.mono_s))
     if run.trial is not None and not run.trial.done:

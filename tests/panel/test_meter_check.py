@@ -49,6 +49,13 @@ def test_a_slow_rise_over_readings_counts_and_drift_does_not() -> None:
     assert course(*drift).stage is Stage.WAITING
 
 
+def test_a_load_that_is_taken_away_is_no_answer_where_one_is_known() -> None:
+    state = begin(1000.0, LINES[:1])
+    for second, powers in enumerate([with_load(0, 2_000.0)] * 3 + [BASE_W] * 7 + [with_load(0, 2_000.0)] * 4):
+        state = step(state, 1000.0 + second, powers, 1000.0 + second)
+    assert (state.stage, state.line, state.falls) == (Stage.FOUND, "L1", False)
+
+
 def test_without_a_load_it_ends_and_a_late_one_still_counts() -> None:
     quiet = [BASE_W] * (int(PATIENCE_S) + 2)
     assert course(*quiet).stage is Stage.NOTHING

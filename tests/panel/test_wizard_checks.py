@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from hems.model.intents import Change, Commission, Install, ProveRelay, SetMode, TryCharge
+from hems.model.intents import Commission, ProveRelay, SetMode, TryCharge
 from hems.model.ledger import Event
 from hems.model.settings import Proofs
-from hems.model.snapshot import ChargerReading, MeterReading
-from hems.model.units import PerLine
+from hems.model.snapshot import ChargerReading
 from hems.model.view import View
 from hems.panel.asks import Asked
 from hems.panel.foremost import QUESTIONS
@@ -16,7 +15,7 @@ from hems.panel.keys import Key, KeyEvent
 from hems.panel.meter_check import Stage, State
 from hems.panel.pin import Gate
 from hems.panel.wizard import Facts, Question, Run, Trial, press
-from hems.panel.wizard_checks import CHECK_QUESTIONS, grid_name, lacking, line_powers, watch
+from hems.panel.wizard_checks import CHECK_QUESTIONS, lacking, watch
 from tests.panel.first_run_views import FRESH, INSTALLED
 from tests.panel.views import NOW
 
@@ -37,58 +36,6 @@ def take(where: Facts, option: str) -> tuple[Run, tuple[Asked, ...]]:
     return run, asks
 
 
-@pytest.mark.parametrize(
-    ("check", "options"),
-    [
-        (None, ("skip",)),
-        (State(1000.0, 990.0), ("skip",)),
-        (State(1000.0, 990.0, Stage.NOTHING), ("skip",)),
-        (found("L1"), ("on",)),
-        (found("L2"), ("swap", "skip")),
-        (found("L1", falls=True), ("reverse", "skip")),
-    ],
-)
-def test_what_a_check_offers(check: State | None, options: tuple[str, ...]) -> None:
-    """PNL-66."""
-    assert tuple(ROWS["meter.L1"].options(facts("meter.L1", meter=check))) == options
-
-
-def test_the_right_line_is_proven_and_a_skipped_one_is_not() -> None:
-    run, _ = take(facts("meter.L1", meter=found("L1")), "on")
-    assert (run.answers["meter.L1"], run.question) == ("ok", "meter.L2")
-    run, _ = take(facts("meter.L2", answers=run.answers), "skip")
-    where = facts("summary", answers={**run.answers, "charge": "ok"}, tested={"garage": "passed"})
-    assert lacking(where) == ("meter.L2", "meter.L3")
-
-
-def test_an_exchanged_line_becomes_the_order_of_the_installation() -> None:
-    run, _ = take(facts("meter.L1", meter=found("L2")), "swap")
-    assert (run.answers["order"], run.answers["meter.L1"]) == ("L2 L1 L3", "ok")
-    where = facts("meter.L2", answers=run.answers)
-    assert line_powers(where) == (200.0, 300.0, 100.0), "read as it will be"
-    run, asks = take(facts("meter.take", answers=run.answers), "install")
-    assert asks[-1] == Install((Change(("meter", "grid", "lines"), ("L2", "L1", "L3")),), over_hand=True)
-    assert not ROWS["meter.take"].options(facts("meter.take", answers=run.answers)), "not twice"
-
-
-def test_a_meter_that_is_turned_round_is_checked_again() -> None:
-    run, _ = take(facts("meter.L1", meter=found("L1", falls=True)), "reverse")
-    assert (run.answers["turned"], run.question, run.meter) == ("yes", "meter.L1", None)
-    where = facts("meter.L1", answers=run.answers)
-    assert line_powers(where) == (-300.0, -200.0, -100.0)
-    _, asks = take(facts("meter.take", answers=run.answers), "install")
-    assert asks[-1] == Install((Change(("meter", "grid", "mounted"), "reversed"),), over_hand=True)
-
-
-def test_powers_from_currents_and_of_nobody() -> None:
-    snapshot = replace(INSTALLED.snapshot, grid=MeterReading(999.0, 0.0, line_a=(1.0, -2.0, 0.0)))
-    assert line_powers(facts("meter.L1", replace(INSTALLED, snapshot=snapshot))) == (230.0, -460.0, 0.0)
-    blind = replace(INSTALLED, snapshot=replace(snapshot, grid=MeterReading(999.0, 0.0)))
-    assert line_powers(facts("meter.L1", blind)) is None
-    assert line_powers(facts("meter.L1", FRESH)) is None
-    assert grid_name(FRESH) == ""
-
-
 @pytest.mark.parametrize("key", ["meter.L1", "meter.take", "chargers", "charge", "mode"])
 def test_without_devices_nothing_is_proven(key: str) -> None:
     assert not ROWS[key].options(facts(key, FRESH))
@@ -97,24 +44,6 @@ def test_without_devices_nothing_is_proven(key: str) -> None:
 def test_a_house_of_one_line_is_checked_once() -> None:
     assert not ROWS["meter.L2"].options(facts("meter.L2", answers={"lines": "1"}))
     assert "meter.L3" not in lacking(facts("summary", answers={"lines": "1"}))
-
-
-def watched(where: Facts, *line_w: PerLine) -> Run:
-    """The check with one reading a second."""
-    run = where.run
-    for second, powers in enumerate(line_w):
-        grid = MeterReading(1000.0 + second, sum(powers), line_power_w=powers)
-        view = replace(where.view, snapshot=replace(where.view.snapshot, grid=grid))
-        now = replace(NOW, mono_s=1000.0 + second)
-        run, _ = watch(Facts(view, now, run, where.gate), run.question)
-    return run
-
-
-def test_the_check_goes_on_by_itself() -> None:
-    base, load = (300.0, 200.0, 100.0), (2_300.0, 200.0, 100.0)
-    run = watched(facts("meter.L1"), *[base] * 3, *[load] * 4)
-    assert run.meter is not None
-    assert (run.meter.stage, run.meter.line) == (Stage.FOUND, "L1")
 
 
 def test_the_test_of_a_relay_tells_its_verdict() -> None:
@@ -183,7 +112,7 @@ def test_every_page_fits_the_display() -> None:
             tested = {"garage": "broken_off"}
             for question in CHECK_QUESTIONS:
                 where = facts(
-                    question.key, trial=trial, meter=check, tested=tested, answers={"turned": "yes"}
+                    question.key, trial=trial, meter=check, tested=tested, answers={"mounted": "reversed"}
                 )
                 _fits(question, where)
 
