@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hems.api import own_writes
-from hems.api.own_counters import counters, owners, whys
+from hems.api.own_counters import attributes, counters, owners, whys
 from hems.api.own_health import health, is_well
 from hems.api.own_history import EVIDENCE, events, sessions
 from hems.api.own_news import NAME, changes
@@ -47,7 +47,9 @@ def _counters(view: View, ask: Ask, params: Params) -> dict[str, Any] | Refusal:
     name = params.get("name", "")
     found = counters(view, name)
     known = found or not name or name in owners(view)
-    return {"devices": dict(found)} if known else _nobody("counter", name)
+    if not known:
+        return _nobody("counter", name)
+    return {"devices": dict(found), "attributes": attributes(view, found)}
 
 
 def _plans(view: View, ask: Ask, params: Params) -> dict[str, Any] | Refusal:
@@ -106,7 +108,7 @@ READS: Final = (
         "GetCounters",
         _seen(_counters),
         {"o:name": "String"},
-        {"o:devices": "Object"},
+        {"o:devices": "Object", "o:attributes": "Object"},
         "Counters by their keys: all, those of one device, or those whose key begins so.",
     ),
     _row(
@@ -166,6 +168,7 @@ READS: Final = (
         {"o:follow": "Bool"},
         {"o:sequence": "Uint", "o:width": "Uint", "o:height": "Uint", "o:frame": "String"},
         "The front panel's picture: base64 of eight pages of 128 columns, bit 0 the upper pixel.",
+        scope="ControlThings",
         kind="panel",
     ),
 )
@@ -253,7 +256,7 @@ WRITES: Final = (
         {"key": "String", "o:hold": "Bool"},
         {"o:sequence": "Uint"},
         "Press a key of the front panel from afar.",
-        scope="ControlThings",
+        scope="Admin",
         kind="panel",
     ),
     _row(

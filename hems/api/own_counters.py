@@ -1,6 +1,6 @@
 """Counters by their flat keys (API-112), and reasons with what narrowed them (API-110)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from hems.api.own_view import figure, figures, heat_pumps
@@ -9,6 +9,8 @@ from hems.language.said import reason
 from hems.model.decision import ChargerDecision, ChargingState
 from hems.model.view import View
 from hems.model.why import Reason
+
+TOTAL: Final = "total"
 
 RUNGS: Final[Mapping[Reason, str]] = {
     Reason.FAULT: "fault",
@@ -57,6 +59,33 @@ def counters(view: View, wanted: str = "") -> Mapping[str, int | float | None]:
         return view.counters
     begins = prefix if "." in prefix else f"{prefix}."
     return {key: value for key, value in view.counters.items() if key.startswith(begins)}
+
+
+def attributes(view: View, keys: Iterable[str]) -> dict[str, Result]:
+    """What is known of each total beside its value (CNT-44): its kind, its offset, since when it counts."""
+    told = {}
+    for key in keys:
+        name, _, span = key.rpartition(".")
+        if span != TOTAL:
+            continue
+        owner, _, what = name.partition(".")
+        since = view.since.get(name)
+        told[key] = {
+            "sensor_type": _sensor_type(owner, what),
+            "hp_index": int(owner[2:]) if owner.startswith("hp") and owner[2:].isdecimal() else None,
+            "yesterday_value": view.counters.get(f"{name}.yesterday"),
+            "applied_offset": view.settings.offsets.get(key, 0),
+            "since": None if since is None else since.isoformat(),
+        }
+    return told
+
+
+def _sensor_type(owner: str, what: str) -> str:
+    if owner == "relay" or what == "contactor":
+        return "contact_total"
+    if owner == "site" or what.startswith("energy"):
+        return "energy_total"
+    return "cycling_total" if owner.startswith("hp") else "session_total"
 
 
 def owners(view: View) -> dict[str, str]:

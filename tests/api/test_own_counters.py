@@ -1,10 +1,11 @@
 """Counters by their flat keys, and reasons (API-110, API-112)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from hems.api.own_counters import RUNGS, counters, whys
+from hems.api.own_counters import RUNGS, attributes, counters, whys
 from hems.model.decision import ChargingState, HeatPumpDecision
 from hems.model.settings import ChargerSettings, Settings
 from hems.model.why import Reason, Why
@@ -42,6 +43,41 @@ def test_of_one_owner_or_with_a_prefix(name: str, keys: set[str]) -> None:
     assert set(found) == keys
     assert all(found[key] == COUNTERS[key] for key in keys)
     assert DESK.call("Hems.GetCounters", {"name": name}, view=VIEW)["devices"] == found
+
+
+def test_every_total_has_its_attributes() -> None:
+    """CNT-44, API-112."""
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    offsets = {"hp1.heating.total": 1_200}
+    view = replace(VIEW, since={"hp1.heating": since}, settings=replace(VIEW.settings, offsets=offsets))
+    told = DESK.call("Hems.GetCounters", {}, view=view)["attributes"]
+    assert set(told) == {key for key in COUNTERS if key.endswith(".total")}
+    assert told["hp1.heating.total"] == {
+        "sensor_type": "cycling_total",
+        "hp_index": 1,
+        "yesterday_value": None,
+        "applied_offset": 1_200,
+        "since": since.isoformat(),
+    }
+    assert told["ev1.energy.all.total"]["sensor_type"] == "energy_total"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("relay.boiler", "contact_total"),
+        ("ev1.contactor", "contact_total"),
+        ("ev1.sessions", "session_total"),
+        ("ev1.cost.all", "session_total"),
+        ("site.grid_cost.all", "energy_total"),
+        ("hp2.energy_thermal.all", "energy_total"),
+        ("hp2.run_time_s", "cycling_total"),
+    ],
+)
+def test_the_kind_of_a_total_goes_by_its_name(name: str, kind: str) -> None:
+    """CNT-44."""
+    view = replace(VIEW, counters={f"{name}.total": 1})
+    assert attributes(view, view.counters)[f"{name}.total"]["sensor_type"] == kind
 
 
 def test_who_is_not_there_is_told() -> None:
