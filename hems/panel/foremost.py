@@ -5,7 +5,7 @@ what needs it is asked again (SURE); the PIN stands before what is an installer'
 it stands in the place of the screens (FIRST_RUN) unless the person has left it; all else is the navigator's
 (BELOW). What the navigator opens or asks for is looked at once more: an installer's row, or a user's row on
 a locked panel, leads to the PIN first; to stop a charge nobody needs one. Going home closes what the PIN has
-opened.
+opened. A key from afar does less (`_here_only`): whoever pressed it may not stand here.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from enum import StrEnum
 from typing import Final
 
 from hems.model.instant import Instant
-from hems.model.intents import Refusal, SetMode
+from hems.model.intents import Forget, Refusal, SetMode, SetNetwork
 from hems.model.view import View
 from hems.panel import digits, navigator, question, wizard
-from hems.panel.asks import Asked, Reply, TryPin
+from hems.panel.asks import Asked, NewPin, Reply, TryPin
 from hems.panel.house_items import INSTALLER
 from hems.panel.items import Entry, entries, entry
 from hems.panel.keys import Key, KeyEvent, Kind
@@ -33,6 +33,8 @@ from hems.panel.wizard_steps import HOUSE_QUESTIONS
 QUESTIONS: Final = (*HOUSE_QUESTIONS, *DEVICE_QUESTIONS, *CHECK_QUESTIONS)
 NO_PIN: Final = "0" * DIGITS
 NO_GATE: Final = Gate()
+HERE_ONLY: Final = (Forget, NewPin, SetNetwork)
+"""What no key from afar asks for: who is locked out by it could not come back."""
 
 
 class Front(StrEnum):
@@ -106,6 +108,15 @@ def step(state: State, event: KeyEvent | None, view: View, now: Instant, patienc
     state = _followed(state, view)
     if event is None:
         return _time(state, view, now, patience)
+    after, asks = _pressed(state, event, view, now, patience)
+    if event.remote and _here_only(state, event, after, asks, view, now):
+        below = replace(state.below, key_mono_s=now.mono_s)
+        return replace(state, below=navigator.told(below, Refusal("not_now", HERE))), ()
+    return after, asks
+
+
+def _pressed(state: State, event: KeyEvent, view: View, now: Instant, patience: Patience) -> Outcome:
+    """A key, wherever it was pressed."""
     dark = navigator.light(state.below, now.mono_s, patience) is Light.DARK
     if state.front is Front.QUESTION:
         return _on_question(state, event, now, dark=dark)
@@ -126,6 +137,30 @@ def step(state: State, event: KeyEvent | None, view: View, now: Instant, patienc
             return _on_first_run(state, event, view, now)
 
 
+def _here_only(
+    before: State, event: KeyEvent, after: State, asks: tuple[Asked, ...], view: View, now: Instant
+) -> bool:
+    """Whether a key from afar does what is done by who stands here.
+
+    That is `HERE_ONLY`, the end of the first run, and whatever is the installer's while no PIN guards it.
+    """
+    if before.below.notice is not None:
+        return False
+    if before.front is Front.FIRST_RUN and event.key is Key.OK:
+        last = wizard.present(QUESTIONS, facts(before, view, now)) is QUESTIONS[-1]
+        if last:
+            return True
+    if any(isinstance(one, HERE_ONLY) for one in asks):
+        return True
+    places = (
+        after.below.cursor,
+        after.below.draft and after.below.draft.entry,
+        after.sure and after.sure.entry,
+    )
+    rows = (entry(view, name) for name in places if name)
+    return not before.gate.exists and any(row and row.item.level == "installer" for row in rows)
+
+
 def facts(state: State, view: View, now: Instant) -> Facts:
     """What the first run's questions may look at."""
     return Facts(view, now, state.run or Run(QUESTIONS[0].key), state.gate)
@@ -144,6 +179,7 @@ def opened(state: State, gate: Gate, *, right: bool) -> State:
     return replace(state, below=navigator.told(state.below, Refusal("not_now", WRONG)))
 
 
+HERE: Final = "this is done with the keys of the appliance itself"
 WRONG: Final = "these are not the digits"
 WAIT: Final = "these are not the digits; wait {seconds} s"
 

@@ -15,16 +15,18 @@ from hems.model.intents import (
     Forget,
     Install,
     Reboot,
+    Refusal,
     SearchBus,
     SetMode,
     SetPanel,
     SetUserMax,
     TryCharge,
 )
+from hems.model.settings import Commissioning
 from hems.model.view import View
 from hems.panel import navigator
 from hems.panel.asks import Asked, NewPin, Reply, TryPin
-from hems.panel.foremost import Entering, Front, State, asked, opened, step
+from hems.panel.foremost import HERE, Entering, Front, State, asked, opened, step
 from hems.panel.item import Level
 from hems.panel.items import entries, entry
 from hems.panel.keys import Key, KeyEvent, Kind
@@ -318,3 +320,48 @@ def test_nobody_answers_a_question_on_a_dark_display(key: str) -> None:
     assert (bench.asks, bench.state.front) == ([], Front.QUESTION)
     bench.play("ok up ok")
     assert bench.asks == [Reply(yes=True)]
+
+
+REMOTE: list[tuple[str, str]] = [
+    (".reset", "ok! wait1 ok!"),
+    (".fuse_l1", "ok! up!*3 ok! ok!"),
+    (".pin", "ok! ok!*4 ok!"),
+    (".ssh", "ok! up! ok! ok!"),
+]
+
+
+@pytest.mark.parametrize(("row", "strokes"), REMOTE)
+def test_no_key_from_afar_is_an_installers_while_no_pin_guards_his_rows(row: str, strokes: str) -> None:
+    """PNL-64: whoever holds an account of the door might make the PIN and lock out the house."""
+    afar = Bench(gate=Gate()).at(row).play(strokes)
+    assert [ask for ask in afar.asks if not isinstance(ask, TryPin)] == []
+    assert afar.state.below.draft is None
+    assert Bench(gate=Gate()).at(row).play(strokes.replace("!", "")).asks
+
+
+def test_a_key_from_afar_reaches_no_installers_row_while_no_pin_guards_it() -> None:
+    bench = Bench(gate=Gate()).at(".installer").play("ok!")
+    assert (bench.state.below.cursor, bench.state.below.notice) == (".installer", Refusal("not_now", HERE))
+    assert bench.play("ok! ok").state.below.cursor == INSTALLER_ROWS[0]
+
+
+@pytest.mark.parametrize(("row", "strokes"), [REMOTE[0], *REMOTE[2:]])
+def test_some_things_are_done_here_only(row: str, strokes: str) -> None:
+    """The PIN is open; a key from afar still neither forgets nor locks out."""
+    afar = unlocked().at(row).play(strokes)
+    assert (afar.asks, afar.state.below.notice) == ([], Refusal("not_now", HERE))
+    assert afar.play("ok!").state.below.notice is None
+    assert unlocked().at(row).play(strokes.replace("!", "")).asks
+    assert unlocked().at(".fuse_l1").play("ok! down! ok! ok!").asks, "with the PIN the rest is his"
+
+
+def test_no_key_from_afar_ends_the_first_run() -> None:
+    """PNL-71."""
+    last = replace(
+        INSTALLED, settings=replace(INSTALLED.settings, commissioning=Commissioning("summary", {}))
+    )
+    bench = Bench(last, Gate(exists=True)).play("ok!")
+    assert (bench.asks, bench.state.below.notice) == ([], Refusal("not_now", HERE))
+    assert bench.play("ok! ok").asks
+    first = Bench(FRESH, Gate(exists=True)).play("ok!")
+    assert first.asks
