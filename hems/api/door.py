@@ -246,7 +246,9 @@ class Door:
         following = [
             client
             for client in self.clients.values()
-            if client.follows and client.backlog <= self._limits.snapshot_bytes
+            if client.follows
+            and not client.scopes.isdisjoint({"Admin", "ControlThings"})
+            and client.backlog <= self._limits.snapshot_bytes
         ]
         params = {"sequence": sequence, "frame": b64encode(frame).decode()}
         line = self._publisher.line("Hems", "ScreenChanged", params)

@@ -83,6 +83,8 @@ STANDING: Final = "standing"
 """The name of the standing picture."""
 
 PICTURE_BYTES: Final = 1024
+SECRET: Final = frozenset({"pin", "edit-pin", "first-run-pin"})
+"""Pages with digits of the PIN: who looks from afar sees their title alone, and not that a digit turned."""
 
 
 class Frame(NamedTuple):
@@ -119,6 +121,7 @@ class Panel:
         self.state = State(navigator.State(clock.mono_s()), gate=lock.gate() if lock is not None else Gate())
         self._view: View | None = None
         self._picture: Image.Image | None = None
+        self._afar: Image.Image | None = None
         self._focus = 0
         self.name = ""
         self._sequence = 0
@@ -151,8 +154,8 @@ class Panel:
         return self._picture
 
     def frame(self) -> Frame:
-        """What was drawn last, as the display takes it; empty before the first view."""
-        drawn = self._picture
+        """What was drawn last, for who looks from afar (`SECRET`); empty before the first view."""
+        drawn = self._afar
         return Frame(self._sequence, b"".join(pages(drawn)) if drawn else bytes(PICTURE_BYTES))
 
     def _answered(self, refusal: Refusal | None) -> None:
@@ -235,12 +238,13 @@ class Panel:
         waits = patience(view, self._patience, asking=self.state.question is not None)
         self.state, asks = step(self.state, event, view, now, waits)
         self._ask(asks)
-        before = self._picture
+        before = self._afar
         shines, name = self._draw(view, now, light(self.state.below, now.mono_s, waits))
         assert self._picture is not None
+        assert self._afar is not None
         self._display.light(shines, view.settings.panel.contrast)
         self._display.show(self._picture, self._focus)
-        if before is None or before.tobytes() != self._picture.tobytes():
+        if before is None or before.tobytes() != self._afar.tobytes():
             self._sequence += 1
             for follow in tuple(self.followers):
                 follow()
@@ -254,12 +258,13 @@ class Panel:
         alarm = standing_alarm(view) if shines is Light.DARK else None
         if alarm is not None:
             with speaking(view.settings.panel.language):
-                self._picture = standing(alarm, now.mono_s)
+                self._picture = self._afar = standing(alarm, now.mono_s)
             return Light.DIM, STANDING
         shown = page(self.state, view, now)
         rests = shines is Light.DIM and not watched(view) and at_rest(self.state)
         picture = resting(shown, now.mono_s) if rests else None
         self._picture, self._focus = picture or draw(shown, now.mono_s), focus(shown)
+        self._afar = draw(titled(shown), now.mono_s) if shown.name in SECRET else self._picture
         return shines, shown.name
 
 
@@ -270,6 +275,11 @@ def _nothing() -> None:
 def at_rest(state: State) -> bool:
     """Whether only a screen is looked at: nothing is asked, chosen or edited."""
     return state.front is Front.BELOW and state.below.front is navigator.Front.RING
+
+
+def titled(shown: Page) -> Page:
+    """A page of which nothing but the title is seen."""
+    return Page(shown.name, tuple(text for text in shown.texts if text.row == 0))
 
 
 def focus(shown: Page) -> int:

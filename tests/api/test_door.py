@@ -342,3 +342,19 @@ def test_without_login_everybody_may_everything(transport: str) -> None:
     step = Doorstep()
     client = step.client(transport, "127.0.0.1")  # type: ignore[arg-type]
     assert step.call(client, "Toy.Rule")["status"] == "success"
+
+
+def test_a_follower_that_may_no_longer_look_gets_no_picture() -> None:
+    """API-40, API-113."""
+    step = Doorstep()
+    client = step.client()
+    step.give(client, b'{"id":1,"method":"Toy.Follow","params":{"follow":true}}')
+    step.heard(client)
+    step.door.clients[client].scopes = frozenset({"ConfigureThings"})
+    step.door.pictured()
+    step.tick(0.2)
+    assert step.heard(client) == []
+    step.door.clients[client].scopes = frozenset({"ControlThings"})
+    step.door.pictured()
+    step.tick(0.2)
+    assert len(step.heard(client)) == 1

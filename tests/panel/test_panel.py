@@ -18,9 +18,11 @@ from hems.panel.layout import Page, Text
 from hems.panel.navigator import Light, Patience
 from hems.panel.oled import Oled
 from hems.panel.panel import Panel, focus
+from hems.panel.pin import Gate
 from hems.panel.transport import I2cPlace, connect
 from hems.reactor import Reactor
 from hems.sim.glass import Glass
+from tests.panel.first_run_views import FRESH
 from tests.panel.pictures import bits
 from tests.panel.views import HOUSE, START
 
@@ -372,6 +374,41 @@ def test_a_relay_that_moves_repeats_the_start_up(front: Front) -> None:
     front.glass.memory[:] = bytes(len(front.glass.memory))
     front.wait(0.5)
     assert front.glass.pixels() == drawn(front)
+
+
+@pytest.mark.parametrize(
+    ("view", "cursor", "name"),
+    [
+        (HOUSE, ".installer", "pin"),
+        (HOUSE, ".pin", "edit-pin"),
+        (
+            replace(FRESH, settings=replace(FRESH.settings, commissioning=Commissioning("pin"))),
+            "",
+            "first-run-pin",
+        ),
+    ],
+)
+def test_nobody_afar_sees_digits_of_the_pin(front: Front, view: View, cursor: str, name: str) -> None:
+    """PNL-64: neither which they are nor how often one was turned."""
+    told: list[int] = []
+    gate = Gate(exists=name == "pin")
+    front.panel.state = replace(front.panel.state, gate=gate)
+    front.panel.show(view)
+    front.panel.state = replace(front.panel.state, below=replace(front.panel.state.below, cursor=cursor))
+    if cursor:
+        front.press("ok")
+    assert front.panel.name == name
+    front.panel.followers.append(lambda: told.append(1))
+    seen = [front.panel.frame()]
+    here = [drawn(front)]
+    for key in ("up", "ok", "up", "ok"):
+        front.press(key)
+        assert front.panel.name == name
+        seen.append(front.panel.frame())
+        here.append(drawn(front))
+    assert (set(seen), told) == ({seen[0]}, [])
+    assert any(seen[0].pixels), "its title"
+    assert len(set(here)) > 1
 
 
 def test_a_person_looks_at_the_bar_or_at_the_main_figure() -> None:
