@@ -13,6 +13,7 @@ from hems.model.intents import (
     Change,
     Forget,
     Install,
+    ProveDim,
     ProveLines,
     ProveRelay,
     Reboot,
@@ -27,11 +28,12 @@ from hems.model.units import LINES
 from hems.model.view import View
 from hems.panel.asks import Asked, NewPin
 from hems.panel.countries import COUNTRIES
+from hems.panel.dim_test_page import DIM_TEST
 from hems.panel.house_items import YES_NO
-from hems.panel.item import Item, Value, nearest, said_choice
+from hems.panel.item import Item, Value, said_choice
 from hems.panel.pin import DIGITS
 
-FUSES_A: Final[tuple[Value, ...]] = tuple(float(fuse_a) for fuse_a in range(10, 201))
+FUSES_A: Final[tuple[Value, ...]] = tuple(float(fuse_a) for fuse_a in range(6, 201))
 CIRCUITS_A: Final[tuple[Value, ...]] = (0.0, *FUSES_A)
 NONE: Final = marked("none")
 ORDERS: Final[tuple[Value, ...]] = tuple(" ".join(order) for order in permutations(LINES))
@@ -56,6 +58,11 @@ def _by_hand(view: View, _: str) -> str:
 FUSES: Final = (marked("Fuse L1"), marked("Fuse L2"), marked("Fuse L3"))
 
 
+def _with(values: tuple[Value, ...], figure: float) -> tuple[Value, ...]:
+    """A range with what is installed in it, so that a look at a row changes nothing."""
+    return tuple(sorted({*map(float, values), figure}))
+
+
 def _fuse(place: int) -> Item:
     def changed(view: View, new: Value) -> object:
         fuses = list(view.installed.main_fuse_a)
@@ -64,7 +71,8 @@ def _fuse(place: int) -> Item:
 
     return Item(
         f"fuse_{LINES[place].lower()}", FUSES[place], FUSES[place], "number",
-        lambda _, __: FUSES_A, lambda view, _: nearest(FUSES_A, view.installed.main_fuse_a[place]), _ampere,
+        lambda view, _: _with(FUSES_A, view.installed.main_fuse_a[place]),
+        lambda view, _: view.installed.main_fuse_a[place], _ampere,
         _installs(lambda _: ("site", "main_fuse_a"), changed), note=_by_hand, level="installer", sure=True,
     )  # fmt: skip
 
@@ -78,12 +86,31 @@ def _imbalance(value: Value) -> str:
 
 
 def _contacts(view: View, _: str) -> tuple[Value, ...]:
+    """No contact takes the place of an interface through which the operator speaks."""
     contacts = view.installed.wiring.contacts
-    return (NONE, *contacts) if contacts else ()
+    return (NONE, *contacts) if contacts and view.installed.operator in ("", "contact") else ()
 
 
-def _dim(_: View, new: Value) -> object:
-    return None if new == NONE else {"source": "contact", "contact": str(new)}
+def _dim(_: View, __: str, new: Value) -> Asked:
+    """Another contact leaves how it limits, and how much is left then, as it is installed."""
+    if new == NONE:
+        return Install((Change(("operator",), None),), over_hand=True)
+    source, contact = Change(("operator", "source"), "contact"), Change(("operator", "contact"), str(new))
+    return Install((source, contact), over_hand=True)
+
+
+def _circuit_fuse(place: int) -> Item:
+    def changed(view: View, circuit: str, new: Value) -> Asked:
+        fuses = list(view.installed.wiring.circuits[circuit])
+        fuses[place] = float(new)
+        return Install((Change(("circuit", circuit, "fuse_a"), tuple(fuses)),), over_hand=True)
+
+    return Item(
+        f"circuit_{LINES[place].lower()}", FUSES[place], FUSES[place], "number",
+        lambda view, circuit: _with(CIRCUITS_A, view.installed.wiring.circuits[circuit][place]),
+        lambda view, circuit: view.installed.wiring.circuits[circuit][place], _imbalance,
+        changed, note=_by_hand, level="installer", sure=True,
+    )  # fmt: skip
 
 
 def _zones(view: View, _: str) -> tuple[Value, ...]:
@@ -154,7 +181,7 @@ SITE_ITEMS: Final = (
     *(_fuse(place) for place in range(3)),
     Item(
         "imbalance", marked("Imbalance"), marked("Imbalance"), "number",
-        lambda _, __: (0.0, *(float(one) for one in range(6, 201))),
+        lambda view, _: _with(CIRCUITS_A, view.installed.imbalance_a or 0.0),
         lambda view, _: view.installed.imbalance_a or 0.0, _imbalance,
         _installs(lambda _: ("site", "imbalance_a"), lambda _, new: float(new) or None),
         note=_by_hand, level="installer", sure=True,
@@ -162,7 +189,7 @@ SITE_ITEMS: Final = (
     Item(
         "dim", marked("Operator"), marked("Operator's contact"), "choice", _contacts,
         lambda view, _: view.installed.wiring.dim_contact or NONE, said_choice,
-        _installs(lambda _: ("operator",), _dim), note=_by_hand, level="installer", sure=True,
+        _dim, note=_by_hand, level="installer", sure=True,
     ),
     Item(
         "dim_limited", marked("Limits when"), marked("Limits when"), "choice",
@@ -171,6 +198,8 @@ SITE_ITEMS: Final = (
         _installs(lambda _: ("operator", "limited"), lambda _, new: str(new)),
         note=_by_hand, level="installer", sure=True,
     ),
+    _act(DIM_TEST, marked("Test contact"), lambda _, __: ProveDim(), sure=False,
+         there=lambda view, _: bool(view.installed.wiring.dim_contact)),
     Item(
         "time_zone", marked("Time zone"), marked("Time zone"), "choice", _zones,
         lambda view, _: view.installed.wiring.time_zone, _zone_words,
@@ -220,14 +249,7 @@ BUS_ITEMS: Final = (
          there=lambda view, bus: view.decision.search is not None and view.decision.search.bus == bus),
 )  # fmt: skip
 
-CIRCUIT_ITEMS: Final = (
-    Item(
-        "circuit_fuse", marked("Fuse"), marked("Circuit's fuse"), "number", lambda _, __: CIRCUITS_A,
-        lambda view, circuit: nearest(CIRCUITS_A, max(view.installed.wiring.circuits[circuit])), _imbalance,
-        _installs(lambda circuit: ("circuit", circuit, "fuse_a"), lambda _, new: (float(new),) * 3),
-        note=_by_hand, level="installer", sure=True,
-    ),
-)  # fmt: skip
+CIRCUIT_ITEMS: Final = tuple(_circuit_fuse(place) for place in range(3))
 
 METER_ITEMS: Final = (
     Item(

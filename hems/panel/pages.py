@@ -9,6 +9,7 @@ from hems.language.words import speaking, t
 from hems.model.instant import Instant
 from hems.model.view import View
 from hems.panel.alarm_screen import ALARMS
+from hems.panel.dim_test_page import DIM_TEST, dim_test_page
 from hems.panel.face import Type
 from hems.panel.format import shortened, wrapped
 from hems.panel.items import Entry, entries, entry
@@ -33,6 +34,9 @@ def _page(state: State, view: View, now: Instant) -> Page:
     edited = entry(view, state.draft.entry) if state.draft else None
     if state.draft and edited:
         return _editor(view, edited, state.draft)
+    tested = view.decision.dim_test
+    if tested is not None and state.cursor == f".{DIM_TEST}":
+        return dim_test_page(tested, view)
     if state.cursor or state.screen == SETTINGS:
         return _menu(view, state.cursor)
     found = standing(view, state.screen) or Place(HOME_SCREEN, "")
