@@ -88,7 +88,9 @@ if [ -n "$host" ]; then
 	esac
 	if [ -z "$bundle" ]; then
 		say "a bundle is made for it"
-		bundle=$(python3 "$here/bundle.py" --key "$here/../keys/hems-update" --python "$python" --machine "$machine" \
+		builder=$here/../.venv/bin/python
+		[ -x "$builder" ] || builder=python3
+		bundle=$("$builder" "$here/bundle.py" --key "$here/../keys/hems-update" --python "$python" --machine "$machine" \
 			--out "$work")
 	fi
 fi

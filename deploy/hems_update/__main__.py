@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     acts.add_argument("--resume", action="store_true", help="for the unit: the machine has started")
     options = parser.parse_args(arguments)
+    if options.config != CONFIG and "SUDO_UID" in os.environ:
+        parser.error("--config names commands for root; whoever comes by sudo may not choose them")
     try:
         return _act(options)
     except UpdateError as refused:

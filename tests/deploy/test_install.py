@@ -145,7 +145,8 @@ def test_the_units_are_understood(laid: tuple[Path, Path, Path]) -> None:
         pytest.skip("there are no units of systemd here to refer to")
     shutil.copytree(known, root / "usr/lib/systemd/system", symlinks=True, dirs_exist_ok=True)
     (root / "bin").mkdir(exist_ok=True)
-    shutil.copy("/bin/sh", root / "bin/sh")
+    for command in ("bin/sh", "usr/bin/python3"):
+        shutil.copy("/bin/sh", root / command)
     done = subprocess.run(
         [analyze, "verify", f"--root={root}", *(unit.replace("@.", "@1.") for unit in UNITS)],
         capture_output=True,

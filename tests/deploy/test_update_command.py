@@ -1,4 +1,4 @@
-"""`deploy/update` and an ssh that answers as it is told: a machine that restarts, a lost connection (APL-30)."""
+"""`deploy/update` and an ssh that answers as told: a machine that restarts, a connection lost (APL-30)."""
 
 import os
 import subprocess

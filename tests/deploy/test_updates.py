@@ -11,6 +11,7 @@ from pathlib import Path
 import hems_update
 import pytest
 from hems_update import acts, releases, service, slots, steps, trial
+from hems_update.__main__ import main
 from hems_update.place import Place, load
 from hems_update.refusals import Exit, UpdateError
 from hems_update.service import Told, Wanted, Watch, look
@@ -448,9 +449,10 @@ def test_nonsense_at_the_socket_is_silence(tmp_path: Path, place: Place) -> None
 
 
 def test_no_wall_clock_is_asked() -> None:
-    """APL-16: in 1970 and in 2100 an update is the same, because nothing in it asks what time it is."""
+    """APL-16: in 1970 and in 2100 an update is the same, because nothing asks; only `upkeep` sets it."""
     asked = set()
-    for file in Path(hems_update.__path__[0]).glob("*.py"):
+    files = [file for file in Path(hems_update.__path__[0]).glob("*.py") if file.name != "upkeep.py"]
+    for file in files:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [one.name for one in node.names]
@@ -525,6 +527,19 @@ def test_the_command_line(tmp_path: Path, key: Path, place: Place) -> None:
     trial.begin(place, Trial("app", "0.1.0", "0.2.0", started=True))
     assert asked("--starting")[1].startswith("0.1.0 is not used: it fell over")
     assert releases.running(place) == "0.2.0"
+
+
+def test_whoever_comes_by_sudo_does_not_choose_what_root_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """APL-14: a file of commands of their own would make everybody who may update root."""
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({"root": "/", "signers": "/", "socket": "/", "restart": ["id"]}))
+    monkeypatch.setenv("SUDO_UID", "1000")
+    with pytest.raises(SystemExit) as told:
+        main(["--status", "--config", str(file)])
+    assert told.value.code == Exit.BAD_INPUT
+    assert "may not choose them" in capsys.readouterr().err
 
 
 def test_a_listener_who_goes_away_stops_nothing(tmp_path: Path, key: Path, place: Place) -> None:
