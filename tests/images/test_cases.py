@@ -25,6 +25,7 @@ def test_who_listens_only_to_the_machine_itself_is_no_open_port() -> None:
 
 def test_who_listens_to_others_is_one() -> None:
     """APL-14."""
+    assert listening("tcp LISTEN 0 16 [::]:8080 [::]:*\n") == ["tcp 8080"]
     assert "tcp 4444" in listening(TABLE + "tcp LISTEN 0 16 *:4444 *:*\n")
     assert "udp 5355" in listening(
         'udp UNCONN 0 0 0.0.0.0:5355 0.0.0.0:* users:(("systemd-resolve",pid=1))\n'
