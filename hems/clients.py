@@ -6,6 +6,7 @@ Exit codes: 0 good, 1 refused, 2 usage, 3 not running, 4 no permission.
 import argparse
 import json
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -151,18 +152,28 @@ def _judge(reply: Mapping[str, object]) -> None:
 
 
 def _follow(options: argparse.Namespace) -> NoReturn:
-    """Decisions as they change, until Ctrl-C or the service's end."""
+    """Decisions as they change, until Ctrl-C, the service's end, or nobody reads them any more."""
     sys.stdout.flush()
     with Client(socket_path(options.socket), timeout_s=READ_WITHIN_S, locale=locale()) as client:
         client.call("JSONRPC.SetNotificationStatus", enabled=True, namespaces=["Hems"])
         at: datetime | None = None
+        either = select.poll()
+        either.register(client.fileno(), select.POLLIN)
+        either.register(sys.stdout.fileno(), 0)
         while True:
-            for packet in client.take() or client.listen():
+            for packet in client.take() or _listen(client, either):
                 params = told(dict[str, Any], packet.get("params", {}))
                 if packet.get("notification") == "Hems.ViewChanged":
                     at = told(datetime, told(dict[str, Any], params.get("view")).get("time"))
                 elif packet.get("notification") == "Hems.DecisionChanged":
                     _tell_changes(params, at, options)
+
+
+def _listen(client: Client, either: select.poll) -> list[dict[str, Any]]:
+    """What is heard next; a reader that has gone is as good as the next line that he does not take."""
+    if any(ready == sys.stdout.fileno() for ready, _ in either.poll(READ_WITHIN_S * 1000.0)):
+        raise BrokenPipeError
+    return client.listen()
 
 
 def _tell_changes(params: Mapping[str, Any], at: datetime | None, options: argparse.Namespace) -> None:

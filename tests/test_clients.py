@@ -146,7 +146,8 @@ def test_what_is_changed(say: Say) -> None:
         (("set", "contrast", "9"), "contrast is 1 to 5, not 9"),
         (("set", "nothing", "1"), "there is no setting 'nothing'; known: acquisition_tolerance"),
         (("set", "vehicle", "zoe", "--level", "40"), "there is no vehicle 'zoe'"),
-        (("ack", "x"), "there is no alarm 'x'"),
+        (("ack", "x"), "there is no alarm 'x'; no alarm stands"),
+        (("boost", "9999"), "a boost lasts 1 to 480 min, not 9999 min"),
         (("why", "house"), "there is no charger or heat pump 'house'"),
         (("counters", "house"), "there is no counter 'house'"),
         (("sessions", "--limit", "0"), "limit is 1 to 500"),
@@ -213,6 +214,29 @@ def test_decisions_are_followed_until_the_service_ends(tmp_path: Path) -> None:
         following.send_signal(signal.SIGINT)
         out, err = following.communicate(timeout=60)
         assert (following.returncode, out, err) == (130, "", "")
+    doorman.close()
+
+
+def test_following_ends_when_its_reader_has_gone(tmp_path: Path) -> None:
+    """API-152: also while nothing changes that would be written."""
+
+    def answer(request: Request) -> bytes:
+        return reply(request, hemsError="HemsErrorNoError", whys=[])
+
+    doorman = Doorman(tmp_path / "s", answer)
+    following = subprocess.Popen(
+        [*HEMS, "why", "--follow", "--socket", str(tmp_path / "s")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert following.stdout is not None
+    assert following.stdout.readline()
+    following.stdout.close()
+    assert following.wait(8) == 0
+    assert following.stderr is not None
+    assert following.stderr.read() == ""
+    following.stderr.close()
     doorman.close()
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hems.api.refusals import hems_error
 from hems.api.rows import Answer, Ask, Asked, Params, Result
+from hems.model.alarm import AlarmCode
 from hems.model.intents import (
     Acknowledge,
     AmendCharging,
@@ -110,8 +111,13 @@ def set_operator_limit(ask: Ask, params: Params) -> Intent | Refusal:
 
 
 def acknowledge(ask: Ask, params: Params) -> Intent | Refusal:
-    """A person has seen this alarm."""
-    return Acknowledge(params["alarm"])
+    """A person has seen this alarm; who names none is told which stand."""
+    name = params["alarm"]
+    if not name or name.partition(".")[0] in set(AlarmCode):
+        return Acknowledge(name)
+    standing = ", ".join(alarm.name for alarm in ask.view.alarms) if ask.view else ""
+    words = _NAMED_BESIDE if standing else "there is no alarm {value}; no alarm stands"
+    return Refusal("unknown_name", words, {"value": repr(name[:32]), "known": standing})
 
 
 def put_prices(ask: Ask, params: Params) -> Answer:
@@ -170,6 +176,7 @@ def press_key(ask: Ask, params: Params) -> Answer:
     return {**hems_error(None), "sequence": sequence}
 
 
+_NAMED_BESIDE: Final = "there is no alarm {value}; those that stand: {known}"
 _NO_PANEL: Final = Refusal("unsupported", "there is no panel")
 
 

@@ -36,7 +36,7 @@ PERCENT: Final = (0.0, 100.0)
 ENERGY_WH: Final = (1.0, 250_000.0)
 CAPACITY_WH: Final = (1_000.0, 250_000.0)
 VEHICLE_A: Final = (6.0, 80.0)
-BOOST_S: Final = (60.0, 28_800.0)
+BOOST_MIN: Final = (1.0, 480.0)
 PRECONDITION_S: Final = (0.0, 7_200.0)
 SG_S: Final = (60.0, SG_MOST_S)
 OPERATOR_W: Final = (0.0, 1_000_000.0)
@@ -207,11 +207,18 @@ def boost_fault(boost: object) -> Phrase | None:
         return Phrase("boost: {fault}", {"fault": why})
     if boost.seconds is None and boost.energy_wh is None:
         return Phrase("a boost needs a time or an energy")
-    if boost.seconds is not None and (why := outside(boost.seconds, *BOOST_S, "s")):
+    if boost.seconds is not None and (why := outside(_minutes(boost.seconds), *BOOST_MIN, "min")):
         return Phrase("a boost lasts {range}", {"range": why})
     if boost.energy_wh is not None and (why := outside(boost.energy_wh, *ENERGY_WH, "Wh")):
         return Phrase("a boost takes {range}", {"range": why})
     return None
+
+
+def _minutes(seconds: object) -> object:
+    """A time as people give it; what is no believable number stays what it is."""
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and abs(seconds) < 1e12:
+        return seconds / 60.0
+    return seconds
 
 
 def vehicle_faults(name: str, told: VehicleSettings) -> Iterator[Fault]:

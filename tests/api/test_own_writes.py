@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from hems.api.own_writes import reload
+from hems.api.own_writes import acknowledge, reload
 from hems.api.rows import Asked
 from hems.core.dim import CONTACT
 from hems.core.rules import DimRules
+from hems.model.alarm import Alarm, AlarmCode
 from hems.model.intents import (
     Acknowledge,
     AmendCharging,
@@ -193,8 +194,20 @@ def test_slots_may_name_a_period() -> None:
 
 def test_an_alarm_is_acknowledged() -> None:
     desk = Desk()
-    desk.call("Hems.Acknowledge", {"alarm": "stuck_contactor.garage"})
-    assert desk.asked == [Acknowledge("stuck_contactor.garage")]
+    desk.call("Hems.Acknowledge", {"alarm": "stuck.garage"})
+    assert desk.asked == [Acknowledge("stuck.garage")]
+
+
+def test_who_acknowledges_no_alarm_is_told_which_stand() -> None:
+    """API-6: the names that can be meant now, not those that could be some day."""
+    ask = Desk().asking(None)
+    calm = acknowledge(ask, {"alarm": "nosuch"})
+    assert isinstance(calm, Refusal)
+    assert calm.text == "there is no alarm 'nosuch'; no alarm stands"
+    view = replace(Desk().view(), alarms=(Alarm(AlarmCode.CHARGER_SILENT, "garage"),))
+    told = acknowledge(replace(ask, view=view), {"alarm": "nosuch"})
+    assert isinstance(told, Refusal)
+    assert told.text == "there is no alarm 'nosuch'; those that stand: charger_silent.garage"
 
 
 def test_a_reload_is_asked_of_the_appliance() -> None:

@@ -298,9 +298,9 @@ def test_a_boost_begins_is_replaced_and_ends() -> None:
 @pytest.mark.parametrize(
     ("intent", "code", "words"),
     [
-        (SetBoost("yard", 59.0), "bad_value", "yard: a boost lasts 60 to 28800 s, not 59 s"),
-        (SetBoost("yard", 28_801.0), "bad_value", "yard: a boost lasts 60 to 28800 s, not 28801 s"),
-        (SetBoost("yard", nan), "bad_value", "yard: a boost lasts 60 to 28800 s, not nan s"),
+        (SetBoost("yard", 30.0), "bad_value", "yard: a boost lasts 1 to 480 min, not 0.5 min"),
+        (SetBoost("yard", 28_860.0), "bad_value", "yard: a boost lasts 1 to 480 min, not 481 min"),
+        (SetBoost("yard", nan), "bad_value", "yard: a boost lasts 1 to 480 min, not nan min"),
         (SetBoost("yard", None, 0.0), "bad_value", "yard: a boost takes 1 to 250000 Wh, not 0 Wh"),
         (SetBoost("yard", 60.0, 250_001.0), "bad_value", "yard: a boost takes 1 to 250000 Wh, not 250001 Wh"),
         (SetBoost("", 60.0), "missing", "no charger is named"),

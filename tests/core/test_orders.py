@@ -29,6 +29,8 @@ def test_the_figures_that_may_be_changed() -> None:
         (Boost(WALL), "a boost needs a time or an energy"),
         (Boost(WALL.replace(tzinfo=None), 60.0), "boost: the time lacks its offset from UTC"),
         ("now", "'now' is no boost"),
+        (Boost(WALL, 599_940.0), "a boost lasts 1 to 480 min, not 9999 min"),
+        (Boost(WALL, 10**400), "a boost lasts 1 to 480 min, not a huge number min"),
     ],
 )
 def test_a_boost_has_a_time_or_an_energy(boost: object, words: str) -> None:
