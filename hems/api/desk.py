@@ -1,6 +1,6 @@
 """What a handler may do with the door itself: ``Ask.door``. Clients go by the number of their `Caller`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from hems.api.access import Login
@@ -63,11 +63,18 @@ class Desk(Protocol):
         """The client hears of these namespaces and of no others."""
         ...
 
-    def ring(self, number: int, device: str) -> int:
+    def ring(self, number: int, device: str) -> int | None:
         """Ask at the panel whether this client may come in; the transaction's number.
 
-        The client hears how it ended by a notification. A former question of anybody ends with no.
+        The client hears how it ended by a notification. A former question of its peer ends with no. ``None``:
+        it is not asked, since somebody else is or was a moment ago.
         """
+        ...
+
+    def ask(
+        self, number: int, device: str, within_s: float, decided: Callable[[bool], None]
+    ) -> Callable[[], None] | None:
+        """Ask at the panel for this client; the result takes it back. ``None`` as for `ring`."""
         ...
 
     def follow(self, number: int, follow: bool) -> None:

@@ -159,8 +159,7 @@ def _create_user(ask: Ask, params: Params) -> Answer:
     def create(answer: Callable[[Result], None]) -> Callable[[], None]:
         return begin(lambda error: answer({"error": error}))
 
-    doorbell = ask.doorbell
-    if not first or doorbell is None or not _desk(ask).first_user_needs_button:
+    if not first or ask.doorbell is None or not _desk(ask).first_user_needs_button:
         return Later(create)
 
     def asked(answer: Callable[[Result], None]) -> Callable[[], None]:
@@ -175,7 +174,11 @@ def _create_user(ask: Ask, params: Params) -> Answer:
         def withdraw() -> None:
             withdrawals[-1]()
 
-        withdrawals.insert(0, doorbell.ring(user.name, FIRST_USER_S, decided))
+        rung = _desk(ask).ask(ask.caller.number, user.name, FIRST_USER_S, decided)
+        if rung is None:
+            answer({"error": "UserErrorPermissionDenied"})
+            return _nothing
+        withdrawals.insert(0, rung)
         return withdraw
 
     return Later(asked)
@@ -185,7 +188,11 @@ def _request_push_button_auth(ask: Ask, params: Params) -> Result:
     if ask.doorbell is None:
         return {"success": False, "transactionId": -1}
     transaction = _desk(ask).ring(ask.caller.number, params["deviceName"])
-    return {"success": True, "transactionId": transaction}
+    return {"success": transaction is not None, "transactionId": -1 if transaction is None else transaction}
+
+
+def _nothing() -> None:
+    """There is nothing to withdraw."""
 
 
 _INTROSPECTION: Final = dict.fromkeys(("methods", "notifications", "types", "enums", "flags"), "Object")

@@ -47,7 +47,7 @@ class Reception:
         self._lockdown = lockdown.Lockdown()
         self._wrong: list[int] = []
         self._ended: list[tuple[Question, bool]] = []
-        self._bell = Bell(house.doorbell, self._rung) if house.doorbell else None
+        self._bell = Bell(house.doorbell, self._rung, self._now_mono_s) if house.doorbell else None
 
     def handed(self, number: int) -> str | None:
         """The token of the request that is being answered; ``None`` = it has none."""
@@ -81,10 +81,17 @@ class Reception:
         """The client hears of these namespaces and of no others."""
         self._clients[number].names = frozenset(names)
 
-    def ring(self, number: int, device: str) -> int:
+    def ring(self, number: int, device: str) -> int | None:
         """Ask at the panel whether this client may come in; the transaction's number."""
         assert self._bell is not None
-        return self._bell.ring(number, device)
+        return self._bell.ring(number, self._clients[number].peer, device)
+
+    def ask(
+        self, number: int, device: str, within_s: float, decided: Callable[[bool], None]
+    ) -> Callable[[], None] | None:
+        """Ask at the panel for this client; the result takes it back."""
+        assert self._bell is not None
+        return self._bell.ask(self._clients[number].peer, device, within_s, decided)
 
     def follow(self, number: int, follow: bool) -> None:
         """The client wants each new picture of the panel, or no more."""
@@ -119,6 +126,9 @@ class Reception:
         for client in self._clients.values():
             if client.login and client.bound:
                 client.know(self._house.keyring.login_of(client.bound))
+
+    def _now_mono_s(self) -> float:
+        return self._outgoing.now_mono_s
 
     def _bind(self, client: Client, token: str) -> Login | None:
         login = self._house.keyring.bind(token) if token else None

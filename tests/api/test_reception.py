@@ -303,3 +303,17 @@ def test_admins_hear_of_a_new_user() -> None:
     step.keys.user("boss")
     step.tick()
     assert [line["notification"] for line in step.heard(client)] == ["Users.UserAdded"]
+
+
+def test_nobody_takes_away_what_is_asked_at_the_panel() -> None:
+    """API-44: nor may another peer's first user take away what is asked."""
+    step = Doorstep()
+    client, other = step.client("tls"), step.client("tls", "192.0.2.9")
+    asked = step.call(client, BUTTON, deviceName="tablet")["params"]
+    assert asked == {"success": True, "transactionId": 1}
+    assert step.call(other, BUTTON, deviceName="evil")["params"] == {"success": False, "transactionId": -1}
+    user = {"username": "evil", "password": "Passw0rdd"}
+    assert step.call(other, "JSONRPC.CreateUser", **user)["params"] == {"error": "UserErrorPermissionDenied"}
+    assert [question.device for question in step.porch.questions] == ["tablet"]
+    pressed(step)
+    assert step.heard(client)[0]["params"]["success"] is True
