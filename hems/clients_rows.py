@@ -33,7 +33,9 @@ from hems.clients_words import (
     whys,
 )
 
-PAGE_PARTS: Final = ("time", "clock_ok", "site", "chargers", "heat_pumps", "tariff", "operator", "alarms")
+PAGE_PARTS: Final = (
+    "time", "clock_ok", "site", "chargers", "heat_pumps", "tariff", "operator", "alarms", "not_proven",
+)  # fmt: skip
 Tell = Callable[[Params, Service], str]
 
 

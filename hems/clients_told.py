@@ -150,6 +150,7 @@ class Page:
     tariff: Tariff
     operator: Operator
     alarms: Sequence[Alarm]
+    not_proven: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

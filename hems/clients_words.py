@@ -173,6 +173,8 @@ def page(told: Page) -> str:
     if told.operator.limited:
         rows.append(["operator", f"limits to {_w(told.operator.limit_w)}"])
     rows += [["ALARM", _alarm(one)] for one in told.alarms]
+    if told.not_proven:
+        rows.append(["not proven", ", ".join(told.not_proven)])
     clock = "" if told.clock_ok else " (the clock is not trusted)"
     return f"{_second(told.time)}{clock}\n{table(rows, left=2)}"
 

@@ -175,6 +175,13 @@ def test_what_is_unknown_is_said_to_be() -> None:
     ]
 
 
+def test_what_nobody_has_proven_is_said() -> None:
+    """PNL-66."""
+    lacking = ["meter.L2", "relay.garage"]
+    told = Page(NOON, True, SITE, [], [], Tariff(None, None, False), Operator(False, None), [], lacking)
+    assert page(told).splitlines()[-1] == "not proven  meter.L2, relay.garage"
+
+
 def test_alarms_have_names_to_acknowledge() -> None:
     assert alarms([Alarm("meter", "silent", None, False)]) == "meter: silent"
     assert alarms([]) == "no alarms"

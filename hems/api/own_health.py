@@ -11,7 +11,7 @@ ALIVE_S: Final = 60.0
 
 
 def health(view: View, identity: Identity) -> Result:
-    """Cycle, wires, memory, door, optimizer, version."""
+    """Cycle, wires, memory, door, what nobody has proven (PNL-66), optimizer, version."""
     cycle, journal, around = view.health.cycle, view.health.journal, view.around
     return {
         "cycle_ms": {
@@ -47,6 +47,7 @@ def health(view: View, identity: Identity) -> Result:
             "alarms": dict(journal.alarms),
         },
         "panel": {"display": around.face.display, "stuck": list(around.face.stuck)},
+        "not_proven": list(view.settings.proofs.lacking),
         "clock_ok": view.now.trusted,
         "optimizer": around.optimizer.stage,
         "version": identity.version,

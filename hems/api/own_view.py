@@ -218,5 +218,6 @@ PARTS: Final[Mapping[str, Callable[[View], Any]]] = {
     "optimizer": _optimizer,
     "alarms": _alarms,
     "weather": _weather,
+    "not_proven": lambda view: list(view.settings.proofs.lacking),
 }
 """The page's parts by name."""

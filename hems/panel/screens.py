@@ -26,6 +26,7 @@ from hems.panel.house_screens import BATTERY_SCREEN, LINES_SCREEN
 from hems.panel.keys import KeyEvent
 from hems.panel.layout import COLUMNS, Cell, Look, Spot, label, line
 from hems.panel.plan_screen import PLAN_SCREEN
+from hems.panel.proofs_screen import PROOFS_SCREEN
 from hems.panel.pump_screen import HEAT_PUMP_SCREEN
 from hems.panel.screen import Place, Rows, Screen, Taken, everyone
 
@@ -150,6 +151,7 @@ SCREENS: Final = (
     BATTERY_SCREEN,
     BUS_SCREEN,
     SEARCH_SCREEN,
+    PROOFS_SCREEN,
     MEMORY_SCREEN,
     NETWORK_SCREEN,
     VERSION_SCREEN,

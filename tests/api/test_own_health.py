@@ -7,6 +7,7 @@ import pytest
 
 from hems.api.own_health import is_well
 from hems.model.alarm import Alarm, AlarmCode
+from hems.model.settings import Proofs
 from hems.model.surroundings import Appliance, DoorHealth, FaceHealth, Surroundings
 from hems.model.view import BusHealth, CycleHealth, DeviceHealth, FieldHealth, Health, JournalHealth, View
 from tests.api.charging_house import Desk
@@ -25,11 +26,13 @@ def house(last_good_mono_s: float | None = 999.0, state: str = "ok", *alarms: Al
         FaceHealth("lost", ("ok",)),
         appliance=Appliance(uptime_s=7.4),
     )
-    return replace(DESK.view(), health=health, alarms=alarms, around=around)
+    view = DESK.view()
+    settings = replace(view.settings, proofs=Proofs(("meter.L2",)))
+    return replace(view, health=health, alarms=alarms, around=around, settings=settings)
 
 
 def test_all_of_it() -> None:
-    """API-110: cycle, lines, devices, door, memory, clock, optimizer, version, uptime."""
+    """API-110, PNL-66: cycle, lines, devices, door, memory, what is not proven, clock, version, uptime."""
     reply = DESK.call("Hems.GetHealth", view=house())
     assert reply["ok"] is True
     assert reply["health"] == {
@@ -42,6 +45,7 @@ def test_all_of_it() -> None:
         "api": {"clients": 3, "dropped": 1, "pending": 2, "door_ms_max": 1.26, "words": "TLS is closed"},
         "journal": {"state": "ok", "unsaved_s": 1.3, "alarms": {}},
         "panel": {"display": "lost", "stuck": ["ok"]},
+        "not_proven": ["meter.L2"],
         "clock_ok": True,
         "optimizer": "off",
         "version": "0.4.0",

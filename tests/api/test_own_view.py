@@ -102,7 +102,7 @@ def test_every_member_is_there_whatever_is_known() -> None:
         found = page(view)
         assert tuple(found) == tuple(PARTS) == (
             "time", "cycle", "clock_ok", "site", "lines", "chargers", "vehicles", "heat_pumps", "tariff",
-            "operator", "optimizer", "alarms", "weather",
+            "operator", "optimizer", "alarms", "weather", "not_proven",
         )  # fmt: skip
         for part, members in MEMBERS.items():
             rows = found[part] if isinstance(found[part], list) else [found[part]]

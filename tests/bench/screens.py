@@ -91,12 +91,14 @@ SPOTS = {
 
 
 def settings(view: View) -> Iterator[tuple[str, View, State]]:
-    """What can be set in a house where everything can: all rows, each editor as it opens."""
+    """What can be set in a house where everything can: all rows, each editor as it opens; an act has none."""
     now = view.now
     states = {"car": State(now.mono_s, screen="car-garage")}
     for place, found in enumerate(entries(view)):
         if place % 4 == 1:
             states[f"row-{found.item.key}"] = State(now.mono_s, cursor=found.name)
+        if found.item.kind == "act":
+            continue
         draft = Draft(found.name, found.opening(view), found.present(view))
         states[f"edit-{found.item.key}"] = State(now.mono_s, draft=draft)
     for name, state in states.items():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hems.model.alarm import Alarm, AlarmCode, PastAlarm
 from hems.model.decision import Dim
 from hems.model.prices import Outlook, Rated
+from hems.model.settings import Proofs
 from hems.model.snapshot import BatteryReading
 from hems.model.surroundings import Appliance, Network, Release, Surroundings
 from hems.model.view import FoundDevice, SearchHealth
@@ -88,6 +89,7 @@ SEARCH = SearchHealth(
 
 RICH = replace(
     PLANNED,
+    settings=replace(PLANNED.settings, proofs=Proofs(("meter.L2", "relay.garage", "car.garage"))),
     installed=replace(
         PLANNED.installed,
         site="Home",
