@@ -83,6 +83,7 @@ def proven(facts: Facts) -> tuple[LineName, ...]:
 
 
 def _check_lines(line: LineName, facts: Facts) -> Sequence[str]:
+    """What is to be done or was seen, and the powers, first of the lines this is about."""
     check, powers = facts.run.meter, line_powers(facts)
     told = [t("Load on {line}: kettle").format(line=line)]
     if check is not None and check.stage is Stage.FOUND:
@@ -92,11 +93,9 @@ def _check_lines(line: LineName, facts: Facts) -> Sequence[str]:
             told = [t("{line} answered").format(line=check.line)]
         else:
             told = [t("{line} rose: is it on?").format(line=line)]
-    shown = powers or (None, None, None)
-    return (
-        *told,
-        *(f"{name} {power(one_w, signed=True):>9}" for name, one_w in zip(LINES, shown, strict=True)),
-    )
+    of_interest = (line, check.line if check is not None and check.stage is Stage.FOUND else line)
+    shown = sorted(zip(LINES, powers or (None,) * 3, strict=True), key=lambda one: one[0] not in of_interest)
+    return (*told, *(f"{name} {power(one_w, signed=True):>9}" for name, one_w in shown))
 
 
 def _take_check(line: LineName, facts: Facts, option: str) -> Taken:

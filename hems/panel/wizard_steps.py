@@ -163,7 +163,7 @@ def _contact_states(facts: Facts) -> Sequence[str]:
     """Each contact as it is now."""
     states = {True: t("closed"), False: t("open"), None: "--"}
     seen = facts.view.snapshot.contacts
-    return [f"{name[:12]:12} {states[seen.get(name)]:>8}" for name in _free_contacts(facts)[:2]]
+    return [f"{shortened(name, 9):9} {states[seen.get(name)]:>11}" for name in _free_contacts(facts)[:2]]
 
 
 def _limits(facts: Facts) -> Sequence[str]:
