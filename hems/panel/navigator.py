@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from hems.model.instant import Instant
-from hems.model.intents import Refusal
+from hems.model.intents import Install, Refusal
 from hems.model.view import View
 from hems.panel.alarm_screen import ALARMS, alarm_key
 from hems.panel.asks import Asked
@@ -223,6 +223,8 @@ def _in_editor(state: State, event: KeyEvent, view: View) -> Outcome:
         return replace(state, draft=replace(draft, value=edited.present(view))), ()
     if event.key is Key.OK:
         asked = edited.intent(view, draft.value)
+        if isinstance(asked, Install) and draft.value == edited.present(view):
+            return replace(state, draft=None), ()
         return (replace(state, draft=None), (asked,)) if asked is not None else (state, ())
     value = moved(view, edited, draft.value, 1 if event.key is Key.UP else -1, event.count)
     return replace(state, draft=replace(draft, value=value)), ()

@@ -13,10 +13,13 @@ from hems.config import parse
 from hems.controlled import control_rules
 from hems.installed import installed
 from hems.model.intents import Install, ProveLines, ProveRelay, SetClock, SetNetwork
+from hems.model.site import Operator
 from hems.model.surroundings import Network
 from hems.model.view import View
 from hems.panel.asks import Asked
 from hems.panel.items import Entry, entries, entry
+from hems.panel.keys import Key, KeyEvent
+from hems.panel.navigator import Patience, State, navigate
 from hems.upkeep import network_fault
 from tests.panel.views import HOUSE
 
@@ -46,9 +49,10 @@ def of(name: str, view: View = VIEW) -> Entry:
 def test_there_is_a_row_for_everything_an_installer_may_change() -> None:
     keys = {found.item.key for found in entries(VIEW, "installer")}
     assert keys == {
-        "fuse_l1", "fuse_l2", "fuse_l3", "imbalance", "dim", "time_zone", "clock", "circuit_fuse", "mounted",
-        "meter_lines", "charger_lines", "prove_lines", "prove_relay", "relay_test", "search", "look", "dhcp",
-        "address", "ssh", "pin", "locked", "restart", "reboot", "rekey", "reset", "reset_all",
+        "fuse_l1", "fuse_l2", "fuse_l3", "imbalance", "dim", "time_zone", "clock", "circuit_l1", "circuit_l2",
+        "circuit_l3", "mounted", "meter_lines", "charger_lines", "prove_lines", "prove_relay", "relay_test",
+        "search", "look", "dhcp", "address", "ssh", "pin", "locked", "restart", "reboot", "rekey", "reset",
+        "reset_all",
     }  # fmt: skip
 
 
@@ -71,6 +75,57 @@ def test_what_limits_when_is_there_with_a_contact() -> None:
     with_dim = house(amended(EXAMPLE + CIRCUIT, asked.changes))
     assert of(".dim_limited", with_dim).present(with_dim) == "open"
     assert of(".dim", with_dim).present(with_dim) == "dim"
+
+
+ODD = EXAMPLE.replace("main_fuse_a = [25, 25, 25]", "main_fuse_a = [35, 12.5, 8]") + CIRCUIT.replace(
+    "[16, 16, 16]", "[16, 7.5, 0]"
+)
+OPERATED = ODD + '\n[operator]\nsource = "contact"\ncontact = "dim"\nlimited = "closed"\nlimit_w = 3000\n'
+
+
+@pytest.mark.parametrize("name", [name for name in INSTALLS if "fuse" in name or "circuit" in name])
+def test_what_is_installed_is_in_the_range_as_it_is(name: str) -> None:
+    """PNL-60, PNL-91: a value that is only looked at is never another one."""
+    view = house(ODD)
+    found = of(name, view)
+    present = found.present(view)
+    assert present in found.values(view)
+    asked = found.intent(view, present)
+    assert isinstance(asked, Install)
+    again = house(amended(ODD, asked.changes))
+    assert again.installed.main_fuse_a == (35.0, 12.5, 8.0)
+    assert again.installed.wiring.circuits == {"annex": (16.0, 7.5, 0.0)}
+
+
+@pytest.mark.parametrize("name", INSTALLS)
+def test_ok_without_a_change_asks_for_nothing(name: str) -> None:
+    """PNL-91: no new start, and no other fuse, for a look."""
+    ok, now = KeyEvent(Key.OK), VIEW.now
+    state, _ = navigate(State(now.mono_s, cursor=name), ok, VIEW, now, Patience())
+    state, asks = navigate(state, ok, VIEW, now, Patience())
+    assert (state.draft, state.cursor, asks) == (None, name, ())
+
+
+def test_the_fuse_of_one_line_leaves_the_others() -> None:
+    view = house(ODD)
+    asked = of("annex.circuit_l2", view).intent(view, 10.0)
+    assert isinstance(asked, Install)
+    assert house(amended(ODD, asked.changes)).installed.wiring.circuits == {"annex": (16.0, 10.0, 0.0)}
+
+
+def test_another_contact_leaves_how_it_limits() -> None:
+    """PNL-60: and none at all is offered while the operator speaks through an interface."""
+    text = OPERATED + '\n[[contact]]\nname = "spare"\npin = 27\n'
+    view = house(text)
+    asked = of(".dim", view).intent(view, "spare")
+    assert isinstance(asked, Install)
+    operator = parse(amended(text, asked.changes).encode()).operator
+    assert operator == Operator("contact", "spare", "closed", 3000.0)
+    none = of(".dim", view).intent(view, "none")
+    assert isinstance(none, Install)
+    assert parse(amended(text, none.changes).encode()).operator is None
+    spoken = house(ODD + '\n[operator]\nsource = "api"\nlimit_w = 3000\n')
+    assert entry(spoken, ".dim") is None
 
 
 def ask(name: str, value: str) -> Asked | None:

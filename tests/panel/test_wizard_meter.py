@@ -54,6 +54,7 @@ def test_an_exchanged_line_becomes_the_order_of_the_installation() -> None:
     """PNL-66: and every line is checked again with it, from the first."""
     run, asks = take(facts("meter.L2", meter=found("L3"), answers={"meter.L1": "ok"}), "swap")
     assert (run.answers["order"], run.question, run.draft) == ("L1 L3 L2", "meter.L1", "")
+    assert run.answers["meter.L1"] == "", "in doubt again"
     assert asks == (Commission(Commissioning("meter.L1", run.answers)),)
     assert lacking(facts("summary", answers=run.answers))[:3] == ("meter.L1", "meter.L2", "meter.L3")
     where = facts("meter.L2", answers=run.answers)
