@@ -4,10 +4,11 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hems.core import alarms
 from hems.core.balance import balance
@@ -31,6 +32,7 @@ from hems.model.view import CycleHealth, FieldHealth, Health, Installed, Journal
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
+OPEN_AGAIN_AFTER_S = 60.0
 ABOUT = ("vehicle", "heat_pump", "name", "alarm", "charger", "bus")
 """Fields of intents that say what an intent is about."""
 
@@ -104,6 +106,14 @@ class Eye(Protocol):
         ...
 
 
+@runtime_checkable
+class Reopening(Eye, Protocol):
+    """An eye that is worth a new try some time after it has failed; until then it shows nothing."""
+
+    def failed(self) -> None:
+        """It has failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """All rule parameters and what the eyes must know of the installation."""
@@ -150,7 +160,7 @@ class Supervisor:
         self.eyes: list[Eye] = []
         self.view: View | None = None
         self.advice: Callable[[Instant], OptimizerPlan | None] = _nobody_advises
-        self.surroundings: Callable[[Instant], Surroundings] = _nothing_around
+        self.surroundings: Callable[[Instant], Surroundings] = lambda _: Surroundings()
         self._inbox: deque[tuple[Intent, str, Answer | None]] = deque()
         self._cycle_ms: deque[float] = deque(maxlen=REMEMBERED_CYCLES)
         self._cycles = 0
@@ -168,7 +178,7 @@ class Supervisor:
     def tried(self, eye: Eye, call: Callable[[], None]) -> None:
         """Call something of an open eye; one that fails is closed and gets neither views nor keys any more.
 
-        An eye is for people; protection does not depend on it.
+        An eye is for people; protection does not depend on it. One that may be opened again gets a new try.
         """
         if eye not in self.eyes:
             return
@@ -177,6 +187,10 @@ class Supervisor:
         except Exception:
             log.exception("%s failed and is closed", type(eye).__name__)
             self.eyes.remove(eye)
+            if isinstance(eye, Reopening):
+                self.loop.call_at(self.clock.mono_s() + OPEN_AGAIN_AFTER_S, partial(self.eyes.append, eye))
+                with suppress(Exception):
+                    eye.failed()
 
     def run(self, ended: Callable[[], bool], until_mono_s: float = math.inf) -> None:
         """Cycle once a second until `ended()` or the deadline."""
@@ -306,10 +320,6 @@ def _reply(answer: Answer | None, refusal: Refusal | None) -> None:
 
 def _nobody_advises(_: Instant) -> OptimizerPlan | None:
     return None
-
-
-def _nothing_around(_: Instant) -> Surroundings:
-    return Surroundings()
 
 
 def _told(intent: Intent) -> tuple[str, dict[str, Figure]]:

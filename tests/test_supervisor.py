@@ -325,6 +325,37 @@ def test_an_eye_that_fails_is_closed_and_the_loop_goes_on(caplog: pytest.LogCapt
     assert "Eye failed and is closed" in caplog.text
 
 
+@dataclass
+class Face:
+    """An eye that is worth a new try."""
+
+    broken: bool = True
+    views: int = 0
+    closings: int = 0
+
+    def show(self, view: View) -> None:
+        if self.broken:
+            raise KeyError("a word")
+        self.views += 1
+
+    def failed(self) -> None:
+        self.closings += 1
+        self.broken = False
+        raise OSError("the display does not hear it")
+
+
+def test_the_panel_is_opened_again_after_a_minute() -> None:
+    """PNL-5: it is told to show nothing meanwhile; what it makes of that holds nobody up."""
+    supervisor, _, _ = supervise()
+    face = Face()
+    supervisor.eyes.append(face)
+    supervisor.run(lambda: False, supervisor.clock.mono_s() + 59)
+    assert (face.closings, face.views) == (1, 0)
+    supervisor.run(lambda: False, supervisor.clock.mono_s() + 5)
+    assert (face.closings, face.views > 0) == (1, True)
+    assert supervisor.eyes.count(face) == 1
+
+
 def test_a_closed_eye_gets_no_keys_and_a_failing_answer_stops_nobody(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -25,6 +25,7 @@ from hems.panel.transport import Bus, I2cPlace, SpiPlace, connect
 log = logging.getLogger(__name__)
 
 LAMPS: Final[tuple[Lamp, ...]] = ("green", "yellow", "red")
+CLOSED: Final = "the panel is closed after a fault and will be tried again"
 Tried = Callable[[Panel, Callable[[], None]], None]
 """Calls something of the panel, if that is still open; one that fails is closed."""
 
@@ -75,7 +76,7 @@ class Front:
             display="none" if oled is None else "lost" if oled.lost else "ok",
             stuck=() if buttons is None else tuple(map(str, buttons.stuck())),
             dropped=0 if buttons is None else buttons.dropped,
-            words="; ".join(self._troubles),
+            words="; ".join([*self._troubles, *([CLOSED] if self.panel.closed else [])]),
         )
 
     def close(self) -> None:

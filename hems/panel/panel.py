@@ -124,6 +124,7 @@ class Panel:
         self._afar: Image.Image | None = None
         self._focus = 0
         self.name = ""
+        self.closed = False
         self._sequence = 0
         self.followers: list[Callable[[], None]] = []
 
@@ -133,6 +134,17 @@ class Panel:
             self._display.shaken()
         self._view = view
         self._step(None, view)
+        self.closed = False
+
+    def failed(self) -> None:
+        """After a fault nobody reads what was: dark, asking nobody, home with the next view."""
+        self.closed = True
+        self._view = self._picture = self._afar = None
+        gate = self._lock.gate() if self._lock is not None else Gate()
+        self.state = State(navigator.State(self._clock.mono_s()), gate=gate)
+        self._display.light(Light.DARK, MOST_CONTRAST)
+        self._reply(yes=False)
+        self._pictured()
 
     def press(self, event: KeyEvent) -> None:
         """A key; before the first view there is nothing it could act on but the display.
@@ -166,10 +178,10 @@ class Panel:
     def ring(self, device_name: str, within_s: float, answer: Callable[[bool], None]) -> Callable[[], None]:
         """Ask whoever stands here; a newer question ends an older one with no (PNL-65).
 
-        A display that is lost asks nobody: the answer is no at once.
+        A display that is lost or closed asks nobody: the answer is no at once.
         """
         self._reply(yes=False)
-        if self._display.lost:
+        if self.closed or self._display.lost:
             answer(False)
             return _nothing
         now_s = self._clock.mono_s()
@@ -245,13 +257,16 @@ class Panel:
         self._display.light(shines, view.settings.panel.contrast)
         self._display.show(self._picture, self._focus)
         if before is None or before.tobytes() != self._afar.tobytes():
-            self._sequence += 1
-            for follow in tuple(self.followers):
-                follow()
+            self._pictured()
         if name != self.name:
             self.name = name
             if self._on_screen_change is not None:
                 self._on_screen_change(name, self._picture)
+
+    def _pictured(self) -> None:
+        self._sequence += 1
+        for follow in tuple(self.followers):
+            follow()
 
     def _draw(self, view: View, now: Instant, shines: Light) -> tuple[Light, str]:
         """Draw what is to be seen; how bright, and its name."""

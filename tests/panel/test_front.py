@@ -11,7 +11,7 @@ from hems.clock import ManualClock
 from hems.model.edges import Buttons, Lights, Panel, Spi
 from hems.model.intents import Forget, Intent, Refusal, Upkeep
 from hems.model.surroundings import FaceHealth
-from hems.panel.front import Front
+from hems.panel.front import CLOSED, Front
 from hems.reactor import Reactor
 from hems.sim.glass import Glass
 from tests.panel.views import HOUSE, START
@@ -128,6 +128,13 @@ def test_buttons_and_lights_that_cannot_be_used_are_said(desk: Desk) -> None:
     assert "panel.buttons" in words
     assert "panel.lights" in words
     assert front.lights is None
+
+
+def test_a_panel_that_is_closed_after_a_fault_is_said(desk: Desk) -> None:
+    """PNL-5."""
+    front = desk.open(Panel())
+    front.panel.failed()
+    assert desk.health().words == CLOSED
 
 
 def test_of_the_lights_some_may_be_missing(desk: Desk) -> None:

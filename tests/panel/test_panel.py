@@ -411,6 +411,27 @@ def test_nobody_afar_sees_digits_of_the_pin(front: Front, view: View, cursor: st
     assert len(set(here)) > 1
 
 
+def test_after_a_fault_it_is_dark_and_begins_anew(front: Front) -> None:
+    """PNL-5, PNL-65: no picture of the past stands there, near or afar."""
+    answers: list[bool] = []
+    told: list[int] = []
+    front.view()
+    front.press("down", "ok")
+    front.panel.ring("tablet", 120.0, answers.append)
+    front.wait()
+    front.panel.followers.append(lambda: told.append(1))
+    front.panel.failed()
+    front.wait()
+    assert (front.panel.closed, front.glass.lit, answers) == (True, False, [False])
+    assert (front.panel.frame().pixels, told) == (bytes(1024), [1])
+    front.panel.ring("phone", 120.0, answers.append)
+    front.press("ok")
+    assert (answers, front.intents) == ([False, False], [])
+    front.view()
+    front.wait()
+    assert (front.panel.closed, front.glass.lit, front.panel.name) == (False, True, "home")
+
+
 def test_a_person_looks_at_the_bar_or_at_the_main_figure() -> None:
     """PNL-11."""
     title, foot = Text(0, 0, 8, "Settings"), Text(5, 0, 21, "OK change", inverse=True)
