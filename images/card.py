@@ -17,11 +17,6 @@ def make(image: Path, card: Path) -> None:
         file.truncate(CARD_BYTES)
 
 
-def duplicate(card: Path, to: Path) -> None:
-    """The same card once more."""
-    subprocess.run(["cp", "--sparse=always", str(card), str(to)], check=True)
-
-
 def lay(card: Path, file: Path, name: str) -> None:
     """Lay a file into HEMSBOOT, as the person who flashes does."""
     subprocess.run(["mcopy", "-o", "-i", f"{card}{BOOT}", str(file), f"::{name}"], check=True)
