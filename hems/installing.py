@@ -5,7 +5,8 @@ file as it is to be taken. The new text lies beside the file and is judged by th
 (JUDGING), at most 10 s, while everything goes on. Refused, it is taken away again and the words are told. A
 good one stops the service in order, chargers at their fail-safe (LEAVING); only then, when nobody waits any
 more, the file in force becomes ``hems.toml.1`` and the new one takes its place, whole or not at all. A file
-that cannot be used at the start gives way to the former one, and that is told as long as it is so.
+that cannot be used at the start gives way to the former one, and that is told as long as it is so; what is
+changed then is changed of the one in use, which stays the former; the other becomes ``hems.toml.refused``.
 """
 
 import os
@@ -57,7 +58,7 @@ class Opened:
 
 
 def beside(path: Path, what: str) -> Path:
-    """A file that belongs to the installation file: ``1`` the former one, ``new`` a candidate, ``mark``."""
+    """A file of the installation file's: ``1`` the former one, ``new`` a candidate, ``refused``, ``mark``."""
     return path.with_name(f"{path.name}.{what}")
 
 
@@ -139,7 +140,7 @@ class Installer:
             return
         _sync(self._candidate)
         if self._path.exists():
-            former = beside(self._path, "1")
+            former = beside(self._path, "refused" if self._refused else "1")
             former.unlink(missing_ok=True)
             os.link(self._path, former)
         beside(self._path, "mark").write_text(_hash(self._candidate) + "\n")
@@ -153,7 +154,8 @@ class Installer:
         if self._by_hand and not asked.over_hand:
             return None
         candidate = beside(self._path, "new")
-        candidate.write_text(amended(self._path.read_text(encoding="utf-8"), asked.changes), encoding="utf-8")
+        used = beside(self._path, "1") if self._refused else self._path
+        candidate.write_text(amended(used.read_text(encoding="utf-8"), asked.changes), encoding="utf-8")
         return candidate
 
     def _edited(self) -> bool:

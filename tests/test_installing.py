@@ -163,6 +163,22 @@ def test_a_file_that_cannot_be_used_gives_way_to_the_former(bench: Bench) -> Non
         opened(bench.path, judged)
 
 
+def test_after_a_refused_file_the_one_in_use_is_changed_and_stays_the_former(tmp_path: Path) -> None:
+    """PNL-68: the file that cannot be used is neither built upon nor what a bad change falls back to."""
+    useless = FILE.replace("[25, 25, 25]", "[25, 25]")
+    (tmp_path / "hems.toml").write_text(useless)
+    beside(tmp_path / "hems.toml", "1").write_text(FILE)
+    bench = Bench(tmp_path, "site.main_fuse_a: no")
+    bench.ask()
+    new = FILE.replace("25, 25, 25", "20, 20, 20")
+    assert bench.files()["hems.toml.new"] == new
+    bench.judge()
+    bench.installer.finish()
+    found = bench.files()
+    del found["hems.toml.mark"]
+    assert found == {"hems.toml": new, "hems.toml.1": FILE, "hems.toml.refused": useless}
+
+
 @pytest.mark.parametrize("change", [lambda text: text, lambda text: text.replace("25, 25, 25", "0, 0, 0")])
 def test_it_is_judged_by_the_decoder_of_the_start(tmp_path: Path, change: Callable[[str], str]) -> None:
     """PNL-68: in a process of its own, in real time."""
