@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from hems.model.intents import SetBoost, SetMode
+from hems.model.intents import ProveDim, SetBoost, SetMode
 from hems.model.ledger import Event
 from hems.model.settings import Mode
 from tests.stories.plots import NAMES, plot
@@ -56,6 +56,21 @@ def test_set_points_are_written_within_a_second(
     stage.play(20)
     assert stage.truth["over_dim_s"] == over_s
     assert {str(stage.told(name).why.code) for name in NAMES[:chargers]} == {"operator_limit"}
+
+
+@pytest.mark.parametrize("late_s", [0.03, 0.45, 0.95])
+def test_an_installer_sees_how_soon_they_are_written(raise_curtain: RaiseCurtain, late_s: float) -> None:
+    """PNL-67: the time is that of the wire, and goes on record."""
+    stage = raise_curtain(plot(4, dim=True, fuse_a=(80.0, 80.0, 80.0)))
+    charging(stage, "fast", 4)
+    stage.ask(ProveDim())
+    stage.play(2)
+    stage.at(late_s, partial(stage.dim, 4200 * (1 + 3 * FACTORS[4])))
+    stage.play(10)
+    (tested,) = [event for view in stage.views for event in view.events if event.kind == "dim_tested"]
+    seconds = tested.figures["seconds"]
+    assert isinstance(seconds, float)
+    assert (tested.figures["verdict"], 0.0 < seconds < 1.0) == ("passed", True), seconds
 
 
 @pytest.mark.parametrize("mode", [*MODES, "boost"])
