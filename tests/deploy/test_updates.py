@@ -136,6 +136,7 @@ def test_a_version_that_falls_over_is_left_at_its_second_start(place: Place, key
         data = bundle_of(program("0.2.0"), key, "0.2.0")
         patient = replace(place, patience_s=60.0)
         assert steps.update(patient, io.BytesIO(data), tell) == Exit.ROLLED_BACK
+        assert len(running.asked) < 300, "it was watched for as long as patience lasts"
     assert said[-2:] == ["0.2.0 is not used: it fell over", "0.1.0 runs again"]
 
 
