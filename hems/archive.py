@@ -18,6 +18,7 @@ from hems.journal.verify import DAMAGED, examined, read_documents
 
 INSTALLED: Final = Path("/var/lib/hems")
 OUTPUT: Final = "-"
+OWNER_ONLY: Final = 0o600
 BROKEN_NAMED: Final = 10
 
 
@@ -88,8 +89,12 @@ def rekey(data: Path) -> None:
 
 
 def reset(data: Path, backup: Path | None) -> None:
-    """Forget settings and access; with `backup` also counters and lists, exported there first."""
+    """Forget settings and access; with `backup` also counters and lists, exported there first.
+
+    What is forgotten for the sake of secrecy is not in the backup.
+    """
     if backup is not None:
-        export(data, str(backup), secrets=True)
+        export(data, str(backup))
+        backup.chmod(OWNER_ONLY)
     restore.reset(data, counters=backup is not None)
     print("settings and access are forgotten" + (f"; counters are in {backup}" if backup else ""))

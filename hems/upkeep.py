@@ -16,6 +16,7 @@ from hems import archive
 from hems.child import Child
 from hems.errors import BookError
 from hems.installing import Answer, Installer
+from hems.journal.beside import sync_folder, written
 from hems.model.intents import (
     ChangeRelease,
     Forget,
@@ -40,6 +41,7 @@ ASK: Final = "hems-upkeep"
 """Asks the machine, to which the service itself has no right; an answer other than ``ok`` says why not."""
 
 AT_START: Final = "at-start"
+TRIES: Final = 3
 BACKUP: Final = "counters-before-reset.json"
 
 Command = Sequence[str]
@@ -133,7 +135,7 @@ class Upkeeper:
     def _at_start(self, what: str, answer: Answer) -> None:
         """Write down what is to be done before the memory is opened again, then stop."""
         try:
-            (self._data / AT_START).write_text(what + "\n")
+            _note(self._data, what)
         except OSError as error:
             answer(Refusal("not_now", f"it cannot be written down: {error.strerror}"))
             return
@@ -177,13 +179,32 @@ class Upkeeper:
 
 
 def do_at_start(data: Path) -> str:
-    """What the last run wrote down to be done before the memory is opened; it is done once, told in words."""
+    """What the last run wrote down to be done before the memory is opened; told in words if it is not done.
+
+    The note goes once that is done, or has failed at `TRIES` starts.
+    """
     note = data / AT_START
     try:
-        what = note.read_text(errors="replace").strip()
-        note.unlink()
+        what, *tried = note.read_text(errors="replace").strip().split("\n")
+        last = len(tried) + 1 >= TRIES
+        _note(data, "\n".join([what, *tried, "tried"]))
     except OSError:
         return ""
+    words = _done(data, note, what)
+    if not words or last:
+        note.unlink()
+        sync_folder(data)
+    return words
+
+
+def _note(data: Path, what: str) -> None:
+    """Write down what is to be done, so that a cut does not forget it."""
+    written(data / AT_START, f"{what}\n".encode())
+    sync_folder(data)
+
+
+def _done(data: Path, note: Path, what: str) -> str:
+    """Do it; in words why not."""
     try:
         match what:
             case "reset":

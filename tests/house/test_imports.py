@@ -40,6 +40,7 @@ OURS = {
     | {
         "tariffs",
         "price_file",
+        "first_run",
         "around",
         "appliance",
         "optimizer",
@@ -53,8 +54,9 @@ OURS = {
     "amendment": {"model", "errors"},
     "child": {"model"},
     "installing": {"model", "errors", "amendment", "child"},
-    "upkeep": {"model", "errors", "archive", "child", "installing"},
+    "upkeep": {"model", "errors", "archive", "child", "installing", "journal"},
     "inbox": {"model"},
+    "first_run": {"model"},
     "measure": {"model", "field", "config", "assembly", "describe", "reactor", "clock", "signals", "errors"},
     "scan": {"model", "field", "reactor", "clock", "errors"},
     "demo_words": {"model", "panel"},
