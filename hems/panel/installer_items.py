@@ -23,12 +23,14 @@ from hems.model.intents import (
     SetClock,
     SetNetwork,
     SetPanel,
+    SetTariff,
 )
 from hems.model.units import LINES
 from hems.model.view import View
 from hems.panel.asks import Asked, NewPin
 from hems.panel.countries import COUNTRIES
 from hems.panel.dim_test_page import DIM_TEST
+from hems.panel.format import shortened
 from hems.panel.house_items import YES_NO
 from hems.panel.item import Item, Value, said_choice
 from hems.panel.pin import DIGITS
@@ -111,6 +113,17 @@ def _circuit_fuse(place: int) -> Item:
         lambda view, circuit: view.installed.wiring.circuits[circuit][place], _imbalance,
         changed, note=_by_hand, level="installer", sure=True,
     )  # fmt: skip
+
+
+def _providers(view: View, _: str) -> tuple[Value, ...]:
+    """Those whose prices may be chosen, where there is a choice."""
+    found = view.installed.providers
+    return found if len(found) > 1 else ()
+
+
+def _provider(view: View, _: str) -> Value:
+    """Whose prices are used: the chosen ones, else those of the installation."""
+    return view.settings.tariff.provider or view.installed.wiring.tariff
 
 
 def _zones(view: View, _: str) -> tuple[Value, ...]:
@@ -200,6 +213,12 @@ SITE_ITEMS: Final = (
     ),
     _act(DIM_TEST, marked("Test contact"), lambda _, __: ProveDim(), sure=False,
          there=lambda view, _: bool(view.installed.wiring.dim_contact)),
+    Item(
+        "provider", marked("Prices of"), marked("Prices of"), "choice", _providers, _provider,
+        lambda value: shortened(str(value), 11),
+        lambda view, _, value: SetTariff(view.settings.tariff.enabled, str(value)),
+        note=lambda _, __: "", level="installer",
+    ),
     Item(
         "time_zone", marked("Time zone"), marked("Time zone"), "choice", _zones,
         lambda view, _: view.installed.wiring.time_zone, _zone_words,

@@ -12,7 +12,8 @@ from hems.assembly import fitting
 from hems.config import parse
 from hems.controlled import control_rules
 from hems.installed import installed
-from hems.model.intents import Install, ProveLines, ProveRelay, SetClock, SetNetwork
+from hems.model.intents import Install, ProveLines, ProveRelay, SetClock, SetNetwork, SetTariff
+from hems.model.settings import TariffChoice
 from hems.model.site import Operator
 from hems.model.surroundings import Network
 from hems.model.view import View
@@ -49,7 +50,8 @@ def of(name: str, view: View = VIEW) -> Entry:
 def test_there_is_a_row_for_everything_an_installer_may_change() -> None:
     keys = {found.item.key for found in entries(VIEW, "installer")}
     assert keys == {
-        "fuse_l1", "fuse_l2", "fuse_l3", "imbalance", "dim", "time_zone", "clock", "circuit_l1", "circuit_l2",
+        "fuse_l1", "fuse_l2", "fuse_l3", "imbalance", "dim", "provider", "time_zone", "clock",
+        "circuit_l1", "circuit_l2",
         "circuit_l3", "mounted", "meter_lines", "charger_lines", "prove_lines", "prove_relay", "relay_test",
         "search", "look", "dhcp", "address", "ssh", "pin", "locked", "restart", "reboot", "rekey", "reset",
         "reset_all",
@@ -130,6 +132,20 @@ def test_another_contact_leaves_how_it_limits() -> None:
 
 def ask(name: str, value: str) -> Asked | None:
     return of(name).intent(VIEW, value)
+
+
+def test_whose_prices_are_used() -> None:
+    """PNL-60: where there is a choice."""
+    alone = replace(VIEW.installed, providers=("fixed",))
+    assert entry(replace(VIEW, installed=alone), ".provider") is None
+    wiring = replace(VIEW.installed.wiring, tariff="awattar-de")
+    several = replace(VIEW.installed, providers=("awattar-de", "file"), wiring=wiring)
+    view = replace(VIEW, installed=several)
+    row = of(".provider", view)
+    assert (row.present(view), row.values(view)) == ("awattar-de", ("awattar-de", "file"))
+    assert row.intent(view, "file") == SetTariff(True, "file")
+    chosen = replace(view, settings=replace(view.settings, tariff=TariffChoice("file", enabled=False)))
+    assert (row.present(chosen), row.intent(chosen, "file")) == ("file", SetTariff(False, "file"))
 
 
 def test_tests_of_a_charger() -> None:
