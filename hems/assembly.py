@@ -25,16 +25,16 @@ from hems.field.field import Field
 from hems.field.pins import Pins
 from hems.field.port import Port, open_serial
 from hems.field.profiles import PROFILES
+from hems.first_run import FIRST_RUN, FirstRun, begun
 from hems.housekeeping import Housekeeping, log_to_standard_error
 from hems.inbox import Inbox
 from hems.installed import installed
-from hems.installing import Installer, Judge, judge_in_child, opened
+from hems.installing import Installer, Judge, beside, judge_in_child, opened
 from hems.journal.entries import Memories
 from hems.journal.history import History, open_history
 from hems.journal.journal import Journal
 from hems.model.prices import FILE_NAME
-from hems.model.settings import Commissioning, Settings
-from hems.model.site import Bus, Config, devices
+from hems.model.site import Bus, Config
 from hems.optimizer.link import Link
 from hems.price_file import PriceEye
 from hems.reactor import Reactor
@@ -52,9 +52,6 @@ if TYPE_CHECKING:
     from hems.panel.transport import Bus as DisplayBus
 
 log = logging.getLogger(__name__)
-
-FIRST_STEP = "language"
-"""The first run begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +102,11 @@ def build(
     data: Path,
     *,
     open_port: Callable[[Bus], Port] = open_serial,
+    first_run: Path | None = None,
     resources: ExitStack,
 ) -> House:
-    """Wire a house; whatever it opens is closed with `resources`, in reverse order."""
+    """Wire a house; what it opens is closed with `resources`; `first_run` is the mark of the first run."""
+    mark = first_run or data / FIRST_RUN
     rules = control_rules(config)
     reactor = Reactor(clock)
     resources.callback(reactor.close)
@@ -115,10 +114,7 @@ def build(
     resources.callback(history.close)
     journal = Journal(data, reactor, clock, history=history)
     resources.callback(journal.close)
-    pins = Pins(
-        {relay.name: relay.pin for relay in config.relays},
-        {contact.name: contact.pin for contact in config.contacts},
-    )
+    pins = _pins(config)
     resources.callback(pins.close)
     field = Field(config, PROFILES, reactor, clock, pins, open_port)
     resources.callback(field.close)
@@ -145,11 +141,11 @@ def build(
         reactor,
         clock,
         ledger=recalled.ledger,
-        settings=_begun(config, replace(settings, offsets=offsets)),
+        settings=begun(config, replace(settings, offsets=offsets), mark),
         recording=recalled.recording,
         told=past.open_alarms,
     )
-    supervisor.eyes.append(history)
+    supervisor.eyes += [history, FirstRun(mark)]
     kept, theirs = data / FILE_NAME, named_file(config)
     supervisor.eyes.append(PriceEye(rules.tariff, kept, theirs, supervisor.put, journal.keep_beside))
     machine = Machine(reactor, clock, past)
@@ -160,11 +156,11 @@ def build(
     return house
 
 
-def _begun(config: Config, settings: Settings) -> Settings:
-    """Without any device the first run begins; until it has ended no car is charged (PNL-71)."""
-    if devices(config) or settings.commissioning is not None:
-        return settings
-    return replace(settings, commissioning=Commissioning(FIRST_STEP))
+def _pins(config: Config) -> Pins:
+    return Pins(
+        {relay.name: relay.pin for relay in config.relays},
+        {contact.name: contact.pin for contact in config.contacts},
+    )
 
 
 def keep(
@@ -280,7 +276,7 @@ def serve(path: Path, data: Path) -> int:
         log.warning(named(config, warning))
     with ExitStack() as resources:
         clock = SystemClock(ZoneInfo(config.site.time_zone))
-        house = build(config, clock, data, resources=resources)
+        house = build(config, clock, data, first_run=beside(path, FIRST_RUN), resources=resources)
         clock.not_before = house.journal.recall().last_trusted
         if clock.not_before and clock.now().wall < clock.not_before:
             log.warning("the clock is before %s; calendars wait until it is sure", clock.not_before)
