@@ -130,17 +130,14 @@ def _take(facts: Facts, option: str) -> Taken:
         case "take":
             return Taken()
         case "skip":
-            return Taken((install(facts, bare=True),), onward=False, run=_skipped)
+            bare = install(facts, bare=True)
+            return Taken((bare,) if bare.changes else (), to="summary")
         case _:
             return Taken(onward=False)
 
 
 def _forget_search(run: Run) -> Run:
     return replace(run, searched={})
-
-
-def _skipped(run: Run) -> Run:
-    return replace(run, answers={**run.answers, "devices": SKIP}, question="summary")
 
 
 def _unguarded(facts: Facts) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from hems.model.intents import Install, SearchBus
+from hems.model.intents import Commission, Install, SearchBus
+from hems.model.settings import Commissioning
 from hems.model.view import SearchHealth, View
 from hems.panel.foremost import QUESTIONS
 from hems.panel.keys import Key, KeyEvent
@@ -110,6 +111,19 @@ def test_again_and_without() -> None:
     run, (install,) = take(facts(NOBODY, country="de"), "skip")
     assert run.question == "summary"
     assert {change.place[0] for change in install.changes} == {"site"}
+
+
+def test_without_devices_it_is_kept_that_the_end_is_next() -> None:
+    """PNL-71: before the installation is asked for, which starts anew; a house that is told of needs none."""
+    skip = replace(facts(NOBODY, country="de"), run=Run("devices", {"country": "de"}, draft="skip"))
+    skip = replace(skip, run=replace(skip.run, searched={"a": NOBODY}))
+    run, (kept, installs) = press(QUESTIONS, skip, KeyEvent(Key.OK))
+    assert run is not None
+    assert kept == Commission(Commissioning("summary", run.answers))
+    assert (run.answers["devices"], isinstance(installs, Install)) == ("skip", True)
+    wiring = replace(FRESH.installed.wiring, house=True)
+    told = replace(skip.view, installed=replace(skip.view.installed, wiring=wiring))
+    assert len(press(QUESTIONS, replace(skip, view=told), KeyEvent(Key.OK))[1]) == 1
 
 
 def test_everything_found_fits_the_display() -> None:
