@@ -27,6 +27,7 @@ class Child:
         self._ended = ended
         self._said = b""
         self._process: subprocess.Popen[bytes] | None = None
+        self._dying: subprocess.Popen[bytes] | None = None
         self._timer: Timer
         try:
             self._process = subprocess.Popen(
@@ -43,16 +44,29 @@ class Child:
         self._timer = loop.call_at(clock.mono_s() + within_s, self._late)
 
     def close(self) -> None:
-        """End it; nobody is told any more. Harmless when it has ended."""
+        """End it and see it die; nobody is told any more. Harmless when it has ended."""
+        self._kill()
+        if self._dying is not None:
+            self._timer.cancel()
+            self._dying.wait()
+            self._dying = None
+
+    def _kill(self) -> None:
         self._timer.cancel()
         if self._process is None:
             return
         self._loop.forget(self._pipe)
         self._process.kill()
-        self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
-        self._process = None
+        self._dying, self._process = self._process, None
+
+    def _bury(self) -> None:
+        """One that waits for a card dies when that lets it; the loop looks now and then."""
+        if self._dying is not None and self._dying.poll() is None:
+            self._timer = self._loop.call_at(self._clock.mono_s() + LOOK_EVERY_S, self._bury)
+        else:
+            self._dying = None
 
     def _hear(self) -> None:
         try:
@@ -81,5 +95,6 @@ class Child:
         self._end(None, "it took too long")
 
     def _end(self, code: int | None, words: str) -> None:
-        self.close()
+        self._kill()
+        self._bury()
         self._ended(code, words)

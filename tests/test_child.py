@@ -1,5 +1,6 @@
 """A command in a process of its own, in real time: it is never waited for."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC
@@ -50,6 +51,21 @@ def test_one_that_takes_too_long_is_ended(reactor: Reactor) -> None:
 
 def test_one_that_is_not_there_is_named(reactor: Reactor) -> None:
     assert outcome(reactor, "/no/such/tool") == (None, "/no/such/tool: No such file or directory")
+
+
+def test_nobody_waits_for_one_that_does_not_die(reactor: Reactor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that a card holds up dies late; until then the loop turns."""
+    told: list[object] = []
+    program = "import time; time.sleep(1.5)"
+    monkeypatch.setattr(subprocess.Popen, "kill", lambda process: None)
+    begun_s = reactor.clock.mono_s()
+    child = Child(
+        (sys.executable, "-S", "-c", program), 0.1, reactor, reactor.clock, lambda *how: told.append(how)
+    )
+    reactor.run_until(begun_s + 30.0, lambda: bool(told))
+    assert told == [(None, "it took too long")]
+    assert reactor.clock.mono_s() - begun_s < 1.0
+    child.close()
 
 
 def test_whoever_ends_it_is_not_told(reactor: Reactor) -> None:
