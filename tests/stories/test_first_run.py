@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hems.config import load
+from hems.first_run import FIRST_RUN
 from hems.model.site import devices
 from hems.model.view import View
 from hems.panel.keys import Key
@@ -124,3 +125,8 @@ def test_a_power_cut_at_every_step_costs_nothing_but_time(fresh: Callable[[], Ca
     assert finished(card.views[-1])
     assert card.starts > len(seen), "each page was cut once"
     assert card.presses <= 60
+
+
+def test_a_run_that_began_is_marked_for_the_next_start(fresh: Callable[[], Card]) -> None:
+    """PNL-71: with the settings lost it begins anew."""
+    assert (fresh().folder / FIRST_RUN).exists()
