@@ -116,8 +116,10 @@ def acknowledge(ask: Ask, params: Params) -> Intent | Refusal:
     if not name or name.partition(".")[0] in set(AlarmCode):
         return Acknowledge(name)
     standing = ", ".join(alarm.name for alarm in ask.view.alarms) if ask.view else ""
-    words = _NAMED_BESIDE if standing else "there is no alarm {value}; no alarm stands"
-    return Refusal("unknown_name", words, {"value": repr(name[:32]), "known": standing})
+    figures = {"value": repr(name[:32]), "known": standing}
+    if standing:
+        return Refusal("unknown_name", "there is no alarm {value}; those that stand: {known}", figures)
+    return Refusal("unknown_name", "there is no alarm {value}; no alarm stands", figures)
 
 
 def put_prices(ask: Ask, params: Params) -> Answer:
@@ -176,7 +178,6 @@ def press_key(ask: Ask, params: Params) -> Answer:
     return {**hems_error(None), "sequence": sequence}
 
 
-_NAMED_BESIDE: Final = "there is no alarm {value}; those that stand: {known}"
 _NO_PANEL: Final = Refusal("unsupported", "there is no panel")
 
 

@@ -149,10 +149,10 @@ def _foot(look: Look) -> str:
     alarm = _here(look)
     if look.spot.level == 0 and alarm is not None:
         return t("OK look")
-    ok = t("OK before")
+    more = t("down next") if len(_cursors(look.view)) > 1 else ""
+    ok = t("OK past") if more else t("OK past alarms")
     if alarm is not None and not alarm.seen:
         ok = t("OK clear") if alarm.latched else t("OK seen")
-    more = t("down next") if len(_cursors(look.view)) > 1 else ""
     return ok + more.rjust(COLUMNS - len(ok))
 
 

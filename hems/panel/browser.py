@@ -46,7 +46,7 @@ LABELS: Final[Mapping[str, str]] = {
     "energy_electrical": marked("El."),
     "energy_thermal": marked("Heat"),
     "cop": marked("COP"),
-    "coverage_pct": marked("Watched"),
+    "coverage_pct": marked("Time watched"),
     "grid_import": marked("Bought"),
     "grid_export": marked("Sold"),
     "pv": marked("Solar"),
@@ -247,6 +247,15 @@ def _halves() -> Iterator[Cell]:
         yield Cell(row, left, wide, _shown(both, "compact"))
 
 
+def _foot(look: Look) -> str:
+    """What OK does, where the page has room to say so and there is another owner."""
+    name, page = _here(look)
+    owners = {_rank(other) for other in counters(look.view)}
+    if not look.spot.level or len(owners) < 2 or (not page and _compact(look.view, name)):
+        return ""
+    return t("OK next owner")
+
+
 def _since(view: View, name: str) -> str:
     since = view.since.get(name)
     if since is None:
@@ -280,6 +289,7 @@ ROWS: Final[Rows] = (
     Cell(1, 10, 11, _shown(_rated, RATED), right=True),
     Cell(2, 0, 10, _shown(lambda _, __: t("Left"), RATED)),
     Cell(2, 10, 11, _shown(_left, RATED), right=True),
+    Cell(5, 0, COLUMNS, _foot),
 )
 
 COUNTERS_SCREEN: Final = Screen("counters", lambda view: ("",) if view.counters else (), ROWS, keys=_take)

@@ -148,8 +148,8 @@ def _rest(_: Look, device: DeviceHealth) -> str:
 
 DEVICE: Final[Rows] = (
     Cell(0, 0, COLUMNS, lambda look: shortened(_device_name(look), COLUMNS)),
-    *line(1, marked("Good value"), _device(_good)),
-    *line(2, marked("Answers 95 %"), _device(_latency)),
+    *line(1, marked("Last good"), _device(_good)),
+    *line(2, marked("95 % in"), _device(_latency)),
     *line(3, marked("Requests"), _device(lambda _, device: count(device.requests, 11))),
     Cell(4, 0, COLUMNS, _device(_kinds)),
     Cell(5, 0, COLUMNS, _device(_rest)),

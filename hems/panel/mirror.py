@@ -96,7 +96,7 @@ def render(pixels: Pixels, status: str, columns: int, rows: int, *, unicode: boo
         lines = [*(_braille(pixels[y : y + 4]) for y in range(0, len(pixels), 4)), status]
     else:
         needs = BRAILLE_NEEDS if unicode else HALF_BLOCKS_NEED
-        lines = [f"needs {needs[0]} x {needs[1]}, this is {columns} x {rows}"]
+        lines = [f"too small: {needs[0]}x{needs[1]} needed"]
     return [line[:columns] for line in lines]
 
 

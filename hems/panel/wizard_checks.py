@@ -12,6 +12,7 @@ from hems.model.view import View
 from hems.panel import meter_check
 from hems.panel.asks import Asked
 from hems.panel.format import current, shortened
+from hems.panel.proofs_screen import proof_said
 from hems.panel.readings import MODE_WORDS
 from hems.panel.wizard import Facts, Question, Run, Taken, Trial
 from hems.panel.wizard_meter import (
@@ -28,6 +29,7 @@ from hems.panel.wizard_meter import (
 TRY_S: Final = 60.0
 FLOWS_S: Final = 15.0
 FLOWS_A: Final = 1.0
+POINTS: Final = "points"
 OPTION_WORDS: Final = {
     ON: marked("go on"),
     SKIP: marked("skip, not proven"),
@@ -146,8 +148,21 @@ def lacking(facts: Facts) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _ends(facts: Facts) -> Sequence[str]:
+    return ("start", POINTS) if lacking(facts) else ("start",)
+
+
+def _end_words(facts: Facts, option: str) -> str:
+    if option == POINTS:
+        return t("open points: {count}").format(count=len(lacking(facts)))
+    return t(OPTION_WORDS[option])
+
+
 def _summary(facts: Facts) -> Sequence[str]:
+    """What protects now; at the open points themselves, which they are."""
     view = facts.view
+    if facts.run.draft == POINTS:
+        return [proof_said(one) for one in lacking(facts)]
     fuse_a = "/".join(f"{one_a:g}" for one_a in dict.fromkeys(view.installed.main_fuse_a))
     slowest_s = max(view.installed.reaction_s.values(), default=None)
     rows = [t("fuse {fuse} A protects").format(fuse=digits(fuse_a))]
@@ -157,11 +172,12 @@ def _summary(facts: Facts) -> Sequence[str]:
         rows = [t("meter not mended!")]
     if slowest_s is not None:
         rows.append(t("reaction {seconds} s").format(seconds=digits(f"{slowest_s:.2f}")))
-    rows.append(t("open points: {count}").format(count=len(lacking(facts))))
     return rows
 
 
-def _start(facts: Facts, _: str) -> Taken:
+def _end(facts: Facts, option: str) -> Taken:
+    if option == POINTS:
+        return Taken(onward=False)
     return Taken((Commission(None, Proofs(lacking(facts))),), onward=False)
 
 
@@ -182,8 +198,8 @@ CHECK_QUESTIONS: Final = (
         lambda facts: "surplus" if facts.view.installed.pv else "fast", take=_set_mode,
     ),
     Question(
-        "summary", 12, marked("Ready"), "choice", lambda _: ("start",),
-        lambda _, option: t(OPTION_WORDS[option]), lambda _: "start", lines=_summary, take=_start,
+        "summary", 12, marked("Ready"), "choice", _ends, _end_words, lambda _: "start",
+        lines=_summary, take=_end,
     ),
 )  # fmt: skip
 

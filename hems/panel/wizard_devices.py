@@ -88,18 +88,21 @@ def _said(facts: Facts, option: str) -> str:
         product = here.device.products[0] if here.device.products else t("unknown")
         role = t(ROLE_WORDS[given(facts)[here.key]])
         unit = f"@{here.device.unit}"
-        return f"{unit} {shortened(product, COLUMNS - len(role) - len(unit) - 2)} {role}"
+        return f"{role} {shortened(product, COLUMNS - len(role) - len(unit) - 2)} {unit}"
     return {
         TAKE: t("take it over"),
         AGAIN: t("search again"),
         HINTS: t("what to look at"),
         SKIP: t("without devices"),
-    }.get(option) or t("searching, {seconds} s").format(seconds=round(_seconds_left(facts)))
+    }.get(option) or _progress(facts)
 
 
-def _seconds_left(facts: Facts) -> float:
+def _progress(facts: Facts) -> str:
+    """How far the search is."""
     health = facts.view.health.wires.search
-    return health.seconds_left if health is not None and not health.ended else 0.0
+    if health is None or health.ended or not health.of:
+        return t("searching")
+    return t("searching {at} of {of}").format(at=health.at, of=health.of)
 
 
 def _lines(facts: Facts) -> Sequence[str]:

@@ -85,7 +85,7 @@ def proven(facts: Facts) -> tuple[LineName, ...]:
 def _check_lines(line: LineName, facts: Facts) -> Sequence[str]:
     """What is to be done or was seen, and the powers, first of the lines this is about."""
     check, powers = facts.run.meter, line_powers(facts)
-    told = [t("Load on {line}: kettle").format(line=line)]
+    told = [t("Turn kettle on at {line}").format(line=line)]
     if check is not None and check.stage is Stage.FOUND:
         if check.falls:
             told = [t("{line} falls: turned?").format(line=check.line)]

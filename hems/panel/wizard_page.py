@@ -3,6 +3,7 @@
 from typing import Final
 
 from hems.language.words import t
+from hems.panel import digits
 from hems.panel.face import Type
 from hems.panel.layout import COLUMNS, Page, Text
 from hems.panel.wizard import STEPS, Facts, Question, cursor
@@ -18,8 +19,16 @@ def wizard_page(question: Question, facts: Facts) -> Page:
         Text(0, 0, COLUMNS - len(count) - 1, t(question.title)),
         Text(0, COLUMNS - 5, 5, count, right=True),
     )
-    foot = Text(5, 0, COLUMNS, t("OK next     back back"))
+    foot = Text(5, 0, COLUMNS, _foot(question, facts))
     return Page(f"first-run-{question.key}", (*title, *_middle(question, facts), foot))
+
+
+def _foot(question: Question, facts: Facts) -> str:
+    """What the keys do; between digits back goes to the one before."""
+    run = facts.run
+    if question.kind == "digits" and run.draft and digits.backward(run.draft, run.at) is not None:
+        return t("OK next    back digit")
+    return t("OK next     back back")
 
 
 def digit_row(text: str, at: int) -> tuple[Text, ...]:

@@ -161,7 +161,7 @@ def _dims(facts: Facts) -> Sequence[str]:
 
 def _contact_states(facts: Facts) -> Sequence[str]:
     """Each contact as it is now."""
-    states = {True: t("closed"), False: t("open"), None: "--"}
+    states = {True: t("closed now"), False: t("open now"), None: "--"}
     seen = facts.view.snapshot.contacts
     return [f"{shortened(name, 9):9} {states[seen.get(name)]:>11}" for name in _free_contacts(facts)[:2]]
 
@@ -243,13 +243,13 @@ HOUSE_QUESTIONS: Final = (
     Question(
         "pin", 5, marked("PIN"), "digits", _no_pin_yet, _as_it_is, lambda facts: facts.gate.offer,
         take=_set_pin,
-        lines=lambda _: (t("Note it down:"),),
+        lines=lambda _: (t("Note this PIN:"),),
     ),
     Question(
-        "dim", 6, marked("Grid operator"), "choice", _dims, _worded, lambda _: NONE, lines=_contact_states
+        "dim", 6, marked("Operator contact"), "choice", _dims, _worded, lambda _: NONE, lines=_contact_states
     ),
     Question(
-        "dim_limited", 6, marked("Grid operator"), "choice", _limits,
+        "dim_limited", 6, marked("Operator contact"), "choice", _limits,
         lambda _, option: t(LIMITS[option]), lambda _: "open", lines=_contact_states,
     ),
     Question(

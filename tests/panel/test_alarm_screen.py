@@ -66,7 +66,7 @@ def test_one_of_unknown_time_says_how_long_it_has_lasted() -> None:
 @pytest.mark.parametrize(
     ("alarm", "mark", "foot"),
     [
-        (replace(FAULT, seen=True), "Seen   garage     1/1", "OK before"),
+        (replace(FAULT, seen=True), "Seen   garage     1/1", "OK past alarms"),
         (replace(FAULT, holds=False), "Over   garage     1/1", "OK seen"),
     ],
 )
@@ -76,7 +76,7 @@ def test_what_was_seen_or_is_over_stays_listed(alarm: Alarm, mark: str, foot: st
 
 
 def test_without_any_it_says_so() -> None:
-    assert rows(replace(HOME, screen=ALARMS), alarmed())[2:] == ["no alarms", "", "", "OK before"]
+    assert rows(replace(HOME, screen=ALARMS), alarmed())[2:] == ["no alarms", "", "", "OK past alarms"]
     nothing = alarmed(past=())
     assert rows(stroke("ok", nothing, replace(HOME, screen=ALARMS))[0], nothing)[3] == "nothing so far"
 

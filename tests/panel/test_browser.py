@@ -45,11 +45,11 @@ def test_a_cycle_counter_stands_on_one_page() -> None:
 def test_a_wide_one_on_two() -> None:
     name = "hp1.energy_electrical.heating"
     assert rows(RICH, "counters", 1, name)[1:] == [
-        "Total        8.12 MWh", "", "Today        8.42 kWh", "Yesterday    10.1 kWh", "",
+        "Total        8.12 MWh", "", "Today        8.42 kWh", "Yesterday    10.1 kWh", "OK next owner",
     ]  # fmt: skip
     assert rows(RICH, "counters", 1, f"{name}#more")[1:] == [
         "2 h            640 Wh", "4 h          1.20 kWh", "Month         210 kWh", "Year         1.20 MWh",
-        "",
+        "OK next owner",
     ]  # fmt: skip
 
 
@@ -66,7 +66,13 @@ def test_a_contactor_tells_what_is_left_of_it() -> None:
 
 
 def test_what_has_no_total_has_no_row_for_it() -> None:
-    assert rows(RICH, "counters", 1, "hp1.coverage_pct")[1:] == ["", "", "Today            98 %", "", ""]
+    assert rows(RICH, "counters", 1, "hp1.coverage_pct")[1:] == [
+        "",
+        "",
+        "Today            98 %",
+        "",
+        "OK next owner",
+    ]
 
 
 def test_a_new_counter_appears_by_itself_and_goes_by_its_own_name() -> None:

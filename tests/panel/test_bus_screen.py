@@ -52,8 +52,8 @@ def test_a_device_behind_ok() -> None:
     )
     assert rows(view, BUS, 1, "grid") == [
         "grid",
-        "Good value      0.4 s",
-        "Answers 95 %    42 ms",
+        "Last good       0.4 s",
+        "95 % in         42 ms",
         "Requests       12,345",
         "silent 13  crc 2",
         "set up",

@@ -76,12 +76,12 @@ def test_without_unicode_plain_characters() -> None:
 @pytest.mark.parametrize(
     ("columns", "rows", "unicode", "said"),
     [
-        (60, 15, True, "needs 64 x 17, this is 60 x 15"),
-        (63, 40, True, "needs 64 x 17, this is 63 x 40"),
-        (200, 16, True, "needs 64 x 17, this is 200 x 16"),
-        (127, 40, False, "needs 128 x 33, this is 127 x 40"),
-        (200, 32, False, "needs 128 x 33, this is 200 x 32"),
-        (11, 3, True, "needs 64 x "),
+        (60, 15, True, "too small: 64x17 needed"),
+        (63, 40, True, "too small: 64x17 needed"),
+        (200, 16, True, "too small: 64x17 needed"),
+        (127, 40, False, "too small: 128x33 needed"),
+        (200, 32, False, "too small: 128x33 needed"),
+        (11, 3, True, "too small: "),
     ],
 )
 def test_where_nothing_fits_one_line_says_what_is_needed(
@@ -221,7 +221,7 @@ def test_a_terminal_too_small_shows_what_is_needed_and_nothing_else(desk: Desk) 
     desk.written()
     desk.resize(60, 15)
     desk.terminal.show(PIXELS, "status")
-    assert desk.written() == "\x1b[2J\x1b[1;1H\x1b[Kneeds 64 x 17, this is 60 x 15"
+    assert desk.written() == "\x1b[2J\x1b[1;1H\x1b[Ktoo small: 64x17 needed"
     desk.terminal.show(bits(noise(4)), "another status")
     assert desk.written() == ""
 

@@ -47,7 +47,7 @@ def test_it_follows_what_is_found() -> None:
 
 
 def test_what_stands_on_the_display() -> None:
-    assert words(facts(UNDER_WAY)) == ["@1 eastron-sdm6… grid", "@2 evse-wb charger", "searching, 12 s"]
+    assert words(facts(UNDER_WAY)) == ["grid eastron-sdm6… @1", "charger evse-wb @2", "searching 31 of 60"]
     assert words(facts())[2:] == ["take it over", "search again", "without devices"]
     assert words(facts(NOBODY)) == ["search again", "what to look at", "without devices"]
     assert DEVICES.lines(facts(NOBODY)) == ("frames of another", "master")
@@ -73,7 +73,7 @@ OK = KeyEvent(Key.OK)
 def test_ok_on_a_device_turns_its_role() -> None:
     run, asks = take(facts(), "a:1")
     assert (run.answers["role.a:1"], run.question, asks) == ("pv", "devices", [])
-    assert words(replace(facts(), run=run))[0].endswith("solar")
+    assert words(replace(facts(), run=run))[0].startswith("solar ")
     run, _ = take(facts(), "a:2")
     assert run.answers["role.a:2"] == "none"
 
