@@ -6,7 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
-from hems.clients_told import Alarm, Change, Charger, Figures, HeatPump, Page, Session, Setting, Tariff, Why
+from hems.clients_told import (
+    Alarm,
+    Change,
+    Charger,
+    Figures,
+    HeatPump,
+    Page,
+    Session,
+    Setting,
+    Site,
+    Tariff,
+    Why,
+)
 from hems.figures import SPANS, unit_of
 
 UNKNOWN: Final = "--"
@@ -19,6 +31,9 @@ CAR: Final = {
     "F": "fault",
 }
 """What a person calls the states of the charging standard."""
+
+NEGATIVE_W: Final = -50.0
+"""A house below it is no house: the meters were not read at the same moment."""
 
 SESSION_COLUMNS: Final = (
     "charger",
@@ -160,7 +175,7 @@ def page(told: Page) -> str:
     grid = (
         UNKNOWN if site.grid_w is None else f"{'sells' if site.grid_w < 0 else 'buys'} {_w(abs(site.grid_w))}"
     )
-    powers = [("grid", grid), ("sun", _w(site.pv_w)), ("house", _w(site.home_w))]
+    powers = [("grid", grid), ("sun", _w(site.pv_w)), ("house", _w(_house_w(site)))]
     if site.battery_w or site.battery_pct is not None:
         level = "" if site.battery_pct is None else f" at {site.battery_pct:g} %"
         gives = "gives" if (site.battery_w or 0) > 0 else "takes"
@@ -177,6 +192,11 @@ def page(told: Page) -> str:
         rows.append(["not proven", ", ".join(told.not_proven)])
     clock = "" if told.clock_ok else " (the clock is not trusted)"
     return f"{_second(told.time)}{clock}\n{table(rows, left=2)}"
+
+
+def _house_w(site: Site) -> float | None:
+    """What the rest of the house draws; nobody knows where readings of different moments make it give."""
+    return None if site.home_w is not None and site.home_w < NEGATIVE_W else site.home_w
 
 
 def _tariff(told: Tariff) -> str:

@@ -1,6 +1,7 @@
 """What the door tells, as a person reads it (API-152)."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -144,6 +145,14 @@ def test_the_page_is_a_glance() -> None:
         "operator  limits to 4,200 W",
         "ALARM     stuck.garage: the contactor is stuck since 2026-07-01 12:00:05 (to be acknowledged)",
     ]
+
+
+def test_a_house_that_seems_to_give_is_unknown() -> None:
+    """Readings of different moments: neither a negative house nor a zero that nobody measured."""
+    for home_w, said in ((-51.0, "--"), (-50.0, "-50 W"), (0.0, "0 W"), (None, "--")):
+        site = replace(SITE, home_w=home_w)
+        told = Page(NOON, True, site, [], [], Tariff(None, None, False), Operator(False, None), [])
+        assert f"house    {said}" in page(told).splitlines()
 
 
 def test_a_limit_that_the_reason_tells_is_told_once() -> None:

@@ -122,3 +122,16 @@ def _fits(question: Question, where: Facts) -> None:
     assert all(0 < len(question.said(where, option)) <= 21 for option in options)
     if options:
         assert all(len(line) <= 21 for line in question.lines(where))
+
+
+def test_the_open_points_are_named_behind_their_count() -> None:
+    """PNL-70: what nobody has proven can be read before the start; OK there starts nothing."""
+    ended = facts("summary")
+    question = next(one for one in CHECK_QUESTIONS if one.key == "summary")
+    assert list(question.options(ended)) == ["start", "points"]
+    assert question.said(ended, "points") == f"open points: {len(lacking(ended))}"
+    at_points = replace(ended, run=replace(ended.run, draft="points"))
+    assert "grid meter L1" in question.lines(at_points)
+    assert "grid meter L1" not in question.lines(ended)
+    _, asks = take(ended, "points")
+    assert asks == ()

@@ -56,6 +56,14 @@ def test_it_fits_in_every_language(key: str, language: Language) -> None:
                     assert_fits(wizard_page(question, replace(facts, run=replace(run, draft=draft))))
 
 
+def test_between_digits_back_goes_to_the_one_before() -> None:
+    """PNL-64: the foot says where back leads."""
+    first = Facts(FRESH, NOW, Run("pin", {"country": "de"}, draft="4711"), Gate(offer="4711"))
+    assert shown(first).texts[-1].text == "OK next     back back"
+    second = replace(first, run=replace(first.run, at=1))
+    assert shown(second).texts[-1].text == "OK next    back digit"
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_the_line_that_is_checked_is_in_sight(line: LineName) -> None:
     """PNL-66."""
