@@ -140,7 +140,7 @@ def run(row: Row, options: argparse.Namespace) -> None:
             text = row.tell(reply, service)
             warning = row.after(params, service) if row.after is not None else ""
     if text:
-        print(text)
+        print(text if locale() not in ("C", "POSIX") else text.replace("µ", "u"))
     if warning:
         print(f"hems: {warning}", file=sys.stderr)
     _judge(reply)

@@ -255,6 +255,16 @@ def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         one.close()
 
 
+def test_a_plain_terminal_is_told_plain_units(
+    say: Say, doorman: Callable[[Answer], Doorman], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """API-152: who asks for the plain language of systems may see nothing else."""
+    doorman(lambda request: reply(request, hemsError="HemsErrorNoError", devices={"ev1.cost.all.total": 5}))
+    assert " uEUR " in say("counters")[1]
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    assert " µEUR " in say("counters")[1]
+
+
 @pytest.mark.parametrize("command", ["counters", "sessions"])
 def test_figures_can_be_had_without_the_service(say: Say, tmp_path: Path, command: str) -> None:
     code, out, err = say(command, "--socket", str(tmp_path / "none"))
