@@ -259,8 +259,7 @@ def _on_pin(state: State, event: KeyEvent) -> Outcome:
                 return state, (TryPin(typed.text),)
             return replace(state, entering=replace(typed, at=after)), ()
         case Key.BACK:
-            before = digits.backward(typed.text, typed.at)
-            return replace(state, entering=None if before is None else replace(typed, at=before)), ()
+            return replace(state, entering=None), ()
 
 
 def _on_first_run(state: State, event: KeyEvent, view: View, now: Instant) -> Outcome:
