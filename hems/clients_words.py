@@ -35,6 +35,9 @@ CAR: Final = {
 NEGATIVE_W: Final = -50.0
 """A house below it is no house: the meters were not read at the same moment."""
 
+PIECES: Final = {"sessions": "sessions", "contactor": "closings"}
+"""What is counted where it is no quantity."""
+
 SESSION_COLUMNS: Final = (
     "charger",
     "vehicle",
@@ -78,7 +81,8 @@ def _device(owner: str, found: Mapping[str, Counters]) -> str:
     rows = [[owner, "unit", *spans]]
     for kind, figures in own.items():
         counted = (_count(figures, span) for span in spans)
-        rows.append([f"  {kind.partition('.')[2]}", unit_of(kind), *counted])
+        what = kind.partition(".")[2]
+        rows.append([f"  {what}", PIECES.get(what, unit_of(kind)), *counted])
     return table(rows, left=2)
 
 

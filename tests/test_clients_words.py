@@ -57,6 +57,7 @@ def test_counters_stand_in_one_table_for_each_device() -> None:
         "hp2        unit  total  daily\n  cop.all                  --\n  heating        1,200      4",
         "hp10       unit  total\n  heating            3",
     ]
+    assert counters({"ev1.contactor.total": 4}).splitlines()[1] == "  contactor  closings      4"
     assert counters({}) == "nothing has been counted yet"
     assert counters({"odd": 1}) == "nothing has been counted yet"
 
