@@ -63,7 +63,7 @@ def counters(view: View, wanted: str = "") -> Mapping[str, int | float | None]:
 
 def attributes(view: View, keys: Iterable[str]) -> dict[str, Result]:
     """What is known of each total beside its value (CNT-44): its kind, its offset, since when it counts."""
-    told = {}
+    told: dict[str, Result] = {}
     for key in keys:
         name, _, span = key.rpartition(".")
         if span != TOTAL:
