@@ -256,5 +256,7 @@ TARGET_ITEMS: Final = (
         shown=_time_shown,
         note=_need_note,
     ),
-    Item("days", "On days", "On days", "choice", _days, _days_present, _days_text, _set_days, note=_need_note),
+    Item(
+        "days", "On days", "On days", "choice", _days, _days_present, _days_text, _set_days, note=_need_note
+    ),
 )

@@ -6,8 +6,7 @@ from hems.model.intents import Refusal
 from tests.api.charging_house import TABLE, Desk
 
 SCOPES = {
-    "None": "GetView GetWhy GetCounters GetSessions GetEvents GetPlan GetTariff GetSettings"
-    " GetHealth",
+    "None": "GetView GetWhy GetCounters GetSessions GetEvents GetPlan GetTariff GetSettings GetHealth",
     "ControlThings": "SetMode SetLimit SetTarget Boost SetVehicle GetScreen",
     "ConfigureThings": "PutPrices SetSetting SetOperatorLimit Acknowledge",
     "Admin": "Reload PressKey",
