@@ -139,7 +139,7 @@ def test_the_picture_and_the_keys_over_a_small_terminal(doorman: Doorman, show: 
         ("back", True),
     ]
     shown.resize(20, 5)
-    shown.until("needs 64 x 17")
+    shown.until("too small: 64x17")
     shown.resize(200, 50)
     assert "▀" in shown.until("shared with")
     doorman.tell(line(id=0, notification="Hems.ScreenChanged", params={"sequence": 2, **screen(OTHER)}))
@@ -160,7 +160,7 @@ def test_ssh_friendly_is_small_everywhere_and_ctrl_c_leaves(
 
 
 @pytest.mark.parametrize(
-    ("columns", "rows", "words"), [(80, 24, "needs 128 x 33, this is 80 x 24"), (128, 33, "#")]
+    ("columns", "rows", "words"), [(80, 24, "too small: 128x33 needed"), (128, 33, "#")]
 )
 def test_without_unicode(
     doorman: Doorman, show: Callable[..., Shown], columns: int, rows: int, words: str

@@ -163,7 +163,7 @@ OTHER: dict[str, Any] = {
 ELSEWHERE = {
     Site: {"name", "time_zone"},
     Circuit: {"name"},
-    Charger: {"name", "bus", "unit", "profile", "accept_no_failsafe"},
+    Charger: {"name", "bus", "unit", "profile", "accept_no_failsafe", "rated_operations"},
     HeatPump: {
         "name", "bus", "unit", "profile", "module", "electrical_bound_w", "thermal_bound_w", "word_order",
     },
