@@ -147,9 +147,16 @@ def _errand_fault(rules: Rules, settings: Settings, errand: Errand) -> Refusal |
             return dim_test.fault(rules.dim)
         case SearchBus(bus=name, manner=manner):
             return unknown("bus", name, rules.buses) or _valued(manner_fault(manner))
-        case ProveLines(charger=name) | ProveRelay(charger=name) | TryCharge(charger=name):
-            if refusal := unknown("charger", name, rules.chargers):
-                return refusal
+        case ProveLines() | ProveRelay() | TryCharge():
+            refusal = unknown("charger", errand.charger, rules.chargers)
+            return refusal or _trial_fault(rules, settings, errand)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _trial_fault(
+    rules: Rules, settings: Settings, errand: ProveLines | ProveRelay | TryCharge
+) -> Refusal | None:
     if isinstance(errand, ProveRelay) and not rules.chargers[errand.charger].relay:
         return Refusal("unsupported", "{name} has no relay to test", {"name": errand.charger})
     return _first_charge_fault(settings, errand) if isinstance(errand, TryCharge) else None
