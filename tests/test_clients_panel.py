@@ -159,9 +159,7 @@ def test_ssh_friendly_is_small_everywhere_and_ctrl_c_leaves(
     assert shown.end() == (0, "")
 
 
-@pytest.mark.parametrize(
-    ("columns", "rows", "words"), [(80, 24, "too small: 128x33 needed"), (128, 33, "#")]
-)
+@pytest.mark.parametrize(("columns", "rows", "words"), [(80, 24, "too small: 128x33 needed"), (128, 33, "#")])
 def test_without_unicode(
     doorman: Doorman, show: Callable[..., Shown], columns: int, rows: int, words: str
 ) -> None:

@@ -8,8 +8,11 @@ it ends with the first run.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hems.core.orders import FIRST_CHARGE_S
 from hems.core.rules import ChargerRules
-from hems.model.intents import Errand, TryCharge
+from hems.core.wording import outside
+from hems.model.intents import Errand, Refusal, TryCharge
+from hems.model.settings import Settings
 from hems.model.why import Reason, Why
 
 
@@ -49,3 +52,14 @@ def _most(charger: ChargerRules, until_mono_s: float | None, now_s: float) -> Mo
         return Most(0.0, Why(Reason.COMMISSIONING, {"limit_a": 0.0}))
     figures = {"limit_a": charger.lowest_a, "seconds_left": until_mono_s - now_s}
     return Most(charger.lowest_a, Why(Reason.COMMISSIONING, figures))
+
+
+def first_charge_fault(settings: Settings, errand: TryCharge) -> Refusal | None:
+    """Why a first charge cannot be now; ``None`` if it can."""
+    if settings.commissioning is None:
+        return Refusal("not_now", "a first charge belongs to the first run")
+    if why := outside(errand.seconds, *FIRST_CHARGE_S, "s"):
+        return Refusal("bad_value", "a first charge lasts {range}", {"range": why})
+    if settings.charger(errand.charger).mode == "off":
+        return Refusal("not_now", "{name} is switched off; choose a mode first", {"name": errand.charger})
+    return None

@@ -8,8 +8,8 @@ from typing import Final, assert_never
 from hems.core import dim_test
 from hems.core.amend import amended
 from hems.core.causes import alarm_fault
+from hems.core.commissioning import first_charge_fault
 from hems.core.orders import (
-    FIRST_CHARGE_S,
     SG_S,
     boost_fault,
     charger_faults,
@@ -159,17 +159,7 @@ def _trial_fault(
 ) -> Refusal | None:
     if isinstance(errand, ProveRelay) and not rules.chargers[errand.charger].relay:
         return Refusal("unsupported", "{name} has no relay to test", {"name": errand.charger})
-    return _first_charge_fault(settings, errand) if isinstance(errand, TryCharge) else None
-
-
-def _first_charge_fault(settings: Settings, errand: TryCharge) -> Refusal | None:
-    if settings.commissioning is None:
-        return Refusal("not_now", "a first charge belongs to the first run")
-    if why := outside(errand.seconds, *FIRST_CHARGE_S, "s"):
-        return Refusal("bad_value", "a first charge lasts {range}", {"range": why})
-    if settings.charger(errand.charger).mode == "off":
-        return Refusal("not_now", "{name} is switched off; choose a mode first", {"name": errand.charger})
-    return None
+    return first_charge_fault(settings, errand) if isinstance(errand, TryCharge) else None
 
 
 def _charger(rules: Rules, settings: Settings, intent: Ordering, now: Instant) -> Settings | Refusal:
